@@ -8,7 +8,7 @@ import { cleanCell } from '../read/words.js';
 import type { AnswerLine, Period, TableAnswer, TableQuestion } from './question.js';
 
 const DEFAULT_LINES = 20;
-/** More groups than this are no answer to anything, and would fill the memory. */
+/** More groups than this are not a useful answer, and would fill the memory. */
 const MOST_GROUPS = 100_000;
 const NO_VALUE = '–';
 
@@ -20,7 +20,7 @@ interface Sums {
 }
 
 /**
- * Counts the answer from the rows of the table.
+ * Computes the answer from the rows of the table.
  * @throws TabularError
  */
 export async function answerQuestion(
@@ -105,7 +105,7 @@ class Counter {
     lines.sort((a, b) =>
       isInTime ? compare(a.group, b.group) : order === 'smallest' ? a.value - b.value : b.value - a.value,
     );
-    // Of a time the newest are what is asked for.
+    // Over time, the newest lines are the interesting ones.
     const visibleLines = isInTime ? lines.slice(-limit) : lines.slice(0, limit);
     return { lines: visibleLines, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
   }
@@ -163,13 +163,13 @@ function grouping(
   };
 }
 
-/** As text that sorts as time does. */
+/** The period as text that sorts chronologically. */
 function periodOf(days: number, period: Period): string {
   switch (period) {
     case 'day':
       return dateText(days);
     case 'week':
-      // The Monday it begins with; day 0 was a Thursday.
+      // The Monday of the week; day 0 was a Thursday.
       return dateText(days - ((((days + 3) % 7) + 7) % 7));
     case 'month':
       return dateText(days).slice(0, 7);

@@ -4,35 +4,35 @@ export type Measure = (typeof MEASURES)[number];
 export const PERIODS = ['day', 'week', 'month', 'year', 'weekday'] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** What is asked of a table; every number of the answer is counted from its rows. */
+/** A question about a table; every number in the answer is computed from its rows. */
 export interface TableQuestion {
   readonly measure: Measure;
-  /** Of which column; a count needs none. */
+  /** The column to measure; a count needs none. */
   readonly column?: string;
-  /** One line for each value of this column; of a date for each `period`. */
+  /** One line for each value of this column, or for each `period` if it is a date. */
   readonly by?: string;
   readonly period?: Period;
   /** Only rows where these columns have these values. */
   readonly where?: readonly { readonly column: string; readonly is: string }[];
-  /** Of the lines: the largest or smallest first; in their own order where they are times. */
+  /** Order of the lines; by default chronological if `period` is set, otherwise the largest first. */
   readonly order?: 'largest' | 'smallest';
-  /** Lines at most. */
+  /** Maximum number of lines. */
   readonly limit?: number;
 }
 
 export interface AnswerLine {
-  /** The value of `by`; absent where there is one line for all. */
+  /** The value of `by`; absent if there is one line for everything. */
   readonly group?: string;
   readonly value: number;
-  /** Rows it is made from. */
+  /** Number of rows it is computed from. */
   readonly rows: number;
 }
 
 export interface TableAnswer {
   readonly lines: readonly AnswerLine[];
-  /** Lines there are, with those that the limit left out. */
+  /** Number of lines, including those left out by the limit. */
   readonly allLines: number;
-  /** Rows that were counted, and those where the column holds nothing that can be read. */
+  /** Rows counted, and rows whose value in the measured column is missing or unreadable. */
   readonly rows: number;
   readonly unreadable: number;
 }

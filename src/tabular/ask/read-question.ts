@@ -1,7 +1,7 @@
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import type { Measure, Period, TableQuestion } from './question.js';
 
-/** Words of both languages, in small letters. */
+/** Words of both languages, in lower case. */
 const MEASURE_WORDS: readonly (readonly [RegExp, Measure])[] = [
   [/\b(?:mean|average|avg|rata-?rata|rerata)\b/, 'mean'],
   [/\b(?:sum|total of|jumlahkan|jumlah|penjumlahan|total)\b/, 'sum'],
@@ -21,8 +21,8 @@ const TOP = /\b(?:top|best|teratas)\s*(\d{1,2})?\b|\b(\d{1,2})\s*(?:terbesar|ter
 const BOTTOM = /\b(?:bottom|worst|terbawah)\s*(\d{1,2})?\b|\b(\d{1,2})\s*(?:terkecil|terbawah|smallest)\b/;
 
 /**
- * What plain words ask of a table: "mean total by kota", "jumlah total per bulan", "count by hasil",
- * "top 5 produk by total". `undefined`: they ask nothing that can be counted.
+ * Parses a question about a table in plain words: "mean total by kota", "jumlah total per bulan", "count by
+ * hasil", "top 5 produk by total". `undefined`: it asks nothing that can be computed.
  */
 export function readQuestion(text: string, columns: readonly DatasetColumn[]): TableQuestion | undefined {
   const question = text.toLowerCase();
@@ -36,7 +36,7 @@ export function readQuestion(text: string, columns: readonly DatasetColumn[]): T
   const isNumber = ({ column }: NamedColumn): boolean =>
     column.type === 'number' || column.type === 'boolean';
   const ranked = top ?? bottom;
-  // "top 5 produk by total": what is ranked stands before "by", and what it is ranked by after it.
+  // "top 5 produk by total": what is ranked comes before "by", what it is ranked by after it.
   const measured =
     (ranked === null ? matches.find((each) => isNumber(each) && each.at < divided) : undefined) ??
     (ranked === null ? undefined : matches.find((each) => isNumber(each) && each.at > divided)) ??
@@ -69,7 +69,7 @@ interface NamedColumn {
   readonly length: number;
 }
 
-/** Columns in the order in which they are named; the longest name that fits wins. */
+/** Columns in the order they are mentioned; of overlapping names the longest wins. */
 function namedColumns(text: string, columns: readonly DatasetColumn[]): NamedColumn[] {
   const matches: NamedColumn[] = [];
   for (const column of columns.toSorted((a, b) => b.name.length - a.name.length)) {
@@ -93,7 +93,10 @@ function wordAt(text: string, name: string): number {
   return -1;
 }
 
-/** A column may be called "total" or "hari"; its name is no word of the question. */
+/**
+ * Blanks out column names, because a column may be called "total" or "hari" without that being a word of the
+ * question.
+ */
 function withoutColumns(text: string, columns: readonly NamedColumn[]): string {
   let rest = text;
   for (const { at, length } of columns)
@@ -101,7 +104,7 @@ function withoutColumns(text: string, columns: readonly NamedColumn[]): string {
   return rest;
 }
 
-/** `kota=Solo`, `where kota is "Solo"`. */
+/** Parses `kota=Solo` and `where kota is "Solo"`. */
 function conditions(
   text: string,
   columns: readonly DatasetColumn[],

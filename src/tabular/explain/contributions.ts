@@ -6,15 +6,15 @@ import { wordContributions } from '../text/text-design.js';
 import { PathContributions } from './path-contributions.js';
 import { treeContributions } from './tree-contributions.js';
 
-/** What one column adds to a prediction, in the score's own unit: more is towards it. */
+/** What one column adds to a prediction, in the unit of the score; positive values support the prediction. */
 export interface Contribution {
   readonly column: string;
   readonly value: number;
 }
 
 /**
- * Why a row gets its prediction: by raw column, the strongest first. `output` is the class that is
- * asked for; of two classes the second is the one the score speaks for.
+ * Why a row gets its prediction: by raw column, strongest first. `output` is the class in question; of two
+ * classes, the score stands for the second.
  */
 export function explainRow(model: TabularModel, row: RawRow, output: number): Contribution[] {
   const { predictor } = model;
@@ -28,7 +28,7 @@ export function explainRow(model: TabularModel, row: RawRow, output: number): Co
   return byColumn(matrix, values, sign);
 }
 
-/** Why each of many rows gets its prediction: quicker than `explainRow`, and nearly the same. */
+/** Why each of many rows gets its prediction: faster than `explainRow`, with nearly the same result. */
 export class TableReasons {
   private readonly paths: PathContributions | undefined;
 
@@ -53,7 +53,7 @@ export class TableReasons {
   }
 }
 
-/** Of two classes there is one score, which speaks for the second. */
+/** Two classes share one score, which stands for the second. */
 function placeOf(
   { classes }: TabularModel,
   output: number,
@@ -78,7 +78,7 @@ export function featureContributions(
       return Float64Array.from(predictor.layout.features, (feature, index) => {
         const value = (matrix.columns[index] as Float32Array)[row] as number;
         if (feature.type === 'category') {
-          // Against the usual category, because one of them is always there.
+          // Relative to the average category, because a row always has one.
           const usual = feature.shares.reduce(
             (sum, share, code) => sum + share * weight(feature.at + code),
             0,
@@ -103,7 +103,7 @@ function byColumn({ features }: Matrix, values: Float64Array, sign: number): Con
   return strongestFirst([...sums].map(([column, value]) => ({ column, value })));
 }
 
-/** Of a text: what each of its words adds. */
+/** For a text: what each of its words adds. */
 function explainText(model: TabularModel, text: string, output: number, sign: number): Contribution[] {
   const { predictor } = model;
   if (predictor.type !== 'text') return [];

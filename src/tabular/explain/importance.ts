@@ -8,20 +8,20 @@ export interface ColumnImportance {
   readonly column: string;
   /** Share of all contributions, 0..1. */
   readonly share: number;
-  /** How much worse the figure gets on unseen rows when the column's values are mixed up. */
+  /** How much the loss on unseen rows increases when the column's values are shuffled. */
   readonly permutation: number;
 }
 
-/** Rows that are looked at; more change nothing that a person could see. */
+/** Rows examined; more would make no visible difference. */
 const PERMUTED_ROWS = 2000;
 const EXPLAINED_ROWS = 200;
 
 export interface ImportanceInput {
   readonly model: TabularModel;
   readonly matrix: Matrix;
-  /** Rows that the asked model never saw. */
+  /** Rows that the model behind `loss` never saw. */
   readonly unseen: Int32Array;
-  /** The loss of some rows by a model that never saw them. */
+  /** The loss on some rows, by a model that never saw them. */
   loss(matrix: Matrix, rows: Int32Array): number;
   readonly seed: number;
 }
@@ -39,7 +39,7 @@ export function importanceOf(input: ImportanceInput): ColumnImportance[] {
     .sort((a, b) => b.share - a.share);
 }
 
-/** Mean absolute contribution over some rows, as shares of the sum. */
+/** Mean absolute contribution of each column over some rows, as a share of the total. */
 function contributionShares({ model, matrix, unseen }: ImportanceInput): Map<string, number> {
   const sums = new Map<string, number>();
   const outputs = model.classes === undefined || model.classes.length === 2 ? 1 : model.classes.length;
@@ -47,7 +47,7 @@ function contributionShares({ model, matrix, unseen }: ImportanceInput): Map<str
   for (const row of evenly(unseen, Math.max(20, Math.floor(EXPLAINED_ROWS / outputs)))) {
     for (let output = 0; output < outputs; output += 1) {
       const values = featureContributions(model, matrix, row, output);
-      // The parts of one column may pull against each other; what counts is what remains.
+      // Features of one column may offset each other, so their net contribution counts.
       const byColumn = new Map<string, number>();
       matrix.features.forEach(({ column }, index) => {
         byColumn.set(column, (byColumn.get(column) ?? 0) + (values[index] ?? 0));

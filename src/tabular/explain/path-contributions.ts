@@ -2,9 +2,9 @@ import type { Matrix } from '../matrix.js';
 import { goesLeft, type Forest, type Tree } from '../trees/forest.js';
 
 /**
- * What each feature adds to the scores of many rows: at each node on a row's way, how much the mean of
- * what lies below changes (A. Saabas, "Interpreting random forests", 2014). With the mean they sum to
- * the score, as Shapley values do, at the price of one walk down each tree.
+ * What each feature adds to the score of a row, for many rows: at each node on the row's path, how much the
+ * mean of the leaves below changes (A. Saabas, "Interpreting random forests", 2014). As with Shapley values,
+ * these and the mean add up to the score, at the cost of one walk down each tree.
  */
 export class PathContributions {
   private readonly means: readonly Float64Array[];
@@ -33,7 +33,7 @@ export class PathContributions {
   }
 }
 
-/** Mean of the leaves below each node, by the rows that ended there in training. */
+/** Mean of the leaves below each node, weighted by the training rows that ended there. */
 function nodeMeans(tree: Tree): Float64Array {
   const means = new Float64Array(tree.feature.length);
   const below = (child: number): { sum: number; rows: number } => {
@@ -44,7 +44,7 @@ function nodeMeans(tree: Tree): Float64Array {
     const rows = tree.nodeRows[child] as number;
     return { sum: rows * (means[child] as number), rows };
   };
-  // A child was grown after the node above it, so it has the larger number.
+  // A child has a larger number than its parent.
   for (let node = means.length - 1; node >= 0; node -= 1) {
     const left = below(tree.left[node] as number);
     const right = below(tree.right[node] as number);

@@ -1,9 +1,9 @@
 import { goesLeft, type Forest, type Tree } from '../trees/forest.js';
 
 /**
- * What each feature adds to the score of one row for one output: exact Shapley values over the paths
- * of the trees (S. Lundberg and others, "Consistent Individualized Feature Attribution for Tree
- * Ensembles", 2018, algorithm 2). They and the mean sum to the score.
+ * What each feature adds to the score of one row for one output: exact Shapley values over the paths of the
+ * trees (S. Lundberg and others, "Consistent Individualized Feature Attribution for Tree Ensembles", 2018,
+ * algorithm 2). These and the mean add up to the score.
  */
 export function treeContributions(
   { trees, outputs }: Forest,
@@ -28,7 +28,7 @@ export function treeContributions(
 function depthOf({ left, right }: Tree): number {
   const depths = new Int32Array(left.length);
   let deepest = 0;
-  // A child was grown after the node above it, so it has the larger number.
+  // A child has a larger number than its parent.
   for (let node = 0; node < left.length; node += 1) {
     const depth = (depths[node] as number) + 1;
     deepest = Math.max(deepest, depth);
@@ -38,9 +38,9 @@ function depthOf({ left, right }: Tree): number {
 }
 
 /**
- * One row's way down a tree, along every branch. A path holds each feature asked for so far once:
- * `zero` is the share of training rows that would come this way without knowing it, `one` is 1 when
- * this row comes this way. Paths lie one after the other, a longer one behind the one it goes on from.
+ * Walks one row down a tree along every branch. A path contains each feature tested so far once: `zero` is
+ * the share of training rows that would come this way if the feature were unknown, `one` is 1 if this row
+ * comes this way. Paths are stored one after the other, each after the one it extends.
  */
 class Walk {
   private readonly feature: Int32Array;
@@ -66,7 +66,7 @@ class Walk {
     this.visit(tree, 0, 0, 0);
   }
 
-  /** `start`: where the path to this node begins; `last`: the place of its last feature. */
+  /** `start`: where the path to this node begins; `last`: the position of its last feature, from `start`. */
   private visit(tree: Tree, node: number, start: number, last: number): void {
     if (node < 0) {
       this.addLeaf(start, last, tree.value[-1 - node] as number);
@@ -123,7 +123,7 @@ class Walk {
     }
   }
 
-  /** Makes the path what it was before its feature at `removed`. */
+  /** Removes the feature at `offset`, as if the path had never contained it. */
   private unwind(start: number, last: number, offset: number): void {
     const { weight, feature } = this;
     const one = this.one[start + offset] as number;
@@ -154,7 +154,7 @@ class Walk {
     }
   }
 
-  /** Sum of the weights of the path without a feature of this `one` and `zero`. */
+  /** Sum of the path's weights without a feature of this `one` and `zero`. */
   private sumWithout(start: number, last: number, one: number, zero: number): number {
     const { weight } = this;
     let sum = 0;

@@ -8,12 +8,12 @@ export interface TrainingWish {
   readonly target: string;
   readonly task?: Task;
   readonly features?: readonly string[];
-  /** Rows with the same value stay together when the model is tested. */
+  /** Rows with the same value stay together in the test. */
   readonly group?: string;
-  /** Rows are tested in the order of this date. */
+  /** The test follows the order of this date. */
   readonly time?: string;
   readonly seed?: number;
-  /** By column: 1 where more must never predict less, -1 for the opposite. */
+  /** By column: 1 if a larger value must never lower the prediction, -1 for the opposite. */
   readonly monotone?: Readonly<Record<string, 1 | -1>>;
 }
 
@@ -31,15 +31,16 @@ export interface ChosenColumns {
   readonly time: DatasetColumn | undefined;
 }
 
-/** A column with more different values is nothing to choose between. */
+/** A target with more distinct values has too many classes to choose from. */
 const MOST_CLASSES = 1000;
-/** Of fewer nothing can be learned and tested. */
+/** Fewer rows are not enough to learn from and test on. */
 export const FEWEST_ROWS = 10;
-/** Fewer moments make no order worth a split. */
+/** With fewer distinct dates, a split by time is not worthwhile. */
 const FEWEST_MOMENTS = 10;
 
 /**
- * What to learn from what: names, keys and free text are left out unless they were asked for.
+ * Chooses what to learn from what. Personal data and ids are left out unless requested; in a table with other
+ * columns, so is free text in any case.
  * @throws TabularError
  */
 export function chooseColumns(
@@ -139,7 +140,7 @@ function reasonToLeaveOut(
   return type === 'id' || isGroup ? 'id' : undefined;
 }
 
-/** A customer's number that is there again and again. */
+/** A customer number that occurs repeatedly. */
 function groupOf(
   columns: readonly DatasetColumn[],
   rows: number,
@@ -160,7 +161,7 @@ function timeOf(columns: readonly DatasetColumn[], target: DatasetColumn): Datas
     ({ type, distinct, missing, name }) =>
       type === 'date' && distinct >= FEWEST_MOMENTS && missing === 0 && !/birth|lahir/i.test(name),
   );
-  // Several dates leave it open which one orders the rows.
+  // With several dates it is unclear which one orders the rows.
   return dates.length === 1 && dates[0] !== target ? dates[0] : undefined;
 }
 

@@ -4,7 +4,7 @@ import { numberBy, readNumber, type DecimalMark } from '../read/number-format.js
 import { cleanCell, readBoolean } from '../read/words.js';
 import { datePart, datePartsOf } from './date-parts.js';
 
-/** How one raw column becomes numbers; kept with the model. */
+/** How one raw column is turned into numbers; stored with the model. */
 export type ColumnPlan =
   | { readonly type: 'number'; readonly column: string; readonly decimal: DecimalMark }
   | { readonly type: 'boolean'; readonly column: string }
@@ -14,13 +14,13 @@ export type ColumnPlan =
       readonly dateOrder: DateOrder;
       readonly hasTime: boolean;
     }
-  /** In the order of their codes; the empty one is what is missing. */
+  /** In the order of their codes; the empty string stands for missing values. */
   | { readonly type: 'category'; readonly column: string; readonly categories: readonly string[] };
 
 /** What a client may send for one cell. */
 export type Cell = string | number | boolean | null | undefined;
 
-/** The features of some plans, in order. */
+/** The features of the given plans, in order. */
 export function featuresOf(plans: readonly ColumnPlan[]): Feature[] {
   return plans.flatMap((plan): Feature[] => {
     const { column } = plan;
@@ -42,7 +42,7 @@ export function featuresOf(plans: readonly ColumnPlan[]): Feature[] {
   });
 }
 
-/** The one number that a cell is, before a date is taken apart. */
+/** A cell as one number, before a date is split into its parts. */
 export function cellValue(plan: ColumnPlan, cell: Cell): number {
   if (cell === null || cell === undefined)
     return plan.type === 'category' ? plan.categories.indexOf('') : Number.NaN;
@@ -66,7 +66,7 @@ function textValue(plan: ColumnPlan, cell: string): number {
   }
 }
 
-/** Texts that were read once are not read again, up to so many. */
+/** How many parsed texts are cached per column. */
 const CACHED_TEXTS = 20_000;
 
 /** Writes the cells of one column into the arrays of its features. */
@@ -77,7 +77,7 @@ export class ColumnEncoder {
     readonly plan: ColumnPlan,
     private readonly into: readonly Float32Array[],
   ) {
-    // Looking a category up in a list for every cell would be slow.
+    // Searching the list of categories for every cell would be slow.
     if (plan.type === 'category') plan.categories.forEach((category, code) => this.cache.set(category, code));
   }
 
@@ -89,7 +89,7 @@ export class ColumnEncoder {
       return;
     }
     const parts = datePartsOf(this.plan.hasTime);
-    // The artifact is given float32, so the parts are taken from what it will see.
+    // The artifact receives float32, so the parts are computed from that.
     const days = Math.fround(value);
     this.into.forEach((column, index) => {
       const part = parts[index];

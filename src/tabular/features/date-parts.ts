@@ -1,4 +1,4 @@
-/** What a model sees of a date, all from the days since 1970-01-01. */
+/** What a model sees of a date, all computed from the days since 1970-01-01. */
 export const DATE_PARTS = ['days', 'weekday', 'day of month', 'month', 'hour'] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
@@ -26,7 +26,9 @@ export function datePart(part: DatePart, days: number): number {
   }
 }
 
-/** H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": days to a date, in whole numbers alone. */
+/**
+ * Converts days to a date in integer arithmetic: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+ */
 function civil(days: number): { readonly day: number; readonly month: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);

@@ -2,10 +2,10 @@ import { TabularError } from '../../contracts/tabular.js';
 import type { Matrix } from '../matrix.js';
 import { ColumnEncoder, featuresOf, type Cell, type ColumnPlan } from './column-plan.js';
 
-/** Rows by name of column, as JSON brings them. */
+/** A row by column name, as it comes in JSON. */
 export type RawRow = Readonly<Record<string, Cell>>;
 
-/** Empty arrays for the features of some plans, and what fills them column by column. */
+/** Empty arrays for the features of the given plans, and an encoder for each column to fill them. */
 export function emptyMatrix(
   plans: readonly ColumnPlan[],
   rows: number,
@@ -22,9 +22,7 @@ export function emptyMatrix(
   return { matrix: { rows, features, columns }, encoders };
 }
 
-/**
- * @throws TabularError `missing-column` when no row has a column that the model needs
- */
+/** @throws TabularError `missing-column` if no row has a column that the model needs */
 export function encodeRows(plans: readonly ColumnPlan[], rows: readonly RawRow[]): Matrix {
   for (const { column } of plans) {
     if (!rows.some((row) => Object.hasOwn(row, column))) throw missingColumn(column);

@@ -1,7 +1,7 @@
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import type { ColumnPlan } from './column-plan.js';
 
-/** How the cells of a column become numbers, as the table was read. */
+/** How the cells of a column are turned into numbers, consistent with how the table was read. */
 export function planOf({ name, type, format }: DatasetColumn): ColumnPlan {
   switch (type) {
     case 'number':

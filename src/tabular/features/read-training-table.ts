@@ -8,11 +8,11 @@ import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
 
-/** Cells that are learned from; of a larger table an even sample of the rows is taken. */
+/** Most cells to learn from; a larger table is sampled evenly. */
 const MOST_CELLS = 30_000_000;
-/** A text has many words and a meaning of many numbers. */
+/** Most texts to learn from; each has many words and a meaning of many numbers. */
 const MOST_TEXTS = 50_000;
-/** One code of a byte is kept for what is unknown. */
+/** One code of a byte is reserved for unknown values. */
 const MOST_CATEGORIES = 254;
 
 export interface TrainingTable {
@@ -20,18 +20,18 @@ export interface TrainingTable {
   readonly matrix: Matrix;
   /** Class numbers, or the values themselves. */
   readonly target: Float64Array;
-  /** In the order of their numbers. */
+  /** In the order of the class numbers. */
   readonly classes: readonly string[] | undefined;
   readonly groups: Float64Array | undefined;
   readonly times: Float64Array | undefined;
-  /** Of the task `text`: all text columns of a row, joined. */
+  /** For the task `text`: all text columns of a row, joined. */
   readonly texts: readonly string[] | undefined;
-  /** Rows of the table, and those whose target is missing. */
+  /** Rows of the table, and sampled rows without a target. */
   readonly rowsInTable: number;
   readonly withoutTarget: number;
 }
 
-/** Reads what a model learns from, as numbers. */
+/** Reads the training data of a model, as numbers. */
 export async function readTrainingTable(
   pieces: Pieces,
   table: { readonly rows: number; readonly format: TableFormat },
@@ -95,7 +95,7 @@ class TrainingReader {
 
   add(cells: readonly string[]): void {
     this.seen += 1;
-    // An even sample: row n is taken when another whole step is passed.
+    // Even sampling: a row is taken whenever another whole step has been passed.
     if (Math.floor(this.seen / this.step) === Math.floor((this.seen - 1) / this.step)) return;
     const { rows } = this;
     if (!this.target.add(cells[this.targetIndex] ?? '', rows)) {
@@ -155,13 +155,13 @@ class TrainingReader {
   }
 }
 
-/** Texts as numbers in the order they appear. */
+/** Encodes texts as numbers, in order of appearance. */
 class Dictionary {
   readonly values: Float64Array;
   private readonly codes = new Map<string, number>();
   private readonly spellings: string[] = [];
 
-  /** Cells of the same key are one value, spelled as it was first. */
+  /** Cells with the same key are one value, spelled like the first of them. */
   constructor(
     rows: number,
     private readonly keyOf: (cell: string) => string = (cell) => cell,
@@ -169,7 +169,7 @@ class Dictionary {
     this.values = new Float64Array(rows);
   }
 
-  /** `false` for an empty cell. */
+  /** Returns `false` for an empty cell. */
   add(raw: string, row: number): boolean {
     const cell = cleanCell(raw);
     if (cell !== '') this.addAny(cell, row);
@@ -213,7 +213,7 @@ class NumberValues {
   }
 }
 
-/** One column of features while it is read. */
+/** One feature column while it is being read. */
 class FeatureColumn {
   private readonly columns: Float32Array[];
   private readonly encoder: ColumnEncoder | undefined;
@@ -256,7 +256,7 @@ class FeatureColumn {
       const cell = cells[code] ?? '';
       counts.set(cell, (counts.get(cell) ?? 0) + 1);
     }
-    // The frequent ones have a code; a value seen once says nothing about the next row.
+    // Only frequent values get a code; a value seen once says nothing about the next row.
     const categories = [...counts]
       .filter(([, count]) => count > 1)
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))

@@ -3,23 +3,23 @@ import { datePartsOf, type DatePart } from '../features/date-parts.js';
 import { MISSING_WORDS, NO, YES } from '../read/words.js';
 import { float, floats, strings, typeNumber, type GraphBuilder } from './graph.js';
 
-/** How one raw column is given to the artifact. */
+/** How one raw column is passed to the artifact. */
 export interface ArtifactInput {
   readonly column: string;
   readonly input: string;
   readonly type: 'float' | 'string';
-  /** What the caller has to do before, for people and programs that read the metadata. */
+  /** What the caller has to do beforehand, for people and programs that read the metadata. */
   readonly how: string;
 }
 
-/** Inputs of an artifact, and the scores that come of them. */
+/** The inputs of an artifact, and the scores computed from them. */
 export interface Scored {
   readonly inputs: readonly ArtifactInput[];
   /** `[N, outputs]` */
   readonly scores: string;
 }
 
-/** Names of inputs: what a name cannot hold becomes `_`, and no two are the same. */
+/** Names of inputs: invalid characters become `_`, and no two names are the same. */
 export function inputNames(columns: readonly string[]): string[] {
   const used = new Set<string>();
   return columns.map((column) => {
@@ -32,7 +32,7 @@ export function inputNames(columns: readonly string[]): string[] {
   });
 }
 
-/** Adds an input for each raw column and the encoders to its features, each `[N, 1]` of floats. */
+/** Adds an input for each raw column, and the encoders of its features, each `[N, 1]` of floats. */
 export function encodeInputs(
   graph: GraphBuilder,
   plans: readonly ColumnPlan[],
@@ -93,7 +93,7 @@ function categoryCodes(categories: readonly string[]): (readonly [string, number
       ];
 }
 
-/** A word as people write it: small, capital, and with a capital. */
+/** A word in its usual spellings: in lower case, in upper case, and with a capital. */
 function spellings(words: readonly string[], value: number): (readonly [string, number])[] {
   const all = words.flatMap((word) => [
     word,
@@ -116,7 +116,7 @@ function lookUp(
   });
 }
 
-/** The arithmetic of `datePart`, in doubles, where NaN stays NaN by itself. */
+/** The arithmetic of `datePart` in doubles, in which NaN stays NaN without special handling. */
 function encodeDatePart(graph: GraphBuilder, input: string, part: DatePart): string {
   if (part === 'days') return input;
   const constant = (value: number): string => graph.doubles([value], [1]);

@@ -7,9 +7,9 @@ import { textScores } from './text-scores.js';
 import { forestAttributes } from './tree-nodes.js';
 
 /**
- * A model as one ONNX file that takes the raw columns, one input each of `[N, 1]`. Classes come out
- * as `label` and `probabilities`, numbers as `prediction`. What ONNX cannot do itself, the metadata
- * says under `sapa.inputs`.
+ * Exports a model as one ONNX file that takes the raw columns, one `[N, 1]` input each. The outputs are
+ * `label` and `probabilities` for classes, and `prediction` for numbers. What ONNX cannot do itself is
+ * described in the metadata under `sapa.inputs`.
  */
 export function exportModel(model: TabularModel, name: string): Buffer {
   const graph = new GraphBuilder();
@@ -125,7 +125,7 @@ function categoryPart(
   { at, shares }: { readonly at: number; readonly shares: readonly number[] },
   weights: LinearWeights,
 ): string {
-  // An unknown category, -1, adds nothing: it is row 0, and the others follow.
+  // Row 0 is for an unknown category (-1), which adds nothing; the others follow.
   const rows = [...new Array<number>(weights.outputs).fill(0), ...weightRows(weights, at, shares.length)];
   const table = graph.floats(rows, [shares.length + 1, weights.outputs]);
   const place = graph.node('Add', [input, graph.floats([1], [1])]);

@@ -1,6 +1,6 @@
 import { floatBytes, ProtobufWriter } from './protobuf.js';
 
-/** Numbers of ONNX's TensorProto.DataType. */
+/** Values of ONNX's TensorProto.DataType. */
 const TYPES = { float: 1, int8: 3, int64: 7, string: 8, double: 11 } as const;
 export type TensorType = keyof typeof TYPES;
 
@@ -14,9 +14,9 @@ export type Attribute =
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** Versions of the operator sets; old enough for every runtime in use. */
+/** Operator set versions; old enough for every runtime in use. */
 const OPSET = 15;
-/** Where text is split inside the model. */
+/** For models that split text. */
 const OPSET_WITH_STRINGS = 20;
 const ML_OPSET = 3;
 const IR_VERSION = 8;
@@ -46,14 +46,14 @@ export class GraphBuilder {
 
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
     const output = this.newName(operator);
-    // The second result of a split, how many pieces there are, is not optional.
+    // The second output of a split, the number of pieces, is not optional.
     const outputs = operator === 'StringSplit' ? [output, `${output}_count`] : [output];
     this.nodes.push(nodeOf(operator, inputs, outputs, attributes, domain));
     if (operator.startsWith('String')) this.usesStrings = true;
     return output;
   }
 
-  /** An operator of ONNX's machine-learning set. */
+  /** Adds an operator of ONNX's machine-learning domain. */
   learned(operator: string, inputs: readonly string[], attributes: Attributes): string {
     return this.node(operator, inputs, attributes, 'ai.onnx.ml');
   }
@@ -116,7 +116,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** No input may be called the same. */
+  /** Returns a name that no input has. */
   private newName(kind: string): string {
     let name: string;
     do {

@@ -1,8 +1,10 @@
-/** Bytes of a message in protobuf's wire format: the few kinds of fields that ONNX uses. */
+/** Writes a message in protobuf's wire format, with only those kinds of fields that ONNX uses. */
 export class ProtobufWriter {
   private readonly parts: Buffer[] = [];
 
-  /** Whole numbers, not negative beyond what a double holds exactly. */
+  /**
+   * Writes an integer that a double holds exactly; negative ones take ten bytes, as in protobuf's `int64`.
+   */
   int(field: number, value: number): this {
     this.parts.push(varint(field * 8), varint(value));
     return this;
@@ -28,7 +30,7 @@ export class ProtobufWriter {
     return this.bytes(field, message.finish());
   }
 
-  /** A list of whole numbers in one piece. */
+  /** Writes a packed list of integers. */
   ints(field: number, values: Iterable<number>): this {
     return this.bytes(field, Buffer.concat(Array.from(values, varint)));
   }

@@ -8,10 +8,10 @@ import { int, ints, strings, text, typeNumber } from './graph.js';
 
 const TEXT_HOW =
   'NFKC, lower case, every run of characters that are no letters or digits as one space, trimmed';
-/** Keeps an empty text from being divided by nothing. */
+/** Prevents division by zero for an empty text. */
 const SHORTEST = 1e-12;
 
-/** The scores of a model of texts: its terms, and what the words mean. */
+/** The scores of a text model, from its terms and from the meaning of the words. */
 export function textScores(
   graph: GraphBuilder,
   { columns, vocabulary, tableRevision, weights }: Extract<Predictor, { type: 'text' }>,
@@ -40,7 +40,7 @@ export function textScores(
   return { inputs, scores: graph.node('Add', [scores, meaningScores]) };
 }
 
-/** `[N, most words]`, the rest of each row empty. */
+/** `[N, most words]`, with empty strings at the end of shorter rows. */
 function wordsOf(graph: GraphBuilder, names: readonly string[]): string {
   const joined = names.reduce((all, name) =>
     graph.node('StringConcat', [graph.node('StringConcat', [all, graph.strings([' '], [1])]), name]),
@@ -59,8 +59,8 @@ function termWeights(graph: GraphBuilder, words: string, { terms, idf }: Vocabul
 }
 
 /**
- * The table of words goes into the artifact as it is kept: a row of whole numbers for each word and
- * what one step of them is worth. Row 0 is for what is no word of the table.
+ * The artifact contains the word table as it is stored: a row of integers for each word, and the value of one
+ * step of them. Row 0 is for words that are not in the table.
  */
 function meanings(graph: GraphBuilder, words: string): string {
   const table = wordTable();
@@ -91,7 +91,7 @@ function atLengthOne(graph: GraphBuilder, vectors: string): string {
   return graph.node('Div', [vectors, length]);
 }
 
-/** Words first, then pairs, each telling which column of the output counts it. */
+/** Words first, then pairs, each with the output column that counts it. */
 function vectorizer(terms: readonly string[]): Parameters<GraphBuilder['node']>[2] {
   const places = terms.map((term, index) => ({ term, index, isPair: term.includes(' ') }));
   const words = places.filter(({ isPair }) => !isPair);

@@ -21,8 +21,8 @@ interface LeafLists {
 }
 
 /**
- * A forest as attributes of a TreeEnsembleRegressor. A set of categories becomes a chain of
- * "equals" nodes whose true sides meet in the same child, as LightGBM's own converter writes it.
+ * A forest as attributes of a TreeEnsembleRegressor. A set of categories becomes a chain of "equals" nodes
+ * whose true branches lead to the same child, as in LightGBM's own converter.
  */
 export function forestAttributes(forest: Forest): Attributes {
   const nodes: NodeLists = {
@@ -74,7 +74,7 @@ class TreeWriter {
     this.place(this.tree.feature.length === 0 ? -1 : 0);
   }
 
-  /** Writes a node with all below it and returns its number. */
+  /** Writes a node with everything below it, and returns its number. */
   private place(node: number): number {
     const { tree } = this;
     if (node < 0) return this.leaf(tree.value[-1 - node] as number);
@@ -112,7 +112,7 @@ class TreeWriter {
   }
 
   private join(node: number, whenTrue: number, whenFalse: number): void {
-    // The nodes of this tree are the last ones that were written.
+    // The nodes of this tree are the last ones written.
     const at = this.nodes.node.length - this.next + node;
     this.nodes.whenTrue[at] = whenTrue;
     this.nodes.whenFalse[at] = whenFalse;

@@ -3,10 +3,12 @@ import { short, shortNumber } from './model-pictures.js';
 
 const MOST_BARS = 12;
 const BAR_HEIGHT = 26;
-/** Fewer lines are read quicker than a picture. */
+/** With fewer lines, text is quicker to read than a picture. */
 const FEWEST_LINES = 3;
 
-/** The lines of an answer: over time as a line, else as bars. `undefined`: words are enough. */
+/**
+ * Draws the lines of an answer, over time as a line chart, otherwise as bars. `undefined`: text is enough.
+ */
 export async function answerPicture(
   { lines }: TableAnswer,
   { period }: Pick<TableQuestion, 'period'>,

@@ -3,7 +3,7 @@ import { dateText } from '../read/date-format.js';
 import type { DatasetRow } from '../records/records.js';
 import { short, shortNumber } from './model-pictures.js';
 
-/** Small pictures side by side; more could not be read on a phone. */
+/** Small charts side by side; more would be unreadable on a phone. */
 const MOST_COLUMNS = 10;
 const PER_ROW = 2;
 const WIDTH = 480;
@@ -12,7 +12,7 @@ const TOP = 48;
 const MOST_VALUES = 5;
 const LONGEST_VALUE = 11;
 
-/** What the columns of a table hold, each in a small picture. `undefined`: none can be drawn. */
+/** Draws the columns of a table, each in a small chart. `undefined`: none can be drawn. */
 export async function datasetPicture(row: DatasetRow, subtext: string): Promise<Uint8Array | undefined> {
   const pictures = row.columns.flatMap(smallPicture).slice(0, MOST_COLUMNS);
   if (pictures.length === 0) return undefined;
@@ -43,14 +43,14 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
         type: 'category',
         data: [...labels],
         axisTick: { show: false },
-        // Each value has its word, as much of it as there is room for.
+        // Every value has a label, as far as there is room.
         axisLabel: isValues
           ? {
               fontSize: 10,
               lineHeight: 11,
               interval: 0,
               width: (CELL.width - 30) / labels.length - 2,
-              // The first words of values are often the same.
+              // Wraps labels instead of truncating them, because values often begin with the same words.
               overflow: labels.some((label) => label.includes(' ')) ? 'break' : 'truncate',
             }
           : { fontSize: 10, interval: 0, hideOverlap: true },
@@ -71,19 +71,19 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
 interface SmallPicture {
   readonly name: string;
   readonly labels: readonly string[];
-  /** A label for each bar, not for the ends alone. */
+  /** Whether every bar has a label, not only the ends. */
   readonly isValues: boolean;
   readonly counts: readonly number[];
 }
 
 function smallPicture({ name, type, histogram, top, personal }: DatasetColumn): SmallPicture[] {
-  // What is personal is not drawn on a picture that is passed around.
+  // Personal data is not drawn, because pictures get passed around.
   if (personal || type === 'id' || type === 'text') return [];
   if (histogram !== undefined) {
     const { from, to, counts } = histogram;
     const label = (value: number): string =>
       type === 'date' ? dateText(Math.floor(value)) : shortNumber(value);
-    // Only the ends have words: there is no room for more.
+    // Only the ends are labelled, because there is no room for more.
     const labels = counts.map((_, index) =>
       index === 0 ? label(from) : index === counts.length - 1 ? label(to) : '',
     );

@@ -2,7 +2,7 @@ import type { Translate } from '../../contracts/i18n.js';
 import type { ChartOption } from '../../lib/draw-chart.js';
 import type { ModelRow } from '../records/records.js';
 
-/** More bars, or classes, could not be read on a phone. */
+/** More bars or classes would be unreadable on a phone. */
 const MOST_BARS = 12;
 const MOST_CLASSES = 12;
 const LONGEST_LABEL = 22;
@@ -11,7 +11,7 @@ const GREEN = '#2f6f4f';
 const ACCENT = '#c26a2d';
 const MUTED = '#7d857f';
 
-/** What stands in the pictures, in one language. */
+/** The texts in the pictures, in one language. */
 export interface PictureWords {
   readonly importance: string;
   readonly confusion: string;
@@ -38,7 +38,7 @@ export function wordsOfPictures(t: Translate): PictureWords {
 
 export type DrawModel = (row: ModelRow, words: PictureWords) => Promise<Uint8Array | undefined>;
 
-/** All pictures of a model that there is something to show in. */
+/** All pictures of a model for which there is data. */
 export async function modelPictures(
   row: ModelRow,
   words: PictureWords,
@@ -53,7 +53,7 @@ export async function modelPictures(
   );
 }
 
-/** What matters most, as bars. `undefined`: nothing is known of it. */
+/** The most important columns, as bars. `undefined`: none are known. */
 export const importancePicture: DrawModel = async (row, words) => {
   const { importance } = row;
   if (importance.length === 0) return undefined;
@@ -83,7 +83,7 @@ export const importancePicture: DrawModel = async (row, words) => {
   );
 };
 
-/** What was taken for what; of numbers, what is against what was said. */
+/** The confusion matrix; for regression, predicted against actual values. */
 export const confusionPicture: DrawModel = async (row, words) => {
   const { metrics, points } = row;
   if (points !== undefined) return scatter(row, words, points);
@@ -129,7 +129,9 @@ export const confusionPicture: DrawModel = async (row, words) => {
   );
 };
 
-/** How sure it was against how often it was right: on the line, its words are true. */
+/**
+ * The stated probability against the share that was right; on the diagonal, the probabilities are accurate.
+ */
 export const calibrationPicture: DrawModel = async (row, words) => {
   const bins = row.metrics?.calibration ?? [];
   if (bins.length === 0) return undefined;
@@ -155,7 +157,7 @@ export const calibrationPicture: DrawModel = async (row, words) => {
           type: 'line',
           data: bins.map(({ said, right, rows }) => ({
             value: [percent(said), percent(right)],
-            // The larger the point, the more cases it stands for.
+            // The larger the point, the more cases it represents.
             symbolSize: 6 + 14 * Math.sqrt(rows / most),
           })),
           symbol: 'circle',
@@ -209,7 +211,7 @@ async function scatter(
   });
 }
 
-/** `1.2M`, because the digits of a rupiah do not fit beside an axis. */
+/** `1.2M`, because the digits of an amount in rupiah do not fit beside an axis. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e9) return `${Number((value / 1e9).toPrecision(3))}B`;
@@ -229,7 +231,7 @@ function titleOf({ name, version }: ModelRow, subtext: string): Record<string, u
   };
 }
 
-/** Drawing code is loaded with the first picture. */
+/** Loads the drawing code with the first picture. */
 async function draw(option: ChartOption, height?: number): Promise<Uint8Array> {
   const { drawChart } = await import('../../lib/draw-chart.js');
   return drawChart(option, height);

@@ -18,7 +18,10 @@ export interface DatasetRow extends Row, TableProfile {
   readonly fileName: string;
   readonly fileId: string;
   readonly bytes: number;
-  /** Corrections of how it is read; types as pairs, because a name may be no key of the store. */
+  /**
+   * Corrections to how the table is read; types as pairs, because a column name may not be a valid key of the
+   * store.
+   */
   readonly choices?: Omit<ReadingChoices, 'types'> & {
     readonly types?: readonly (readonly [string, ColumnType])[];
   };
@@ -35,13 +38,13 @@ export interface TrainingRow extends Row {
   readonly status: TrainingStatus;
   readonly progress: number;
   readonly stage: string;
-  /** Who asked: the contact, or the key. */
+  /** Who requested it: the contact, or the API key. */
   readonly userId: string;
-  /** Told there when it is done. */
+  /** The conversation to notify when it is done. */
   readonly conversationId?: string;
-  /** The model takes the place of the one in use only when it is better. */
+  /** Activates the model only if it is better than the one in use. */
   readonly onlyIfBetter?: boolean;
-  /** Its message shows how far the training is, where the channel edits. */
+  /** The turn whose message shows the progress, on channels that can edit messages. */
   readonly turnId?: string;
   readonly locale?: Locale;
   readonly modelId?: string;
@@ -52,11 +55,11 @@ export interface TrainingRow extends Row {
   readonly durationMs?: number;
 }
 
-/** As the API shows it. */
+/** In the format of the API. */
 export interface ModelMetrics {
   readonly task: string;
   readonly folds: number;
-  /** Rows the figures are of: those that were predicted by models that never saw them. */
+  /** Rows the figures are based on, predicted by models that never saw them. */
   readonly rows: number;
   readonly rows_learned: number;
   readonly chosen: 'trees' | 'linear';
@@ -67,9 +70,11 @@ export interface ModelMetrics {
   readonly auc?: number;
   readonly log_loss?: number;
   readonly calibration_error?: number;
-  /** Of cases where it was about so sure: how sure, and how often it was right. */
+  /**
+   * For cases of similar probability: the mean probability, the share that was right, and the number of rows.
+   */
   readonly calibration?: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
-  /** One of two classes is rare: from which probability on it is said, and how that goes. */
+  /** If one of two classes is rare: the probability from which it is predicted, and the resulting figures. */
   readonly rare?: {
     readonly class: string;
     readonly share: number;
@@ -78,14 +83,14 @@ export interface ModelMetrics {
     readonly precision: number;
     readonly f1: number;
   };
-  /** How each class fares on rows the model never saw. */
+  /** Figures of each class on rows the model never saw. */
   readonly classes?: readonly {
     readonly class: string;
     readonly rows: number;
     readonly recall: number;
     readonly precision: number;
   }[];
-  /** Of many classes some are rare: how much each counts when one is said. */
+  /** If some of many classes are rare: the weight of each when one is chosen. */
   readonly say_weights?: readonly number[];
   readonly rmse?: number;
   readonly rmse_interval?: readonly number[];
@@ -112,23 +117,23 @@ export interface ModelRow extends Row {
   readonly columns: readonly string[];
   readonly metrics?: ModelMetrics;
   readonly importance: readonly ColumnImportance[];
-  /** Of numbers: what is and what was said, for the picture. */
+  /** For regression: actual and predicted values, for the picture. */
   readonly points?: readonly (readonly [number, number])[];
   readonly active: boolean;
   readonly source: 'trained' | 'brought';
   readonly sizeBytes: number;
   readonly artifactId: string;
-  /** The model as this house computes it; absent for one that was brought. */
+  /** The model in our own format; absent if an ONNX file was uploaded. */
   readonly nativeId?: string;
   readonly datasetId?: string;
-  /** Asked for like this, so that it can be asked for again. */
+  /** The request it was trained with, so that it can be repeated. */
   readonly wish?: TrainingWish;
-  /** Columns of which staff were told that they no longer look like those of the training. */
+  /** Columns already reported to staff as no longer resembling the training data. */
   readonly drifted?: readonly string[];
   readonly createdAt: Date;
 }
 
-/** A field of contacts that follows each change of one; its id is the name of the field. */
+/** A contact field that is scored again after each change of the contact; its id is the name of the field. */
 export interface ScoringRow extends Row {
   readonly modelId: string;
   readonly of?: string;
@@ -136,17 +141,17 @@ export interface ScoringRow extends Row {
   readonly createdAt: Date;
 }
 
-/** A prediction whose values are asked for one by one; its id is that of the conversation. */
+/** A prediction whose values are being asked for one by one; its id is the conversation's. */
 export interface AskedRow extends Row {
   readonly modelId: string;
-  /** In the order in which they are asked for. */
+  /** In the order they are asked for. */
   readonly columns: readonly string[];
-  /** By place; `null` where nothing was said yet, empty where it was skipped. */
+  /** In the order of `columns`; `null` if not given yet, empty if skipped. */
   readonly values: readonly (string | null)[];
   readonly createdAt: Date;
 }
 
-/** One kind of record of the room, newest first. */
+/** One kind of record, newest first. */
 export interface Records<R extends Row> {
   insert(row: R): Promise<void>;
   get(id: string): Promise<R | undefined>;
@@ -158,7 +163,7 @@ export interface Records<R extends Row> {
 export interface TabularRecords {
   readonly asked: {
     get(conversationId: string): Promise<AskedRow | undefined>;
-    /** Takes the place of what was asked there before. */
+    /** Replaces what was being asked in the conversation before. */
     put(row: AskedRow): Promise<void>;
     remove(conversationId: string): Promise<void>;
   };
@@ -166,14 +171,14 @@ export interface TabularRecords {
   readonly trainings: Records<TrainingRow>;
   readonly scorings: Records<ScoringRow>;
   readonly models: Records<ModelRow> & {
-    /** Of one name, newest first; all without a name. */
+    /** The active model of a name; without a name the newest active one. */
     active(name?: string): Promise<ModelRow | undefined>;
     newestVersion(name: string): Promise<number>;
-    /** Of one name, newest first; the last 20. */
+    /** Versions of one name, newest first; at most 20. */
     versions(name: string): Promise<readonly ModelRow[]>;
-    /** One for each name, the newest first; at most 100. */
+    /** The active model of each name, newest first; at most 100. */
     allActive(): Promise<readonly ModelRow[]>;
-    /** Makes it the one of its name. */
+    /** Makes it the active model of its name. */
     activate(row: ModelRow): Promise<void>;
   };
 }
@@ -189,7 +194,7 @@ const askedTable = defineRoomTable<AskedRow>('tabular_asked', [
 const scoringTable = defineRoomTable<ScoringRow>('tabular_scorings', NEWEST_FIRST);
 const modelTable = defineRoomTable<ModelRow>('tabular_models', NEWEST_FIRST);
 
-/** What the room keeps of each tenant: tables, trainings and models. */
+/** What the room stores for each tenant: tables, trainings and models. */
 export const tabularStore = defineRoomStore<TabularRecords>({
   tables: [askedTable, datasetTable, trainingTable, scoringTable, modelTable],
   open: (data) => ({
@@ -242,7 +247,7 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
 type Dated = Row & { readonly createdAt: Date };
 
 function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Records<R> {
-  // Filters of a generic row cannot be typed by the driver; only checked strings go into them.
+  // The driver cannot type filters of a generic row; only checked strings go into them.
   const collection = () => rows(table as unknown as RoomTable<Dated>);
   return {
     async insert(row) {
@@ -281,7 +286,7 @@ function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Re
   };
 }
 
-/** An object in a filter would be read as a query operator. */
+/** Returns the value if it is a string; an object in a filter would be read as a query operator. */
 function text(value: string): string {
   if (typeof value !== 'string') throw new TypeError('a string is expected here');
   return value;
@@ -296,7 +301,7 @@ function positionOf(cursor: string): { readonly at: Date; readonly id: string } 
     const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
     if (typeof time === 'number' && typeof id === 'string') return { at: new Date(time), id };
   } catch {
-    // Not one of ours either.
+    // Not one of our cursors either.
   }
   throw new StoreError('invalid-cursor', 'the cursor is not one of these records');
 }

@@ -7,7 +7,10 @@ import { isWorse } from './outcome-text.js';
 
 const NAMED = 4;
 
-/** Warnings about a model whose world has changed; empty where there is nothing to warn of. */
+/**
+ * Warnings about drift, and how right the predictions were if the true values are known; empty if there is
+ * nothing to report.
+ */
 export function predictionWarnings(
   { drift, outcome }: Pick<PredictedTable, 'drift' | 'outcome'>,
   { metrics }: ModelRow,

@@ -3,10 +3,10 @@ import { quote } from '../../lib/excerpt.js';
 import type { Outcome } from '../evaluate/outcome.js';
 import type { ModelMetrics, ModelRow } from '../records/records.js';
 
-/** Rows that are few may be unlucky; this is the tenth part beyond what the test promised. */
+/** A small sample may be unlucky, so a tenth beyond what the test promised is tolerated. */
 const WORSE_BY = 1.1;
 
-/** Is what came true clearly worse than what the test promised? */
+/** Whether the outcome is clearly worse than the test promised. */
 export function isWorse(outcome: Outcome, metrics: ModelMetrics | undefined): boolean {
   if (outcome.type === 'numbers') {
     const { rmse, rmse_interval: interval } = metrics ?? {};
@@ -16,7 +16,7 @@ export function isWorse(outcome: Outcome, metrics: ModelMetrics | undefined): bo
   return low !== undefined && 1 - outcome.right > (1 - low) * WORSE_BY;
 }
 
-/** What staff are told of a model that has become worse. */
+/** Tells staff that a model has become worse. */
 export function worseText(outcome: Outcome, { name, version, metrics }: ModelRow, t: Translate): string {
   const shown = (value: number | undefined): number => Number((value ?? 0).toPrecision(3));
   const figures =

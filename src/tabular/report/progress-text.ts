@@ -6,7 +6,7 @@ import type { TrainingRow } from '../records/records.js';
 
 const BAR = 10;
 
-/** How far a training is, with what can be done about it. */
+/** The progress of a training, with buttons to check and stop it. */
 export function progressReply(
   { _id, wish, progress, stage }: TrainingRow,
   t: Translate,

@@ -9,9 +9,12 @@ import { tabularStore, type ModelRow, type TrainingRow } from '../records/record
 import { progressReply } from './progress-text.js';
 import { endLine, reportButtons, trainingReport } from './training-report.js';
 
-/** Platforms take about one change of a message a second, and fewer in groups, in ms. */
+/**
+ * Shortest interval between edits of a message, in ms. Platforms allow about one a second, and fewer in
+ * groups.
+ */
 const SHOW_EVERY_MS = 4000;
-/** A message that is about to be sent is waited for so long, in ms, looking this often. */
+/** How long to wait for a message that is about to be sent, and how often to look for it, in ms. */
 const WAIT_FOR_MESSAGE_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 
@@ -24,11 +27,11 @@ export interface TellDependencies {
 }
 
 /**
- * Tells who asked for a training how it goes: in one message that changes while it runs, and with a
- * report when it is over. Where messages cannot be changed, only the report is sent.
+ * Keeps the person who requested a training informed: with one message that is edited while it runs, and a
+ * report when it is over. If messages cannot be edited, only the report is sent.
  */
 export class TellTraining {
-  /** By training: when its message was changed last, and the change under way. */
+  /** By training: when its message was last edited, and the edit in progress. */
   private readonly progressMessages = new Map<string, { at: number; change: Promise<unknown> }>();
 
   constructor(private readonly deps: TellDependencies) {}
@@ -56,7 +59,7 @@ export class TellTraining {
     if (conversationId === undefined) return;
     const t = this.words(scope, training);
     await this.close(scope, training, t);
-    // Whoever stopped it knows.
+    // The person who stopped it already knows.
     if (error?.code === 'cancelled') return;
     const { models } = scope.store(tabularStore);
     const model = modelId === undefined ? undefined : await models.get(modelId);
@@ -70,7 +73,7 @@ export class TellTraining {
     await this.deps.outreach.say(scope, conversationId, `training ${training._id}`, content, 'command');
   }
 
-  /** The message with the progress says that it is over, and loses its buttons. */
+  /** Makes the progress message say that the training is over, and removes its buttons. */
   private async close(scope: TenantScope, training: TrainingRow, t: Translate): Promise<void> {
     const { turnId, _id } = training;
     await this.progressMessages.get(_id)?.change;

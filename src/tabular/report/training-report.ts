@@ -6,17 +6,17 @@ import { shortId } from '../../lib/short-id.js';
 import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js';
 import { reasonText } from './reason-text.js';
 
-/** Columns that are named as what matters most. */
+/** How many columns are named as the most important ones. */
 const NAMED = 3;
 const FEWEST_SHARE = 0.02;
-/** Fewer rows of a class say little of it. */
+/** Fewer rows of a class say little about it. */
 const FEWEST_OF_CLASS = 10;
-/** A class of which less is found is worth a word. */
+/** A class with a lower recall is worth mentioning. */
 const HARDLY_FOUND = 0.5;
-/** Promises that differ by more from what came true are worth a word. */
+/** Up to this calibration error, the stated probabilities count as accurate. */
 const WELL_CALIBRATED = 0.05;
 
-/** How a training went, in words a shop owner understands. */
+/** Reports how a training went, in words a shop owner understands. */
 export function trainingReport(training: TrainingRow, model: ModelRow | undefined, t: Translate): string {
   const { metrics, error, wish } = training;
   const target = escapeMarkdown(wish.target);
@@ -41,14 +41,17 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
     .join('\n');
 }
 
-/** What the message with the progress says in the end. */
+/** The final text of the progress message. */
 export function endLine({ wish, error, status }: TrainingRow, t: Translate): string {
   const target = escapeMarkdown(wish.target);
   if (error?.code === 'cancelled') return t('tables.train.stoppedFor', { target });
   return t('tables.train.over', { target, worked: String(status === 'done') });
 }
 
-/** What can be done with a new model: asked, compared, and taken back where there was one before. */
+/**
+ * Buttons for a new model: predict and, if there is an earlier version, compare the versions and switch
+ * between them.
+ */
 export function reportButtons(
   model: ModelRow | undefined,
   versions: readonly ModelRow[],
@@ -73,7 +76,7 @@ export function reportButtons(
   ];
 }
 
-/** Right in so many of a hundred cases, or off by so much, beside what guessing would do. */
+/** The accuracy in per cent, or the error, beside that of a guess. */
 export function figureLine(metrics: ModelMetrics, t: Translate): string {
   const { accuracy, accuracy_interval: interval = [], rmse, mae, r2, baseline } = metrics;
   const { rmse_interval: errors = [] } = metrics;
@@ -96,13 +99,13 @@ export function figureLine(metrics: ModelMetrics, t: Translate): string {
   });
 }
 
-/** Whether "80 % sure" comes true in 80 of 100 cases. */
+/** Whether "80 % sure" is right in 80 of 100 cases. */
 function promiseLine({ calibration_error: off }: ModelMetrics, t: Translate): string {
   if (off === undefined) return '';
   return t('tables.train.promises', { kept: String(off <= WELL_CALIBRATED), off: Math.ceil(off * 100) });
 }
 
-/** One of two classes is rare: it is said sooner than at 50 %. */
+/** If one of two classes is rare: from which probability, below 50 %, it is predicted. */
 function rareLine({ rare }: ModelMetrics, t: Translate): string {
   if (rare === undefined) return '';
   return t('tables.train.rare', {
@@ -114,7 +117,10 @@ function rareLine({ rare }: ModelMetrics, t: Translate): string {
   });
 }
 
-/** The class that is hardest to tell, where one is much harder than the others, and what is done about rare ones. */
+/**
+ * Names the class that is hardest to recognise, if fewer than half of its rows are found, and how rare
+ * classes are handled.
+ */
 function classesLine({ classes = [], rare, say_weights: weights }: ModelMetrics, t: Translate): string {
   const enough = classes.filter(({ rows }) => rows >= FEWEST_OF_CLASS);
   const [hardest] = enough.toSorted((a, b) => a.recall - b.recall);
@@ -153,13 +159,13 @@ function leftOutLine({ left_out: leftOut }: ModelMetrics, t: Translate): string 
   });
 }
 
-/** A training that was repeated by itself says which version is used now. */
+/** After an automatic retraining, says which version is used now. */
 function keptLine({ onlyIfBetter }: TrainingRow, model: ModelRow | undefined, t: Translate): string {
   if (onlyIfBetter !== true || model === undefined) return '';
   return t('tables.train.replaced', { replaced: String(model.active), version: model.version });
 }
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -17,25 +17,25 @@ export interface OutOfFold {
 
 export interface TreeTrial {
   readonly outOfFold: OutOfFold;
-  /** Rounds for a forest of all rows. */
+  /** Number of rounds for a forest of all rows. */
   readonly rounds: number;
-  /** The forest of the last fold, whose test rows it never saw. */
+  /** The forest of the last fold, which never saw the test rows of that fold. */
   readonly lastForest: Forest;
 }
 
-/** Trees on each fold. */
+/** Tasks that fit trees on each fold. */
 export function treeTasks(folds: readonly Fold[]): Extract<FitTask, { type: 'trees' }>[] {
   return folds.map(({ train, test }) => ({ type: 'trees', rows: train, heldOut: test }));
 }
 
-/** A linear model on each fold. */
+/** Tasks that fit a linear model on each fold. */
 export function linearTasks(folds: readonly Fold[]): Extract<FitTask, { type: 'linear' }>[] {
   return folds.map(({ train }) => ({ type: 'linear', rows: train }));
 }
 
 /**
- * What the trees of each fold say of its test rows. How many rounds a fold's forest is asked with is
- * decided by the other folds, so that no row has a say in the figure it is part of.
+ * Scores the test rows of each fold with its trees. The number of rounds used for a fold is chosen on the
+ * other folds, so that no row influences the figure it is part of.
  */
 export function judgeTrees(
   results: readonly BoostResult[],
@@ -58,7 +58,7 @@ export function cutForest(forest: Forest, rounds: number): Forest {
   return { ...forest, trees: forest.trees.slice(0, rounds * forest.outputs) };
 }
 
-/** The number of rounds with the smallest mean loss; a fold that ended earlier keeps its last one. */
+/** The number of rounds with the smallest mean loss; a fold that ended earlier counts with its last loss. */
 function bestRounds(results: readonly BoostResult[]): number {
   const longest = Math.max(...results.map(({ losses }) => losses.length));
   let best = { round: 1, loss: Number.POSITIVE_INFINITY };
@@ -70,7 +70,7 @@ function bestRounds(results: readonly BoostResult[]): number {
   return best.round;
 }
 
-/** What the linear model of each fold says of its test rows. */
+/** Scores the test rows of each fold with its linear model. */
 export function judgeLinear(
   results: readonly LinearWeights[],
   design: Design,

@@ -4,26 +4,26 @@ import { sayRareClasses } from '../evaluate/say-classes.js';
 import type { OutOfFold } from './cross-validate.js';
 import { probabilitiesOf } from './losses.js';
 
-/** How good a model is on rows it never saw, beside what needs no model. */
+/** How good a model is on rows it never saw, beside a baseline that needs no model. */
 export type Figures =
   | {
       readonly type: 'classes';
       readonly rows: number;
       readonly metrics: ClassMetrics;
-      /** Of two classes one is so rare that it is said sooner. */
+      /** Set if one of two classes is so rare that it is predicted below 50 %. */
       readonly rare: RareClass | undefined;
-      /** Of many classes some are so rare that they count more: how much each counts. */
+      /** Set if some of many classes are so rare that they weigh more: the weight of each class. */
       readonly weights: readonly number[] | undefined;
-      /** Always saying the most frequent class. */
+      /** Always predicting the most frequent class. */
       readonly baseline: { readonly accuracy: number; readonly class: string };
     }
   | {
       readonly type: 'numbers';
       readonly rows: number;
       readonly metrics: NumberMetrics;
-      /** Always saying the mean. */
+      /** Always predicting the mean. */
       readonly baseline: { readonly rmse: number; readonly mae: number; readonly mean: number };
-      /** A sample of what is and what was said, for the picture. */
+      /** A sample of actual and predicted values, for the picture. */
       readonly points: readonly (readonly [number, number])[];
     };
 
@@ -77,12 +77,12 @@ function majority(actual: Float64Array, classes: readonly string[]): { accuracy:
   return { accuracy: most / actual.length, class: classes[counts.indexOf(most)] ?? '' };
 }
 
-/** Is the first clearly to be preferred? Of equal accuracy, the one that is surer of what is right. */
+/** Whether the first is better; with equal accuracy, the one with the smaller log loss is. */
 export function isBetter(first: Figures, second: Figures): boolean {
   if (first.type === 'numbers' || second.type === 'numbers') {
     return first.type === 'numbers' && second.type === 'numbers' && first.metrics.rmse < second.metrics.rmse;
   }
-  // Where one class is rare, accuracy says little: always saying the other is often right.
+  // If one class is rare, accuracy says little: always predicting the other is often right.
   const balance = (first.rare?.f1 ?? 0) - (second.rare?.f1 ?? 0);
   if (first.rare !== undefined && second.rare !== undefined && balance !== 0) return balance > 0;
   if (first.weights !== undefined && second.weights !== undefined)

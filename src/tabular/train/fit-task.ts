@@ -5,21 +5,21 @@ import { boost, type BoostResult } from '../trees/boost.js';
 import type { TreeOptions } from '../trees/tree-options.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
 
-/** What every fit of one training works on. Its arrays lie in shared memory, so no thread copies them. */
+/** What every fit of one training works on. Its arrays are in shared memory, so no thread copies them. */
 export interface FitData {
   readonly goal: Goal;
   readonly trees?: { readonly table: BinnedTable; readonly options: TreeOptions };
   readonly linear?: { readonly design: Design; readonly options: LinearOptions };
 }
 
-/** One fit of some rows. It depends on nothing but its data, so whichever thread does it, the result is the same. */
+/** One fit of some rows. It depends only on its data, so every thread gives the same result. */
 export type FitTask =
   | { readonly type: 'trees'; readonly rows: Int32Array; readonly heldOut: Int32Array }
   | { readonly type: 'linear'; readonly rows: Int32Array };
 
 export type Fit<Task extends FitTask> = Task extends { readonly type: 'trees' } ? BoostResult : LinearWeights;
 
-/** After so many rounds a forest of most tables is about half grown. */
+/** After this many rounds, a typical forest is about half grown. */
 const USUAL_ROUNDS = 150;
 
 export function fit<Task extends FitTask>(

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { compiledEntry } from '../../lib/project-root.js';
 import { fit, type Fit, type FitData, type FitTask } from './fit-task.js';
 
-/** More would take the processor from those who chat. */
+/** More would take processor time from people who are chatting. */
 const MOST_THREADS = 4;
-/** Cells of all fits together that are worth starting a thread for. */
+/** Fewest cells, over all fits together, for which threads are worthwhile. */
 const FEWEST_CELLS = 300_000;
 
 /** From the main thread to a worker: the next task. */
@@ -19,13 +19,16 @@ export type WorkerMessage =
   | { readonly type: 'done'; readonly index: number; readonly result: Fit<FitTask> };
 
 export interface FitOptions {
-  /** By default as many as there are processors; with 1 this thread does all of it. */
+  /**
+   * By default up to 4, depending on the processors and the amount of work; with 1, this thread does
+   * everything.
+   */
   readonly threads?: number;
-  /** Share of all tasks that is done, 0..1. */
+  /** Reports the share of all tasks that is done, 0..1. */
   onShare(share: number): void;
 }
 
-/** Does all tasks, on several threads when there is enough to do; the results are in the order of the tasks. */
+/** Does all tasks, on several threads if there is enough work; the results are in the order of the tasks. */
 export async function fitAll<Task extends FitTask>(
   data: FitData,
   tasks: readonly Task[],
@@ -40,13 +43,13 @@ export async function fitAll<Task extends FitTask>(
     return tasks.map((task, index) => fit(data, task, (share) => onTaskShare(index, share)));
   }
   const results = new Array<Fit<Task>>(tasks.length);
-  // Each thread takes the next task when it is done with one.
+  // Each thread takes the next task when it has finished one.
   const waiting = tasks.entries();
   const work = Array.from({ length: Math.min(threads, tasks.length) }, () =>
     workThrough(data, waiting, {
       onShare: onTaskShare,
       onResult(index, result) {
-        // A worker answers the type of its task.
+        // A worker returns the result type of its task.
         results[index] = result as Fit<Task>;
         onTaskShare(index, 1);
       },
@@ -67,7 +70,7 @@ function perRow({ rows, values }: { readonly rows: number; readonly values: Floa
   return values.length / Math.max(1, rows);
 }
 
-/** One worker that takes task after task until none is waiting. */
+/** Runs one worker, which takes task after task until none is waiting. */
 function workThrough(
   data: FitData,
   waiting: Iterator<[number, FitTask]>,

@@ -1,9 +1,9 @@
-// A thread that fits what it is given, one task after the other: see fit-threads.ts.
+// A thread that does one fit after another: see fit-threads.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import { fit, type FitData } from './fit-task.js';
 import type { TaskMessage, WorkerMessage } from './fit-threads.js';
 
-/** Progress is told this often at most, in ms. */
+/** Shortest interval between progress messages, in ms. */
 const SHARE_EVERY_MS = 100;
 
 const say = (message: WorkerMessage): void => parentPort?.postMessage(message);
@@ -16,6 +16,6 @@ parentPort?.on('message', ({ index, task }: TaskMessage) => {
     toldAt = now;
     say({ type: 'share', index, share });
   };
-  // The thread that starts this one gives it nothing else.
+  // The parent thread passes nothing else as `workerData`.
   say({ type: 'done', index, result: fit(workerData as FitData, task, onShare) });
 });

@@ -8,11 +8,11 @@ import {
   type Objective,
 } from '../trees/objective.js';
 
-/** What is learned, in the words of both kinds of models. */
+/** What is to be learned, for both kinds of models. */
 export interface Goal {
-  /** Class numbers, or values brought to mean 0 and deviation 1. */
+  /** Class numbers, or values scaled to mean 0 and standard deviation 1. */
   readonly target: Float64Array;
-  /** Absent for numbers. */
+  /** Absent for regression. */
   readonly classes: number | undefined;
 }
 
@@ -26,7 +26,9 @@ export function linearLossOf({ classes }: Goal): LinearLoss {
   return classes === 2 ? { type: 'binary' } : { type: 'classes', count: classes };
 }
 
-/** Probabilities of each class from raw scores: one score per row for two classes, else one per class. */
+/**
+ * Probabilities of each class from raw scores: one score per row for two classes, otherwise one per class.
+ */
 export function probabilitiesOf(scores: Float64Array, classes: number): Float64Array {
   if (classes === 2) {
     const both = new Float64Array(scores.length * 2);

@@ -30,19 +30,19 @@ import { fitAll } from './fit-threads.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
 import { figuresOf, isBetter, type Figures } from './figures.js';
 
-/** Trees of this many classes take longer than they are worth. */
+/** With more classes, trees take longer than they are worth. */
 const MOST_TREE_CLASSES = 30;
-/** Up to this many rows a linear model learns all there is to learn. */
+/** With more rows, a linear model has nothing more to learn and is not tried beside trees. */
 const MOST_LINEAR_ROWS = 100_000;
 const DEFAULT_SEED = 42;
-/** A class of texts costs as much as so many columns: each has a weight for every dimension of a meaning. */
+/** The cost of one class of texts, in columns: each has a weight for every dimension of a meaning. */
 const COLUMNS_PER_TEXT_CLASS = 10;
 
 export interface TrainedResult {
   readonly model: TabularModel;
   readonly chosen: 'trees' | 'linear';
   readonly figures: Figures;
-  /** What the other model would have had. */
+  /** Figures of the other kind of model, if it was tried. */
   readonly other: Figures | undefined;
   readonly folds: number;
   readonly split: SplitKind;
@@ -54,17 +54,17 @@ export interface TrainedResult {
   readonly importance: readonly ColumnImportance[];
 }
 
-/** The stages a person sees; `share` is of the whole. */
+/** The stages shown to people; `share` is of the whole training. */
 export type OnProgress = (stage: 'trees' | 'linear' | 'final' | 'explaining', share: number) => void;
 
 export interface TrainOptions {
   readonly seed?: number;
   readonly monotone?: TreeOptions['monotone'];
-  /** Their number changes nothing but the time. */
+  /** Affects only the time, not the result. */
   readonly threads?: number;
 }
 
-/** Learns both kinds of models, keeps the better one, and says honestly how good it is. */
+/** Trains both kinds of models, keeps the better one, and measures how good it is on unseen rows. */
 export function trainModel(
   table: TrainingTable,
   columns: ChosenColumns,
@@ -119,7 +119,7 @@ class Trainer {
     const isFewClasses = (this.goal.classes ?? 1) <= MOST_TREE_CLASSES;
     const trees = isFewClasses ? await this.tryTrees(binned, treeOptions) : undefined;
     const layout = layOut(matrix, this.allRows);
-    // Of a large table it takes more memory than the table: only made where a linear model is tried.
+    // For a large table it takes more memory than the table, so it is only made if a linear model is tried.
     let cached: Design | undefined;
     const design = (): Design => (cached ??= tableDesign(matrix, layout));
     const linear =
@@ -161,7 +161,7 @@ class Trainer {
       throw cannot('The texts hold no words.', { key: 'tables.reason.noWords' });
     const features = { vocabulary, tableRevision: WORD_TABLE_REVISION };
     const design = textDesign(features, texts);
-    // The model of all rows depends on none of the folds, so it need not wait for them.
+    // The model of all rows does not depend on the folds, so it need not wait for them.
     const fits = await fitAll(
       { goal: this.goal, linear: { design, options: TEXT_OPTIONS } },
       [...linearTasks(this.folds), { type: 'linear', rows: this.allRows }],
@@ -181,7 +181,7 @@ class Trainer {
     };
   }
 
-  /** What a row costs for each class, in columns. */
+  /** The cost of a row for each class, in columns. */
   private width(): number {
     const { texts, matrix } = this.table;
     return texts === undefined ? matrix.columns.length : COLUMNS_PER_TEXT_CLASS;
@@ -214,7 +214,7 @@ class Trainer {
   }
 
   private fitTrees(table: BinnedTable, { rounds }: TreeTrial, options: TreeOptions) {
-    // A forest of all rows has more to learn from than one of a part, and bears some rounds more.
+    // A forest of all rows has more to learn from than one of a fold, and supports some more rounds.
     const trained = this.folds[0]?.train.length ?? this.allRows.length;
     const mostRounds =
       this.split === 'time'
@@ -275,7 +275,7 @@ class Trainer {
     };
   }
 
-  /** `scores` are by the model of the last fold, which never saw the rows that it is asked about. */
+  /** `scores` come from the model of the last fold, which never saw the rows it is evaluated on. */
   private importance(model: TabularModel, scores: Scores | undefined): ColumnImportance[] {
     const last = this.folds.at(-1);
     if (last === undefined || scores === undefined) return [];
@@ -302,7 +302,7 @@ class Trainer {
 
 interface LinearTrial {
   readonly outOfFold: OutOfFold;
-  /** Of the last fold, whose test rows they never saw. */
+  /** From the last fold, whose test rows they never saw. */
   readonly lastWeights: LinearWeights;
 }
 
@@ -317,7 +317,7 @@ function linearScoresOf(trial: LinearTrial | undefined, layout: LinearLayout): S
   return trial && ((matrix, rows) => linearScores(trial.lastWeights, tableDesign(matrix, layout), rows));
 }
 
-/** Rare classes may count more when one is said. */
+/** Rare classes may weigh more when one is chosen. */
 function sayingOf(figures: Figures): Pick<TabularModel, 'sayWeights'> {
   if (figures.type !== 'classes') return {};
   const { rare, weights } = figures;
@@ -341,7 +341,7 @@ function scaledTarget(
   return shared;
 }
 
-/** Fewer where each costs much: the figure is then sure enough with fewer. */
+/** Fewer folds if each is expensive: with that much data, the figures are reliable enough. */
 function foldCount(rows: number, width: number): number {
   const cells = rows * width;
   if (cells > 20_000_000) return 2;
