@@ -2,7 +2,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import type { TenantSettings } from '../src/contracts/settings.js';
 import { quote } from '../src/lib/excerpt.js';
 
-/** Word for the bot itself. */
+/** The name that stands for the bot itself. */
 const NOBODY = 'off';
 
 export const agent = defineCommand({
@@ -11,7 +11,7 @@ export const agent = defineCommand({
   description: 'command.agent.description',
   options: { name: { type: 'text', maxLength: 32, description: 'command.agent.name' } },
   async run({ t, scope, conversation }: CommandContext, { name }) {
-    // Settings that were stored before there were agents have none.
+    // Settings stored before agents existed have none.
     const { agents = [] }: Partial<TenantSettings> = scope.settings;
     const names = agents.map((each) => each.name);
     if (names.length === 0) return { text: t('command.agent.none') };

@@ -1,7 +1,7 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { HandOver } from '../src/contracts/hand-over.js';
 
-/** The person no longer needs staff. */
+/** For a person who no longer needs staff. */
 export const bot = defineCommand({
   name: 'bot',
   audience: 'everyone',

@@ -29,7 +29,7 @@ const set = defineSubcommand({
     },
     amount: { type: 'number', required: true, min: 0, description: 'command.budget.amount' },
   },
-  /** Zero takes the limit away. */
+  /** An amount of zero removes the limit. */
   async run(context: CommandContext<NeedsUsage>, { limit, amount }) {
     const { scope, services } = context;
     const { budget } = await services.usage.budget(scope);

@@ -1,7 +1,7 @@
 import { defineCommand } from '../src/contracts/command.js';
 import { decideAction } from './shared/decide-action.js';
 
-/** What the other button under a question does: nothing is to happen. */
+/** Run by the other button below a question: cancels what was asked. */
 export const cancel = defineCommand({
   name: 'cancel',
   audience: 'everyone',

@@ -16,7 +16,7 @@ interface Needs {
   readonly desk: ChannelDesk;
 }
 
-/** The suggestions use the desk too, from which alone its type would not be guessed. */
+/** Fixes the services type, which TypeScript cannot infer because suggestions use the desk, too. */
 function deskCommand<const Options extends CommandOptions>(
   definition: Parameters<typeof defineSubcommand<Options, Needs>>[0],
 ) {
@@ -61,9 +61,9 @@ const pair = deskCommand({
   suggest: { account: suggestPairable },
   async run(context, options) {
     const { t, services, scope, conversation, locale, eventKey, signal } = context;
-    // Whoever scans or types the code reads all messages, so others must not see it, nor the ones after it.
+    // Whoever scans or types the code can read all messages, so others must see neither it nor later codes.
     if (conversation.chat.kind === 'group') return { text: t('command.channel.notBeforeOthers') };
-    // A number alone is the phone's: accounts are called otherwise.
+    // A number alone is the phone's, because account ids look different.
     const isPhoneAlone = options.phone === undefined && pairingPhone(options.account ?? '') !== undefined;
     const { account: name, phone } = isPhoneAlone ? { account: undefined, phone: options.account } : options;
     const digits = phone === undefined ? undefined : pairingPhone(phone);
@@ -111,7 +111,7 @@ function pausing(isPaused: boolean) {
   });
 }
 
-/** The accounts of the business: how they are connected, one more, and pairing a phone from a chat. */
+/** The platform accounts of the business: list, add and pause them, and pair a phone from a chat. */
 export const channel = defineCommand({
   name: 'channel',
   audience: 'staff',
@@ -143,7 +143,9 @@ function stateOf({ isPaused, state }: DeskAccount, t: CommandContext['t']): stri
   return reason === undefined ? name : `${name} (${quote(reason)})`;
 }
 
-/** By its id, or the part of it that is the owner's own; without a name, the only one there is. */
+/**
+ * Finds an account by its id, the last part of the id or its channel; without a name, the only one there is.
+ */
 function chosen(accounts: readonly DeskAccount[], name: string | undefined): DeskAccount | undefined {
   const query = name?.trim();
   if (query === undefined || query === '') return accounts.length === 1 ? accounts[0] : undefined;

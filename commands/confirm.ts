@@ -1,7 +1,7 @@
 import { defineCommand } from '../src/contracts/command.js';
 import { decideAction } from './shared/decide-action.js';
 
-/** What the button under a question does: agrees to what was asked. */
+/** Run by the button below a question: confirms what was asked. */
 export const confirm = defineCommand({
   name: 'confirm',
   audience: 'everyone',

@@ -8,10 +8,10 @@ import { describeMoment } from '../src/lib/when/index.js';
 import { personName, plainName, whoOption } from './shared/contact-line.js';
 import { readFacts } from './shared/read-facts.js';
 
-/** Newest contacts that are offered where nobody was named. */
+/** How many of the newest contacts to offer if none was named. */
 const OFFERED = 8;
 const SHOWN_VALUE = 200;
-/** Bytes of a button's action, the smallest platform limit. */
+/** Smallest platform limit for a button's action, in bytes. */
 const MAX_ACTION_BYTES = 64;
 const LONGEST_FACTS = 4_000;
 
@@ -21,7 +21,7 @@ export interface NeedsContacts {
 }
 type Context = CommandContext<NeedsContacts>;
 
-/** All that is known of a person; with `field=value` it is written down. */
+/** Shows everything known about a person; with `field=value` it stores a fact. */
 export const contact = defineCommand({
   name: 'contact',
   audience: 'staff',
@@ -141,7 +141,7 @@ function told(
   }
 }
 
-/** As it was kept: a number is kept as E.164, a choice in the business's spelling. */
+/** The value as stored: phone numbers in E.164, choices in the spelling of the business. */
 function spelled({ phone, fields }: Contact, name: string, input: string): string {
   const field = fields[name];
   if (field !== undefined) return String(field);

@@ -5,7 +5,7 @@ import { personIn } from './shared/waiting.js';
 
 const SHOWN_TURNS = 8;
 
-/** Who it is and what was said last: what one reads before taking over. */
+/** Shows who it is and the last messages, to read before taking over. */
 export const conversation = defineCommand({
   name: 'conversation',
   audience: 'staff',

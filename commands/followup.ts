@@ -56,7 +56,7 @@ const add = defineSubcommand({
     if (who.optedOut) return { text: t('command.followup.optedOut', { name }) };
     const time = timeOf(context, when);
     if ('text' in time) return time;
-    // "besok jam 9: halo", "besok jam 9 - halo"
+    // Matches the separator in "besok jam 9: halo" or "besok jam 9 - halo".
     const words = message.replace(/^[\s:,–|-]+/, '');
     if (words === '') return undefined;
     const planned = await services.planner.plan(scope, who, words, time);
@@ -119,7 +119,7 @@ const edit = defineSubcommand<typeof whichAndMessage, NeedsPlanner>({
   },
 });
 
-/** `/followup Ani besok jam 9 Halo kak`, or without the name to who is answered from this chat. */
+/** `/followup Ani besok jam 9 Halo kak`; without the name, to the person being answered from this chat. */
 export const followup = defineCommand({
   name: 'followup',
   audience: 'staff',
@@ -160,7 +160,7 @@ async function list(context: Context, who: Contact | undefined): Promise<Command
   };
 }
 
-/** What did not reach its person lately, and why. */
+/** Lists messages that recently failed to reach the person, and why. */
 async function failedLines({ t, scope, services, locale }: Context, who: Contact | undefined) {
   const failed = await services.planner.failed(scope, who);
   if (failed.length === 0) return [];

@@ -20,8 +20,8 @@ export const forget = defineCommand({
 });
 
 /**
- * From now on no model is told what was said with this person or is kept about them. The business's
- * records are the business's: who looks after them finds a note.
+ * From now on, no model is given what was said with this person or what is stored about them. The business
+ * keeps its records, and staff find a note.
  */
 async function forgetPerson({ t, scope, contact, conversation, now }: CommandContext) {
   const others = await scope.conversations.directOf(contact);

@@ -11,7 +11,7 @@ import { dayCommands, dayLine } from './shared/holidays-commands.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { parseHours } from './shared/parse-hours.js';
 
-/** Special days in the overview. */
+/** How many special days the overview shows. */
 const SHOWN_DAYS = 5;
 
 type Needs = NeedsHours & { readonly updateSettings: UpdateSettings };
@@ -19,7 +19,7 @@ type Needs = NeedsHours & { readonly updateSettings: UpdateSettings };
 const set = defineSubcommand({
   description: 'command.hours.set',
   options: { week: { type: 'text', required: true, description: 'command.hours.week' } },
-  /** Replaces the week; holidays stay. */
+  /** Replaces the week; special days stay. */
   async run(context: CommandContext<Needs>, { week }) {
     const days = parseHours(week);
     return days && save(context, days);
@@ -53,7 +53,7 @@ function show(context: CommandContext<NeedsHours>): Promise<CommandReply> {
   return Promise.resolve({ text: parts.filter((part) => part !== undefined).join('\n\n') });
 }
 
-/** The next ones; `/hours holidays` shows more. */
+/** The next special days; `/hours holidays` shows more. */
 function specialDays(context: CommandContext): string | undefined {
   const { t, scope, now } = context;
   const { business_hours: hours, timezone } = scope.settings;

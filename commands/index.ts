@@ -37,7 +37,7 @@ import { teach } from './teach.js';
 import { unanswered } from './unanswered.js';
 import { usage } from './usage.js';
 
-/** Every chat command, in the order menus and /help show them. */
+/** All chat commands, in the order of menus and /help. */
 export const commands = [
   help,
   start,
@@ -80,8 +80,8 @@ export const commands = [
 
 export type CommandServices = ServicesOf<typeof commands>;
 
-/** The commands, each given the services it uses. */
+/** Binds each command to the services it uses. */
 export function createCommands(services: CommandServices): readonly Command[] {
-  // `CommandServices` holds what each of them uses, which a list of mixed types cannot say.
+  // Safe: `CommandServices` contains what every command uses, which the type of a mixed list cannot express.
   return commands.map((command) => withServices<never>(command, services as never));
 }

@@ -2,7 +2,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
 import { describeMoment } from '../src/lib/when/index.js';
 
-/** A one-time code for a new member of staff, and what they do with it. */
+/** Creates a one-time code for a new staff member, with instructions. */
 export const invite = defineCommand({
   name: 'invite',
   audience: 'staff',

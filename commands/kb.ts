@@ -17,7 +17,7 @@ import { searchKnowledge, testKnowledge } from './kb/search-knowledge.js';
 import { listSources, removeSource, type NeedsSources } from './kb/web-sources.js';
 import { suggestions } from './shared/suggestions.js';
 
-/** Documents that are counted, and looked through for a short id; a whole id always works. */
+/** How many documents are counted and searched for a short id; a full id always works. */
 const SEARCHED_DOCUMENTS = 2000;
 const SHOWN_DOCUMENTS = 30;
 

@@ -2,7 +2,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import type { HandOver } from '../src/contracts/hand-over.js';
 import { personIn } from './shared/waiting.js';
 
-/** Puts a waiting person off for a quarter of an hour. */
+/** Postpones a waiting person for a quarter of an hour. */
 export const later = defineCommand({
   name: 'later',
   audience: 'staff',

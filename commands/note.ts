@@ -8,7 +8,7 @@ const SHOWN_NOTES = 10;
 const SHOWN_CHARACTERS = 400;
 const LONGEST_NOTE = 16_000;
 
-/** Writes a note about a person down; without a text it shows those there are. */
+/** Stores a note about a person; without a text it shows the existing ones. */
 export const note = defineCommand({
   name: 'note',
   audience: 'staff',

@@ -2,7 +2,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import type { HandOver } from '../src/contracts/hand-over.js';
 import { personIn } from './shared/waiting.js';
 
-/** Gives a conversation back to the bot; by itself the one that is answered from here. */
+/** Hands a conversation back to the bot; by default the one being answered from this chat. */
 export const release = defineCommand({
   name: 'release',
   audience: 'staff',

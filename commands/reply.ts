@@ -4,7 +4,7 @@ import type { HandOver } from '../src/contracts/hand-over.js';
 import { lastMessages } from '../src/lib/conversation-lines.js';
 import { personIn } from './shared/waiting.js';
 
-/** Answers a person once: with the message, or with whatever is written next. */
+/** Answers a person once: with the given message, or else with whatever is written next. */
 export const reply = defineCommand({
   name: 'reply',
   audience: 'staff',

@@ -1,7 +1,7 @@
 import { quote } from '../src/lib/excerpt.js';
 import { conversationCommand } from './shared/conversation-command.js';
 
-/** Ends a pause quietly; `/release` ends the work of a person and says so. */
+/** Ends a pause silently; `/release` ends a handover and tells the person. */
 export const resume = conversationCommand(
   { name: 'resume', description: 'command.resume.description' },
   async ({ t, scope }, { id, title }) => {

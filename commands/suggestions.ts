@@ -8,7 +8,10 @@ const SHOWN_VALUE = 80;
 
 type Context = CommandContext<{ readonly suggestions: ContactSuggestions }>;
 
-/** What people said about themselves, and who may be one person: kept and merged only here. */
+/**
+ * Facts people stated about themselves and contacts that may be the same person; stored or merged only when
+ * staff accept them.
+ */
 export const suggestions = defineCommand({
   name: 'suggestions',
   audience: 'staff',

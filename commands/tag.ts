@@ -14,7 +14,7 @@ import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
 
 const LONGEST_TAG = 60;
 const MAX_ACTION_BYTES = 64;
-/** Contacts whose tags are suggested. */
+/** How many contacts to search for tag suggestions. */
 const LOOKED_AT = 200;
 
 type Context = CommandContext<{ readonly contacts: ContactDesk }>;
@@ -32,7 +32,7 @@ const add = defineSubcommand({
   async run(context: Context, { who, tags }) {
     if (who === undefined) return whoIsMeant(context);
     if (tags === undefined) return tagsOf(context.t, who);
-    // "-vip" takes it off.
+    // "-vip" removes the tag.
     const [additions, removals] = partition(tagsIn(tags), (each) => !/^[-−]./.test(each));
     return change(
       context,
@@ -51,7 +51,7 @@ const remove = defineSubcommand({
     who === undefined ? whoIsMeant(context) : change(context, who, [], tagsIn(tags)),
 });
 
-/** `/tag Ani vip, -new`, or `/tag vip` of who is answered from this chat; without tags it shows them. */
+/** `/tag Ani vip, -new`, or `/tag vip` for the person being answered here; without tags it shows theirs. */
 export const tag = defineCommand({
   name: 'tag',
   audience: 'staff',
@@ -90,7 +90,7 @@ function tagsIn(input: string): readonly string[] {
     .filter((each) => each !== '');
 }
 
-/** "#-vip" is the tag "-vip" itself. */
+/** "#-vip" stands for the tag "-vip" itself. */
 function withoutMark(tag: string): string {
   return tag.replace(/^#/, '');
 }
@@ -118,7 +118,7 @@ async function change(
   return { ...tagsOf(t, contact), ...undoButton(t('button.undo'), who, contact) };
 }
 
-/** Takes back what was changed, and nothing that was so before. */
+/** Undoes only what actually changed. */
 function undoButton(label: string, before: Contact, after: Contact): Pick<CommandReply, 'buttons'> {
   const literally = (tag: string): string => (/^[-−+#]/.test(tag) ? `#${tag}` : tag);
   const changes = [
@@ -130,7 +130,7 @@ function undoButton(label: string, before: Contact, after: Contact): Pick<Comman
   return { buttons: [[{ label, action }]] };
 }
 
-/** Tags of the newest contacts, the most used first. */
+/** Suggests tags of the newest contacts, the most used first. */
 async function suggestTags({ scope, typed }: SuggestionContext): Promise<readonly Suggestion[]> {
   const { items } = await scope.contacts.list({}, { limit: LOOKED_AT });
   const counts = new Map<string, number>();

@@ -13,7 +13,7 @@ interface Needs {
   readonly handOver: HandOver;
 }
 
-/** Without a conversation it offers those that wait; with a message it also writes to the person. */
+/** Without a conversation it offers the waiting ones; with a message it also writes to the person. */
 export const takeover = defineCommand({
   name: 'takeover',
   audience: 'staff',

@@ -64,7 +64,7 @@ const show = defineSubcommand({
   },
 });
 
-/** Approves the draft that was shown, and no other: it may have changed meanwhile. */
+/** Approves only the draft that was shown, because it may have changed since. */
 const approve = defineSubcommand({
   unlisted: true,
   description: 'unanswered.approve',
@@ -132,7 +132,7 @@ async function answerWith(
   };
 }
 
-/** Who asked it in which words, what comes near, and a draft to approve. */
+/** Shows the wordings used, the nearest knowledge and a draft to approve. */
 async function showQuestion(
   { t, scope, services }: CommandContext<Needs>,
   question: UnansweredQuestion,
@@ -162,7 +162,7 @@ async function showQuestion(
   };
 }
 
-/** Tells one draft from another. */
+/** Identifies a draft by its text. */
 function keyOf({ text }: AnswerDraft): string {
   return shortId(derivedId('draft', text));
 }
@@ -171,7 +171,10 @@ function notFound(t: CommandContext['t'], id: string): CommandReply {
   return { text: t('command.unanswered.notFound', { id: quote(id) }) };
 }
 
-/** By its place in the list, or by its id. The reply repeats the question, so a mix-up is seen. */
+/**
+ * Finds a question by its position in the list or by its id. Replies repeat the question, so that a mix-up is
+ * noticed.
+ */
 async function findQuestion(scope: TenantScope, id: string): Promise<UnansweredQuestion | undefined> {
   const questions = await openQuestions(scope);
   return /^\d{1,2}$/.test(id) ? questions[Number(id) - 1] : findById(questions, id);

@@ -4,10 +4,10 @@ import { CURRENCY, type UsageService, type UsageTotals } from '../src/contracts/
 import { dayIn, firstOfMonth } from '../src/lib/calendar.js';
 import { quote } from '../src/lib/excerpt.js';
 
-/** Models shown; the API has all of them. */
+/** How many models to show; the API has all of them. */
 const SHOWN_MODELS = 10;
 
-/** What commands about money use. */
+/** The services used by commands about costs. */
 export interface NeedsUsage {
   readonly usage: UsageService;
 }

@@ -9,11 +9,11 @@ interface Needs extends NeedsFaq {
   readonly phrasings: Phrasings;
 }
 
-/** Rows of buttons that platforms show without scrolling. */
+/** How many rows of buttons fit without scrolling. */
 const SHOWN = 5;
 const entryOption = { type: 'text', required: true, description: 'command.faq.entry' } as const;
 
-/** The other ways in which an entry is asked, each with a button that takes it away. */
+/** Lists the other phrasings of an entry, each with a button to remove it. */
 export const listPhrasings = defineSubcommand({
   description: 'faq.phrasings',
   options: { entry: entryOption },
@@ -56,7 +56,7 @@ export const removePhrasing = defineSubcommand({
   },
 });
 
-/** What people chose shows how they ask: staff decide what of it is kept. */
+/** People's choices show how they phrase questions; staff decide which phrasings to keep. */
 export const listProposals = defineSubcommand({
   description: 'faq.proposals',
   options: {},

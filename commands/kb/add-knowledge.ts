@@ -15,7 +15,7 @@ interface Needs extends NeedsSources {
   readonly knowledge: KnowledgeService;
 }
 
-/** A text, which is searchable at once, a web address, or attached files, which are queued. */
+/** Adds a text, which is searchable at once, a web address, or attached files, which are queued. */
 export const addKnowledge = defineSubcommand({
   description: 'command.kb.add',
   options: {
@@ -36,7 +36,7 @@ export const addKnowledge = defineSubcommand({
     }),
 });
 
-/** Of the message a button belongs to, or where nothing at all was written, of the last one. */
+/** Files of the message a button belongs to, or of the last one with files if nothing at all was written. */
 async function earlierFiles(
   { earlierFiles: find }: CommandContext,
   title: string | undefined,

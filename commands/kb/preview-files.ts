@@ -5,7 +5,7 @@ import { explainingProblems } from '../shared/knowledge-problem.js';
 
 const SHOWN_CHARACTERS = 200;
 
-/** What staff send without a word is read, shown, and kept only when they say so. */
+/** Reads and previews files that staff send without a text; they are stored only on request. */
 export const previewFiles = defineSubcommand({
   unlisted: true,
   description: 'command.kb.preview',
@@ -42,7 +42,7 @@ export const previewFiles = defineSubcommand({
     }),
 });
 
-/** A model may be made of it. */
+/** Whether a model can be trained on it. */
 function isOneTable(files: readonly { readonly fileName?: string }[]): boolean {
   return files.length === 1 && /\.(?:csv|tsv)$/i.test(files[0]?.fileName ?? '');
 }

@@ -15,7 +15,7 @@ const queryOption = {
   question: { type: 'text', required: true, description: 'command.kb.question' },
 } as const;
 
-/** What is found, as a person would read it. */
+/** Shows the search results in readable form. */
 export const searchKnowledge = defineSubcommand({
   description: 'command.kb.search',
   options: queryOption,
@@ -29,7 +29,7 @@ export const searchKnowledge = defineSubcommand({
   },
 });
 
-/** What is found and why: every score, to see how an answer came about. */
+/** Shows the search results with all scores, to explain how an answer came about. */
 export const testKnowledge = defineSubcommand({
   description: 'command.kb.test',
   options: queryOption,

@@ -12,7 +12,7 @@ export interface NeedsSources {
   readonly sources: KnowledgeSources;
 }
 
-/** At night, in the middle of the hour: not when everybody else comes. */
+/** Not on the hour, and daily and weekly ones at night, when sites are less busy. */
 const SCHEDULES = { hour: '37 * * * *', day: '37 3 * * *', week: '37 3 * * 1' } as const;
 
 export const sourceOptions = {
@@ -28,7 +28,7 @@ export const sourceOptions = {
   },
 } as const;
 
-/** The pages of a web address become knowledge; what was read is told here when it is done. */
+/** Adds the pages of a web address to the knowledge; reports the result in this chat when done. */
 export async function addSource(
   { t, scope, conversation, services }: CommandContext<NeedsSources>,
   url: URL,
@@ -55,7 +55,7 @@ export async function addSource(
   };
 }
 
-/** Web addresses with what became of them. */
+/** Lists web addresses with their state. */
 export const listSources = defineSubcommand({
   description: 'knowledge.source.list',
   options: {},
@@ -68,7 +68,7 @@ export const listSources = defineSubcommand({
   },
 });
 
-/** The address that was forgotten with its documents; `undefined` when the id is none of one. */
+/** Removes a web address with its documents and returns it; `undefined`: the id belongs to none. */
 export async function removeSource(
   { scope, services }: CommandContext<NeedsSources>,
   id: string,

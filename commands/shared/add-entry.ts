@@ -6,11 +6,11 @@ import { shortId } from '../../src/lib/short-id.js';
 
 export interface NeedsFaq {
   readonly faq: FaqService;
-  /** The language a text is clearly in. */
+  /** The language a text is clearly written in. */
   readonly languageOf: (text: string) => Locale | undefined;
 }
 
-/** Makes a frequent question in the language it is asked in: staff may chat in the other one. */
+/** Adds an FAQ entry in the language of its question, because staff may chat in the other one. */
 export async function addEntry(
   { t, scope, services, locale }: CommandContext<NeedsFaq>,
   { question, answer }: { readonly question: string; readonly answer: string },

@@ -3,20 +3,20 @@ import type { Contact } from '../../src/contracts/stores.js';
 import { quote } from '../../src/lib/excerpt.js';
 import { shortId } from '../../src/lib/short-id.js';
 
-/** Long enough to know somebody by. */
+/** Long enough to recognise somebody. */
 const NAME_LENGTH = 60;
 
-/** Without a reading of the line, the person that an option left out means. */
+/** Defaults to the person being answered from this chat. */
 export const whoOption = {
   who: { type: 'contact', orHere: true, description: 'command.option.who' },
 } as const;
 
-/** What a person is called, as Markdown: by name, number or address, else by the id lists show. */
+/** The display name of a person, as Markdown: name, phone number, e-mail address, or else the short id. */
 export function personName({ id, name, phone, email }: Contact): string {
   return quote(plainName({ id, name, phone, email }), NAME_LENGTH);
 }
 
-/** The same for a button. */
+/** The same as plain text, for buttons. */
 export function plainName({
   id,
   name,
@@ -26,7 +26,7 @@ export function plainName({
   return name ?? phone ?? email ?? shortId(id);
 }
 
-/** The reply where nobody was named and nobody is answered from this chat. */
+/** The reply if nobody was named and nobody is being answered from this chat. */
 export function whoIsMeant({ t }: CommandContext): { readonly text: string } {
   return { text: t('command.contact.whom') };
 }

@@ -6,7 +6,7 @@ import {
 } from '../../src/contracts/command.js';
 import type { Conversation } from '../../src/contracts/stores.js';
 
-/** A staff command whose only option is the conversation it is about; this one when absent. */
+/** A staff command whose only option is a conversation; defaults to the current one. */
 export function conversationCommand<Services = unknown>(
   definition: Pick<Command, 'name' | 'description'>,
   act: (context: CommandContext<Services>, target: Conversation) => Promise<CommandReply>,

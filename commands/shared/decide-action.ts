@@ -5,7 +5,7 @@ interface Needs {
   readonly actions: Actions;
 }
 
-/** Decides what was asked, for whoever may. The outcome is told when there is one. */
+/** Decides a pending action, if the person may. The outcome is reported separately. */
 export function decideAction(decision: Decision) {
   return async (
     { scope, contact, conversation, isStaff, t, services }: CommandContext<Needs>,
@@ -18,7 +18,7 @@ export function decideAction(decision: Decision) {
       isStaff,
     });
     switch (outcome.type) {
-      // Whether there is such an action is nobody else's business.
+      // Does not reveal to others whether such an action exists.
       case 'unknown':
       case 'not-yours':
         return { text: t('action.notYours') };

@@ -14,7 +14,7 @@ import { parseSpans } from './parse-hours.js';
 type Needs = { readonly updateSettings: UpdateSettings };
 type Exception = BusinessHours['exceptions'][number];
 
-/** Special days that are shown; the API has all of them. */
+/** How many special days to show; the API has all of them. */
 const SHOWN_DAYS = 20;
 
 const dateOption = {
@@ -76,7 +76,7 @@ const open = defineSubcommand({
   },
 });
 
-/** What staff say about single dates. */
+/** Subcommands about holidays and single dates. */
 export const dayCommands = { holidays, closed, open } as const;
 
 async function setDay(
@@ -96,7 +96,7 @@ async function setDay(
   return said(context, { ...hours, exceptions }, date);
 }
 
-/** The date is like any of its weekday: nothing special is left of it. */
+/** Removes everything special about the date, so that it is like any day of its weekday. */
 async function openAsUsual(context: CommandContext<Needs>, input: string): Promise<CommandReply> {
   const date = dateOf(context, input);
   if (date === undefined) return noDay(context, input);
@@ -166,7 +166,7 @@ function noDay({ t }: CommandContext<Needs>, input: string): CommandReply {
   return { text: t('command.hours.noDay', { date: quote(input) }) };
 }
 
-/** A day from today on, as people write it. */
+/** Reads a date from today on, as people write it. */
 function dateOf({ scope, now }: CommandContext<Needs>, input: string): string | undefined {
   const { timezone } = scope.settings;
   const when = readWhen(input.trim(), { now, timezone });

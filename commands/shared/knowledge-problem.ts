@@ -3,7 +3,7 @@ import type { CommandContext, CommandReply } from '../../src/contracts/command.j
 import type { Translate } from '../../src/contracts/i18n.js';
 import { KnowledgeError } from '../../src/contracts/knowledge.js';
 
-/** Runs work on files and texts that people sent; what is wrong with those becomes the reply. */
+/** Runs work on files and texts that people sent; problems with those become the reply. */
 export async function explainingProblems(
   { t }: CommandContext,
   work: () => Promise<CommandReply | undefined>,
@@ -17,9 +17,9 @@ export async function explainingProblems(
   }
 }
 
-/** `undefined` for an error that is not the sender's. */
+/** `undefined`: the sender did not cause the error. */
 function knowledgeProblem(t: Translate, error: unknown): string | undefined {
-  // A platform refuses to hand over a file that is over the limit.
+  // Platforms refuse to deliver files above their size limit.
   if (error instanceof ChannelError && error.kind === 'rejected') return t('command.problem.tooLarge');
   if (!(error instanceof KnowledgeError)) return undefined;
   switch (error.kind) {

@@ -5,7 +5,7 @@ export interface NeedsHours {
   readonly openingHours: OpeningHours;
 }
 
-/** Whether the business is open, as a sentence; `undefined` when it has set no hours. */
+/** Whether the business is open, as a sentence; `undefined`: it has set no hours. */
 export function openingLine({
   t,
   scope,

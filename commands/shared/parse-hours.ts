@@ -3,7 +3,7 @@ import { WEEKDAYS, type BusinessHours, type Weekday } from '../../src/contracts/
 type Days = BusinessHours['days'];
 type Span = { readonly open: string; readonly close: string };
 
-/** Beginnings of the weekdays' names in Indonesian and English. */
+/** Beginnings of weekday names in Indonesian and English. */
 const DAY_NAMES: readonly (readonly [RegExp, Weekday])[] = [
   [/^(mon|sen)/, 'mon'],
   [/^(tue|sel)/, 'tue'],
@@ -18,9 +18,9 @@ const SPAN = /^(\d{1,2})[:.](\d{2})-(\d{1,2})[:.](\d{2})$/;
 const MOST_SPANS_A_DAY = 4;
 
 /**
- * Reads `mon-fri 09:00-17:00; sat 09:00-12:00, 13:00-15:00`, also with Indonesian days and
- * `09.00`. A day that is not named is closed. `undefined` when any part is not understood, a day
- * comes twice, or spans overlap or end before they begin.
+ * Parses `mon-fri 09:00-17:00; sat 09:00-12:00, 13:00-15:00`, also with Indonesian days and `09.00`. Days not
+ * named are closed. `undefined`: part of it is not understood, a day occurs twice, or spans overlap or end
+ * before they begin.
  */
 export function parseHours(text: string): Days | undefined {
   const days: Days = {};
@@ -42,7 +42,7 @@ export function parseHours(text: string): Days | undefined {
   return Object.keys(days).length > 0 ? days : undefined;
 }
 
-/** `mon-fri`, `sat, sun` or `daily`. */
+/** Parses `mon-fri`, `sat, sun` or `daily`. */
 function parseWeekdays(names: string): readonly Weekday[] | undefined {
   if (EVERY_DAY.test(names)) return WEEKDAYS;
   const weekdays: Weekday[] = [];
@@ -62,7 +62,7 @@ function parseWeekday(name: string): Weekday | undefined {
   return DAY_NAMES.find(([beginning]) => beginning.test(name))?.[1];
 }
 
-/** `09:00-12:00, 13.00-15.00`, lower case and with plain hyphens. */
+/** Parses `09:00-12:00, 13.00-15.00`; expects lower case and plain hyphens. */
 export function parseSpans(times: string): Span[] | undefined {
   const spans: Span[] = [];
   for (const item of times.trim().split(/[\s,]+/)) {
@@ -81,7 +81,7 @@ export function parseSpans(times: string): Span[] | undefined {
 function parseSpan(text: string): Span | undefined {
   const [, openHour, openMinute, closeHour, closeMinute] = SPAN.exec(text) ?? [];
   const open = parseTime(openHour, openMinute);
-  // Midnight at the end of a day is its last minute.
+  // Midnight at the end of a day is stored as its last minute.
   const close = closeHour === '24' && closeMinute === '00' ? '23:59' : parseTime(closeHour, closeMinute);
   return open && close && open < close ? { open, close } : undefined;
 }

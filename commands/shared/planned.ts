@@ -11,15 +11,15 @@ export interface NeedsPlanner {
 }
 export type Context = CommandContext<NeedsPlanner>;
 
-/** Where only the length counts, any clock will do whose month and the next one have every day. */
+/** For measuring only the length. In July, because July and August both have 31 days, so every day exists. */
 const ANY_MOMENT = { now: new Date('1970-07-15T00:00:00Z'), timezone: 'UTC' };
 
-/** How much of a line says when. */
+/** The length of the time expression at the beginning of a line. */
 export function takesTime(line: string): number {
   return readWhen(line, ANY_MOMENT)?.length ?? 0;
 }
 
-/** What was written, as a time of the business; a reply where it is none, or over. */
+/** Parses a time in the time zone of the business; returns a reply if it is not understood or is past. */
 export function timeOf({ t, scope, now, locale }: Context, input: string): PlannedTime | CommandReply {
   const { timezone } = scope.settings;
   const when = readWhen(input, { now, timezone });
@@ -48,7 +48,7 @@ export function plannedFor(
   return t('command.followup.repeated', { repeat: describeRepeat(cron, locale, t), next });
 }
 
-/** Several in a list are told apart by their ids. */
+/** `mark` tells the buttons of several messages in a list apart. */
 export function plannedButtons({ t }: Context, { id }: PlannedMessage, mark = ''): readonly Button[] {
   const short = shortId(id);
   const label = (text: string): string => `${text} ${mark}`.trim();
@@ -58,7 +58,7 @@ export function plannedButtons({ t }: Context, { id }: PlannedMessage, mark = ''
   ];
 }
 
-/** Asks for the new time, with the usual ones as buttons. */
+/** Asks for the new time, with common ones as buttons. */
 export function timeReply(context: Context, planned: PlannedMessage): CommandReply {
   const { t } = context;
   const short = shortId(planned.id);

@@ -10,7 +10,7 @@ const LAST_WEEK = /^(last week|(minggu|pekan) (lalu|kemarin|kemaren))$/;
 const THIS_WEEK = /^(this week|(minggu|pekan) ini)$/;
 const NUMBERED_WEEK = /^(?:(\d{4})[- ]?)?(?:w|week |(?:minggu|pekan) (?:ke-?)?)(\d{1,2})$/;
 const WEEKDAY_THAT_WAS = /^(?:last (\S+)|(?:hari )?(\S+) (?:yang |yg )?(?:lalu|kemarin|kemaren))$/;
-/** From where a date without a year, or without a month, is looked for: the last time it was, in days. */
+/** How far back, in days, to look for the latest date without a month, and without a year. */
 const BACK = [31, 366] as const;
 
 export type ReportPeriod = 'daily' | 'weekly';
@@ -20,9 +20,8 @@ interface DayOf {
 }
 
 /**
- * The period that a report is asked of, and a day in it, YYYY-MM-DD: as written, or by its name in
- * either language; `undefined` where it names none, or none that has begun. "minggu lalu" may have been
- * read as the period and "lalu".
+ * Parses the period of a report and a day in it, YYYY-MM-DD, from a date or a name in either language;
+ * `undefined`: it names none, or one that has not begun. "minggu lalu" may arrive as the period and "lalu".
  */
 export function readPeriod(
   text: string,
@@ -38,7 +37,7 @@ export function readPeriod(
   return day === undefined || day > today ? undefined : { period: known ?? 'daily', day };
 }
 
-/** A day of the week that is named. */
+/** A day within the named week. */
 function weekThatWas(written: string, today: string): string | undefined {
   if (LAST_WEEK.test(written)) return addDays(today, -7);
   if (THIS_WEEK.test(written)) return today;
@@ -69,7 +68,7 @@ function dayThatWas(written: string, today: string): string | undefined {
   return addDays(today, -(back === 0 ? 7 : back));
 }
 
-/** "27 nov", "tanggal 1", "25/12/2025". */
+/** Parses "27 nov", "tanggal 1", "25/12/2025". */
 function dateThatWas(written: string, today: string): string | undefined {
   if (/\b(?:next|depan)\b/.test(written)) return undefined;
   return BACK.map((days) => readWrittenDate(written, addDays(today, -days))).find(

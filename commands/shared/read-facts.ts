@@ -1,8 +1,8 @@
 const FACT = /^\s*([^=;\n]{1,64}?)\s*=([^]*)$/;
 
 /**
- * `size=XL`, or several: `phone=0812…; size=XL`, one on each line too. An empty value forgets. `undefined`
- * where a part is none.
+ * Parses `size=XL`, or several facts: `phone=0812…; size=XL`, or one per line. An empty value deletes the
+ * fact. `undefined`: a part is not a fact.
  */
 export function readFacts(text: string): Readonly<Record<string, string>> | undefined {
   const parts = text.split(/[;\n]/).filter((part) => part.trim() !== '');

@@ -2,10 +2,10 @@ import type { Suggestion } from '../../src/contracts/channel.js';
 import { excerpt } from '../../src/lib/excerpt.js';
 import { shortId } from '../../src/lib/short-id.js';
 
-/** The smallest limit of the platforms. */
+/** The smallest limit of all platforms. */
 const LONGEST_LABEL = 100;
 
-/** Records whose names hold what was typed, those that begin with it first. */
+/** Suggests items whose names contain what was typed, those that begin with it first. */
 export function suggestions<Item extends { readonly id: string }>(
   items: readonly Item[],
   typed: string,

@@ -9,7 +9,7 @@ import {
 import type { MessageKey } from '../../src/contracts/i18n.js';
 import { TEXT_LIMITS } from '../../src/contracts/settings.js';
 
-/** A command that shows and sets one written setting of the business. */
+/** A command that shows and sets one text setting of the business. */
 export function textSettingCommand(
   setting: 'persona' | 'sop',
   texts: Readonly<Record<'description' | 'show' | 'set' | 'text' | 'empty' | 'saved', MessageKey>>,

@@ -2,17 +2,17 @@ import type { CommandContext } from '../../src/contracts/command.js';
 import type { Conversation } from '../../src/contracts/stores.js';
 import { nameOf } from '../../src/lib/conversation-lines.js';
 
-/** Conversations that wait for a person, or are with one, the longest first. */
+/** Conversations waiting for or handled by a person, the longest first. */
 export async function waitingConversations({ scope }: CommandContext): Promise<readonly Conversation[]> {
   return (await scope.conversations.withPeople()).filter(({ mode }) => mode === 'human');
 }
 
-/** Who writes there, as Markdown. */
+/** The name of the person in a conversation, as Markdown. */
 export async function personIn({ scope }: CommandContext, conversation: Conversation): Promise<string> {
   return nameOf(await scope.contacts.get(conversation.contactId), conversation);
 }
 
-/** Since when a person is to answer there, at the clock of the business. */
+/** Since when the conversation has been waiting for a person, in the time zone of the business. */
 export function sinceIn({ t, scope, locale }: CommandContext, conversation: Conversation): string {
   const { modeSince = conversation.updatedAt, desk } = conversation;
   const time = new Intl.DateTimeFormat(locale, {
