@@ -6,7 +6,7 @@ import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { allTenants } from './tenants.js';
 
-/** `backup`: the export of each tenant and the service's own records in one folder. */
+/** `backup`: exports every tenant and the service's own records to a folder. */
 export function backupCommand(line: CommandLine): Command {
   const { t } = line;
   return line
@@ -27,7 +27,7 @@ async function backUp(line: CommandLine, app: App, folder: string): Promise<read
   const files: string[] = [];
   for (const { id } of await allTenants(app)) {
     const file = join(folder, `${id}.sapa.gz`);
-    // A tenant that was erased in the meantime is skipped.
+    // A tenant erased in the meantime is skipped.
     if ((await app.maintenance.exportTenant(id, file)) !== undefined) files.push(file);
   }
   files.push(await app.maintenance.backupService(folder));

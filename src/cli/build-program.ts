@@ -13,7 +13,7 @@ import { predictCommand, trainCommand } from './tables.js';
 import { tenantsCommand } from './tenants.js';
 import { usersCommand } from './users.js';
 
-/** Every noun of the command line: one that is missing here does not exist. */
+/** All top-level commands of the command line. */
 export function buildProgram(line: CommandLine): Command {
   const program = new Command('sapa').description(line.t('cli.sapa'));
   const nouns = [

@@ -20,7 +20,9 @@ interface Options {
   readonly config?: string;
 }
 
-/** `channels add/list/remove`: accounts of a tenant on the platforms. A running service follows. */
+/**
+ * `channels add/list/remove/pair`: a tenant's accounts on the platforms. A running service picks up changes.
+ */
 export function channelsCommand(line: CommandLine): Command {
   const { t } = line;
   const channels = line.noun('channels', t('cli.channels'));
@@ -66,7 +68,7 @@ export function channelsCommand(line: CommandLine): Command {
         const remove = async ({ service }: App): Promise<void> => {
           const isGone =
             (await service.removeAccount(tenant, id)) ||
-            // As it was called when it was added.
+            // Also accepts the id given when it was added.
             (await service.removeAccount(tenant, accountIdOf(tenant, id)));
           if (!isGone) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
         };
@@ -127,7 +129,7 @@ function parsedObject(text: string, problem: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return { ...value };
   } catch {
-    // The parser's message would quote what was given, which may be a secret.
+    // The parser's message would quote the input, which may be a secret.
   }
   throw new CliError('wrong-use', problem);
 }

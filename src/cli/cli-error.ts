@@ -1,4 +1,4 @@
-/** A failure with a sentence for the person at the command line. */
+/** A failure with a message for the person at the command line. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   constructor(
@@ -9,7 +9,7 @@ export class CliError extends Error {
   }
 }
 
-/** Wrong use in some fields. Paths and messages only: the values may be secrets. */
+/** An error about wrong fields. Contains only paths and messages, because the values may be secrets. */
 export function wrongFields(
   sentence: string,
   problems: readonly { readonly path: readonly PropertyKey[] | string; readonly message: string }[],

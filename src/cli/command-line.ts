@@ -13,7 +13,7 @@ import { Verb } from './verb.js';
 
 const STOP_GRACE_MS = 3_000;
 
-/** What the verbs share: settings, language, and the composed service for as long as a verb runs. */
+/** What the verbs share: settings, language, and the composed service while a verb runs. */
 export class CommandLine {
   readonly #i18n: I18n = createI18n({ folder: join(projectRoot, 'locales') });
   readonly t: Translate;
@@ -32,13 +32,13 @@ export class CommandLine {
     return createLogger({ level, format: settings.LOG_FORMAT, toStandardError: true });
   }
 
-  /** Joins the store of a running service, or opens it; nothing of the service itself is started. */
+  /** Joins the store of a running service, or opens it; starts nothing of the service itself. */
   withApp<Result>(work: (app: App) => Promise<Result>): Promise<Result> {
     return this.withComposed(this.settings(), work);
   }
 
   async withComposed<Result>(settings: Settings, work: (app: App) => Promise<Result>): Promise<Result> {
-    // Loaded late, so that help and wrong use are answered at once.
+    // Imported late, so that help and usage errors appear at once.
     const { loadApp } = await import('../compose/load-app.js');
     const app = await loadApp(settings, this.logger(settings));
     try {
@@ -57,7 +57,7 @@ export class CommandLine {
     });
   }
 
-  /** The same for a change, which is noted in the business's trail once it is done. */
+  /** Like `withTenant`, for changes: notes the change in the business's audit log once it is done. */
   changeTenant<Result>(
     id: string,
     action: string,
@@ -80,7 +80,7 @@ export class CommandLine {
     return new Command(name).description(description);
   }
 
-  /** A verb with the options that each one has. */
+  /** Creates a verb with the options common to all verbs. */
   verb(name: string, description: string, locale = this.t('cli.option.locale')): Verb {
     return new Verb(name)
       .description(description)
@@ -88,7 +88,7 @@ export class CommandLine {
       .addOption(new Option('--locale <locale>', locale).choices(this.#i18n.locales));
   }
 
-  /** A verb on what one tenant has. */
+  /** Creates a verb that works on one tenant. */
   tenantVerb(name: string, description: string): Verb {
     return this.verb(name, description).requiredOption('--tenant <id>', this.t('cli.option.tenant'));
   }

@@ -10,7 +10,7 @@ import type { CommandLine } from './command-line.js';
 import { failureText } from './plain-reason.js';
 import { table } from './table.js';
 
-/** `doctor`: what works, what is off, what is broken, and what to do about it. */
+/** `doctor`: reports what works, what is off, what is broken, and what to do about it. */
 export function doctorCommand(line: CommandLine): Command {
   const { t } = line;
   const doctor = line.verb('doctor', t('cli.doctor'));

@@ -11,7 +11,7 @@ interface Options {
   readonly tenant: string;
 }
 
-/** `faq import/list/remove`: the frequent questions of a tenant; an import is all rows or none. */
+/** `faq import/list/remove`: the FAQ of a tenant; an import takes all rows or none. */
 export function faqCommand(line: CommandLine): Command {
   const { t } = line;
   const faq = line.noun('faq', t('cli.faq'));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Translate } from '../contracts/i18n.js';
 
-/** What is wrong with a field, for a person; never the value, which may be a secret. */
+/** Messages about wrong fields, for people; never with the value, which may be a secret. */
 export function fieldMessages(t: Translate): z.core.$ZodErrorMap {
   return (issue) => {
     switch (issue.code) {
@@ -20,7 +20,7 @@ export function fieldMessages(t: Translate): z.core.$ZodErrorMap {
       case 'unrecognized_keys':
         return t('cli.field.unknown', { names: issue.keys.join(', ') });
       default:
-        // Those of our own have a sentence already.
+        // Custom checks bring their own message.
         return undefined;
     }
   };

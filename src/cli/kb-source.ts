@@ -6,7 +6,10 @@ import type { CommandLine } from './command-line.js';
 
 const READ_TIMEOUT_MS = 20 * 60_000;
 
-/** Reads a web address here, because no service may be running; its schedule is kept for the service. */
+/**
+ * Reads the web address in this process, because no service may be running; its schedule is stored for the
+ * service.
+ */
 export async function addSource(
   line: CommandLine,
   url: URL,

@@ -138,7 +138,7 @@ async function addDocument(
     async ({ knowledge }, scope) => {
       const upload = { fileName, bytes, ...(title === undefined ? {} : { title }) };
       const { document } = await knowledge.upload(scope, upload);
-      // Read here, because no service may be running; where one is, its job finds the work done.
+      // Processed here, because no service may be running; if one is, its job finds the work done.
       await knowledge.ingest(scope, document.id, AbortSignal.timeout(READ_TIMEOUT_MS));
       return scope.documents.get(document.id);
     },

@@ -34,7 +34,7 @@ function readScopes({ t }: CommandLine, list: string): readonly Permission[] {
   throw new CliError('wrong-use', t('cli.keys.unknownScope', { scope: strange.join(', '), scopes }));
 }
 
-/** `keys create/list/rotate/revoke`: keys of a tenant for the API. */
+/** `keys create/list/rotate/revoke`: the API keys of a tenant. */
 export function keysCommand(line: CommandLine): Command {
   const { t } = line;
   const keys = line.noun('keys', t('cli.keys'));

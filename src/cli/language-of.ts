@@ -1,6 +1,6 @@
 import { localeHint } from '../config/index.js';
 
-/** The language of help texts, which must be known before the arguments are parsed. */
+/** The language for help texts, which is needed before the arguments are parsed. */
 export function languageOf(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => word === '--locale' || word.startsWith('--locale='));
   const word = words[at];

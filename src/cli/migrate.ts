@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandLine } from './command-line.js';
 
-/** `migrate`: indexes of all tenants, made or repaired. */
+/** `migrate`: creates or repairs the indexes of all tenants. */
 export function migrateCommand(line: CommandLine): Command {
   const { t } = line;
   return line.verb('migrate', t('cli.migrate')).reports(async () => {

@@ -4,7 +4,7 @@ import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { table } from './table.js';
 
-/** `models list/refresh`: the language models of the service and what they cost. */
+/** `models list/refresh`: the language models of the service and their prices. */
 export function modelsCommand(line: CommandLine): Command {
   const { t } = line;
   const models = line.noun('models', t('cli.models'));
@@ -38,7 +38,7 @@ export function modelsCommand(line: CommandLine): Command {
   return models;
 }
 
-/** Without the store: a running service takes up what is read within seconds. */
+/** Does not open the store: a running service picks up new lists within seconds. */
 async function open(line: CommandLine) {
   const [{ makeBasics }, { modelsRoom }, { describeModels }] = await Promise.all([
     import('../compose/ground.js'),

@@ -8,9 +8,9 @@ import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import type { Verb } from './verb.js';
 
-/** A running service notices within seconds; then the connection must be made, in ms. */
+/** In ms; a running service notices within seconds and then has to connect. */
 const CODE_WITHIN_MS = 30_000;
-/** Whoever does not scan within this may ask again, in ms. */
+/** Time limit for scanning, in ms; after that the command can be run again. */
 const PAIRED_WITHIN_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 500;
 

@@ -13,7 +13,7 @@ const FILE_REASONS: Readonly<Record<string, MessageKey>> = {
   ENOSPC: 'cli.reason.full',
 };
 
-/** What a person can do something about, in a sentence instead of the system's code. */
+/** Explains an error that the person can fix in a sentence instead of a system error code. */
 export function failureText(error: unknown, t: Translate): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError) return error.message;

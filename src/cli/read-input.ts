@@ -4,7 +4,7 @@ import type { Translate } from '../contracts/i18n.js';
 import { CliError } from './cli-error.js';
 import { fileReason } from './plain-reason.js';
 
-/** Bytes of a file, or of standard input for `-`. */
+/** Reads a file, or standard input for `-`. */
 export async function readBytes(path: string, t: Translate): Promise<Buffer> {
   if (path === '-') return readStandardInput();
   try {
@@ -15,8 +15,8 @@ export async function readBytes(path: string, t: Translate): Promise<Buffer> {
 }
 
 /**
- * A secret that must not end up in the shell's history: `env:NAME` names a variable, `file:PATH`
- * a file and `-` standard input. Anything else is the secret itself.
+ * Reads a secret without putting it into the shell's history: `env:NAME` names a variable, `file:PATH` a file
+ * and `-` standard input. Anything else is the secret itself.
  */
 export async function readSecret(value: string, t: Translate): Promise<string> {
   if (value.startsWith('env:')) {

@@ -4,7 +4,7 @@ import type { CommandLine } from './command-line.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** `store compact`: gives the store's free pages back to the disk, also while Sapa runs. */
+/** `store compact`: returns the store's free pages to the disk, even while Sapa runs. */
 export function compactVerb(line: CommandLine): Command {
   const { t } = line;
   return line.verb('compact', t('cli.store.compact')).reports(async () => {
@@ -26,7 +26,7 @@ export function compactVerb(line: CommandLine): Command {
   });
 }
 
-/** `store repair`: saves what is whole of a damaged store; the damaged one is kept. */
+/** `store repair`: salvages the intact records of a damaged store and keeps the damaged one. */
 export function repairVerb(line: CommandLine): Command {
   const { t } = line;
   return line.verb('repair', t('cli.store.repair')).reports(async () => {
@@ -41,7 +41,7 @@ export function repairVerb(line: CommandLine): Command {
   });
 }
 
-/** `store restore`: a daily copy takes the place of the store, which is kept. */
+/** `store restore`: replaces the store with a daily backup and keeps the replaced one. */
 export function restoreVerb(line: CommandLine): Command {
   const { t } = line;
   return line

@@ -5,7 +5,7 @@ import { compactVerb, repairVerb, restoreVerb } from './store-files.js';
 
 const LARGEST_PORT = 65_535;
 
-/** The embedded store: alone, for tools that speak MongoDB, and the care of its file. */
+/** The embedded store: serves it alone, for tools that speak MongoDB, and maintains its file. */
 export function storeCommand(line: CommandLine): Command {
   const { t } = line;
   const serve = line

@@ -1,4 +1,4 @@
-/** Aligns columns with spaces, none at the end of a line; no rows give no text. */
+/** Aligns columns with spaces, without trailing ones; no rows give an empty text. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

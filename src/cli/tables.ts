@@ -16,7 +16,7 @@ interface Options {
   readonly out?: string;
 }
 
-/** `train FILE --target COLUMN`: a model from a CSV, trained in this process's own child. */
+/** `train FILE --target COLUMN`: trains a model on a CSV, in a child of this process. */
 export function trainCommand(line: CommandLine): Command {
   const { t } = line;
   return line
@@ -41,14 +41,14 @@ export function trainCommand(line: CommandLine): Command {
           }
           const model = await tabular.model(scope, modelId);
           const json = { ...trainingJson(training), model: modelJson(model) };
-          // What is bold in a chat is plain here.
+          // Removes the Markdown for bold, which is meant for chats.
           return { json, text: trainingReport(training, model, t).replaceAll('**', '') };
         }),
       );
     });
 }
 
-/** `predict FILE`: the same table with what a model says of each row. */
+/** `predict FILE`: outputs the table with the model's predictions for each row. */
 export function predictCommand(line: CommandLine): Command {
   const { t } = line;
   return line

@@ -16,7 +16,7 @@ import { fieldMessages } from './field-messages.js';
 import { readBytes } from './read-input.js';
 import type { Verb } from './verb.js';
 
-/** The settings that have an option of their own. */
+/** Settings with an option of their own. */
 const NAMED = ['name', 'locale', 'timezone', 'tone', 'persona'] as const;
 
 type Options = Readonly<Partial<Record<(typeof NAMED)[number] | 'settings', string>>>;
@@ -80,7 +80,7 @@ function withSettings({ t }: CommandLine, verb: Verb): Verb {
     .option('--settings <file>', t('cli.option.settings'));
 }
 
-/** The JSON file, if there is one; what has an option of its own wins. */
+/** Reads the JSON file, if there is one; settings with their own option override it. */
 async function settingsFromOptions(line: CommandLine, options: Options): Promise<Record<string, unknown>> {
   const { t } = line;
   const own = NAMED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
@@ -100,7 +100,7 @@ function parsed<Output>({ t }: CommandLine, schema: z.ZodType<Output>, value: un
   throw wrongFields(t('cli.tenants.wrongSettings'), result.error.issues);
 }
 
-/** A chain of models nobody offers, or the address of another business. */
+/** Rejects models the business cannot use, and host names of another business. */
 async function refuseUnusable(
   { t }: CommandLine,
   { service, models }: App,

@@ -149,7 +149,7 @@ export function allTenants({ service }: App): Promise<readonly Tenant[]> {
   return allItems((page) => service.tenants(page));
 }
 
-/** What was to be read when they were exported: its jobs were not. */
+/** Queues documents and sources that were unread when exported, because their jobs were not exported. */
 async function queueUnread({ service, knowledge, sources }: App, tenantId: string): Promise<void> {
   const scope = await service.scope(tenantId);
   if (scope === undefined) return;

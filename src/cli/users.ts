@@ -47,7 +47,10 @@ function listVerb(line: CommandLine): Command {
   });
 }
 
-/** `by`: a code that was claimed, or their id on the platform in the settings. */
+/**
+ * `by`: why they are staff; `code`: they claimed an invitation, `settings`: their platform id is in the
+ * settings.
+ */
 function userJson({ id, name, isStaff, identities }: Contact) {
   return {
     id,

@@ -5,18 +5,18 @@ import type { AccountRecord } from '../../contracts/stores.js';
 import { lacksPublicUrl } from '../../lib/webhook-path.js';
 import type { Finding } from './finding.js';
 
-/** The store, the models and the channel accounts of the composed service. */
+/** Checks the store, the models and the channel accounts of the composed service. */
 export async function checkApp(app: App, t: Translate): Promise<readonly Finding[]> {
   return [await checkStore(app), ...(await checkModels(app, t)), ...(await checkChannels(app, t))];
 }
 
-/** Throws what the store throws. */
+/** Rejects with the store's errors. */
 async function checkStore({ maintenance, storeRole }: App): Promise<Finding> {
   await maintenance.probe();
   return { check: 'store', state: 'ok', detail: storeRole };
 }
 
-/** Calls each model once: a key in the settings may still be refused. */
+/** Calls each model once, because a configured key may still be rejected. */
 async function checkModels({ models }: App, t: Translate): Promise<readonly Finding[]> {
   const problems = models.problems();
   if (problems.length > 0) {
@@ -81,7 +81,9 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
   return { check, state: 'ok', detail: state?.state ?? t('cli.doctor.neverConnected') };
 }
 
-/** What only one account may connect with. Accounts that share a bot for different guilds are no rivals. */
+/**
+ * The credentials only one account may use. Accounts that share a bot for different guilds do not conflict.
+ */
 function credentialOf({ config }: AccountRecord): string | undefined {
   const credentials = z
     .object({ token: z.string(), guilds: z.array(z.string()).catch([]) })

@@ -10,7 +10,7 @@ const TOO_LITTLE_MB = 200;
 const LITTLE_MB = 1024;
 const OTHERS = 0o077;
 
-/** Rights of the data folder and its keys, and the room left on its disk. */
+/** Checks the permissions of the data folder and its keys, and the free disk space. */
 export async function checkDataFolder(settings: Settings, t: Translate): Promise<readonly Finding[]> {
   const folder = settings.DATA_DIR;
   try {

@@ -5,7 +5,7 @@ import type { Finding } from './finding.js';
 
 const TIMEOUT_MS = 60_000;
 
-/** Whether the embedding model is there and, where that costs nothing, turns a text into a vector. */
+/** Checks that the embedding model is available and, if that is free, that it can embed a text. */
 export async function checkEmbedding(
   settings: Settings,
   deps: { readonly clock: Clock; readonly logger: Logger },

@@ -2,7 +2,7 @@ import type { Settings } from '../../config/index.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { Finding } from './finding.js';
 
-/** Reads every page and record of the embedded store and says what is damaged; changes nothing. */
+/** Reads every page and record of the embedded store and reports damage; changes nothing. */
 export async function checkStoreFile(settings: Settings, t: Translate): Promise<readonly Finding[]> {
   if (settings.MONGODB_URI !== undefined) return [];
   const check = 'store file';

@@ -1,4 +1,4 @@
-/** The result of one check. `off`: works without it, and the detail says how to switch it on. */
+/** The result of one check. `off`: works without it, and the detail says how to enable it. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'off' | 'warning' | 'broken';
