@@ -3,7 +3,7 @@ import { parse } from 'dotenv';
 import type { Settings } from './settings-schema.js';
 import { settingsSchema } from './settings-schema.js';
 
-/** Everything that is wrong with the settings, a line each with the variable's name and never its value. */
+/** Everything wrong with the settings, one line each with the variable's name but never its value. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(readonly problems: readonly string[]) {
@@ -11,7 +11,9 @@ export class SettingsError extends Error {
   }
 }
 
-/** Parses the environment over the `.env` file. Throws `SettingsError` with every problem at once. */
+/**
+ * Parses the environment, which overrides the `.env` file. Throws `SettingsError` with all problems at once.
+ */
 export function loadSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   envFile = '.env',

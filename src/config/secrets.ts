@@ -6,19 +6,19 @@ import type { Settings } from './settings-schema.js';
 const KEY_BYTES = 32;
 
 export interface Secrets {
-  /** Seals what the store keeps encrypted; 32 bytes. */
+  /** Encrypts sensitive data in the store; 32 bytes. */
   readonly masterKey: Uint8Array;
   /** Signs visitors' tokens; 32 bytes derived from the master key. */
   readonly signingKey: Uint8Array;
-  /** Seals the secrets of hooks; 32 bytes derived from the master key. */
+  /** Encrypts the secrets of hooks; 32 bytes derived from the master key. */
   readonly sealingKey: Uint8Array;
   /** Compares with the global admin key in constant time. */
   isAdminKey(candidate: string): boolean;
-  /** Where the admin key is kept, for the start message; absent when it came by `API_KEY`. */
+  /** Where the admin key is stored, for the start message; absent: it was set with `API_KEY`. */
   readonly adminKeyFile?: string;
 }
 
-/** Takes the keys from the settings, or from files in the data folder that are made once. */
+/** Takes the keys from the settings, or from files in the data folder that are created once. */
 export async function loadSecrets(settings: Settings): Promise<Secrets> {
   await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o700 });
   const adminKeyFile = join(settings.DATA_DIR, 'admin-key');
@@ -48,12 +48,15 @@ function digest(text: string): Buffer {
 
 function decodeMasterKey(text: string, file: string): Uint8Array {
   const key = Buffer.from(text, 'base64');
-  // A damaged key must stop the start: a new one could not open what the old one sealed.
+  // Startup must stop at a damaged key, because a new one could not decrypt existing data.
   if (key.length !== KEY_BYTES) throw new Error(`${file} is damaged: it must hold 32 bytes in base64`);
   return new Uint8Array(key);
 }
 
-/** The file's text. Two processes that start at once agree on one file, and nobody reads half of it. */
+/**
+ * Resolves to the file's text. Two processes that start at once agree on one file, and neither reads a
+ * partial one.
+ */
 async function readOrCreate(file: string, make: () => string): Promise<string> {
   const existing = await readIfThere(file);
   if (existing !== undefined) return existing;

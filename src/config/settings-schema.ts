@@ -10,7 +10,7 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 );
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-/** As browsers send it in `Origin`: no path, no slash at the end. */
+/** As browsers send it in `Origin`: no path, no trailing slash. */
 const origins = list.pipe(
   z.array(
     z
@@ -79,13 +79,13 @@ const fields = z.object({
   SAPA_MASTER_KEY: masterKey.optional(),
   CORS_ORIGINS: origins.default([]),
   PUBLIC_URL: url.optional(),
-  /** How many proxies in front of the service are ours: the address before theirs is the client's. */
+  /** How many trusted proxies are in front of the service; the client's address is the one before them. */
   TRUST_PROXY: z
     .string()
     .regex(/^(true|false|\d{1,2})$/, 'must be true, false or the number of proxies')
     .transform((value) => (value === 'true' ? 1 : value === 'false' ? 0 : Number(value)))
     .default(0),
-  /** Hosts and networks that hooks may call although they are not public. */
+  /** Hosts and networks that may be called although they are not public. */
   OUTBOUND_ALLOW: list
     .pipe(z.array(z.union([z.hostname(), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
     .default([]),
@@ -141,10 +141,10 @@ const fields = z.object({
   SAPA_CRASH_AT: text.optional(),
 });
 
-/** Also next to other problems: they are all told at once. */
+/** Runs the check even if there are other problems, so that all are reported at once. */
 const always = (): boolean => true;
 
-/** Every setting of INTERFACE, with its default. An empty variable counts as unset. */
+/** All settings of INTERFACE with their defaults. An empty variable counts as unset. */
 export const settingsSchema = fields
   .refine(({ TELEGRAM_MODE, PUBLIC_URL }) => TELEGRAM_MODE !== 'webhook' || PUBLIC_URL !== undefined, {
     path: ['PUBLIC_URL'],

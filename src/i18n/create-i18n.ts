@@ -9,16 +9,16 @@ const localeFile = z.record(z.string(), z.string());
 type Texts = Readonly<Record<string, string>>;
 
 /**
- * Reads `<folder>/<locale>/*.json` of every language once, one file per area. Messages are parsed
- * when they are first needed and kept. Throws when a file is damaged or a language lacks a key of
- * English, so that a missing text stops the start instead of reaching a person.
+ * Reads `<folder>/<locale>/*.json` of every language once, one file per area. Messages are parsed on first
+ * use and cached. Throws if a file is damaged or a language lacks a key of English, so that a missing text
+ * stops the startup instead of reaching a person.
  */
 export function createI18n({
   folder,
   more = [],
 }: {
   readonly folder: string;
-  /** Folders of the same shape, whose keys are added. */
+  /** Folders with the same structure whose keys are added. */
   readonly more?: readonly string[];
 }): I18n {
   const folders = [folder, ...more];
@@ -60,7 +60,7 @@ function createTranslator(locale: Locale, texts: Texts): Translate {
   return (key, values) => {
     let message = parsed.get(key);
     if (!message) {
-      // Texts may hold `<` of a usage line; they are never markup.
+      // Texts may contain `<` in usage lines; it is never markup.
       message = new IntlMessageFormat(texts[key] ?? key, locale, undefined, { ignoreTag: true });
       parsed.set(key, message);
     }
@@ -68,7 +68,7 @@ function createTranslator(locale: Locale, texts: Texts): Translate {
   };
 }
 
-/** Nearest supported language by its primary subtag: `id-ID`, `id_ID` and the old `in` are `id`. */
+/** The supported language of a tag, by its primary subtag: `id-ID`, `id_ID` and the old `in` give `id`. */
 function matchLocale(tag: string | undefined): Locale | undefined {
   if (!tag) return undefined;
   try {

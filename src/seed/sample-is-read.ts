@@ -3,12 +3,12 @@ import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { DEMO_TENANT_ID } from './seed-demo.js';
 
 const LOOK_EVERY_MS = 50;
-/** Reading the documents takes a second or two; a busy machine is not waited for longer. */
+/** Reading the documents takes a second or two; on a busy machine we stop waiting after this. */
 const PATIENCE_MS = 8_000;
 
 /**
- * Waits until the documents of a sample business that was just made are read, so that its first
- * visitor is answered from all of them; not for ever, because a start must not hang.
+ * Waits until the documents of a newly created sample business are read, so that its first visitor gets
+ * answers from all of them; limited in time, so that the startup does not hang.
  */
 export async function sampleIsRead({
   service,

@@ -11,7 +11,7 @@ export const DEMO_TENANT_ID = 'demo';
 
 const FOLDER = join(projectRoot, 'src/seed/demo');
 const SEED_KEY = 'seed:demo';
-/** After this time the seeding of a process that died is taken over. */
+/** After this time, in ms, another process takes over from one that died while seeding. */
 const LEASE_MS = 10_000;
 const RETRY_MS = 500;
 
@@ -24,7 +24,7 @@ const PAGES: readonly { file: string; title: string; locale: Locale }[] = [
   { file: 'panduan-perawatan.md', title: 'Panduan merawat batik dan kopi', locale: 'id' },
 ];
 
-/** Read in the background, as uploads of a business are. */
+/** Read in the background, like a business's own uploads. */
 const UPLOADS: readonly { file: string; title: string }[] = [
   { file: 'price-list.csv', title: 'Daftar harga / Price list' },
   { file: 'shipping-en.pdf', title: 'Shipping rates and delivery times' },
@@ -41,9 +41,9 @@ export interface SeedDemoOptions {
 }
 
 /**
- * Makes the sample business once: tenant, frequent questions and documents. Goes on where an
- * interrupted run stopped, in whichever process; once it is complete, nothing the business
- * changed or removed since comes back. `false`: it was complete before.
+ * Creates the sample business once: tenant, FAQ and documents. Continues an interrupted run, in whichever
+ * process; once complete, nothing that the business changed or removed comes back. `false`: it was already
+ * complete.
  */
 export async function seedDemo(options: SeedDemoOptions): Promise<boolean> {
   const { service, clock, logger, signal } = options;
@@ -67,7 +67,7 @@ export async function seedDemo(options: SeedDemoOptions): Promise<boolean> {
   return true;
 }
 
-/** Settings are written only with a new tenant: those of an existing one are its own. */
+/** Writes settings only for a new tenant, because an existing one may have changed them. */
 async function demoScope(service: ServiceStore): Promise<TenantScope> {
   const existing = await service.scope(DEMO_TENANT_ID);
   if (existing) return existing;
@@ -78,7 +78,7 @@ async function demoScope(service: ServiceStore): Promise<TenantScope> {
   return scope;
 }
 
-/** All rows or none, so that any entry means the step is done. */
+/** The import takes all rows or none, so any entry means that this step is done. */
 async function seedFaq(scope: TenantScope, { faq }: SeedDemoOptions): Promise<void> {
   if ((await scope.faq.all()).length > 0) return;
   await faq.importCsv(scope, await readSample('faq.csv'), scope.settings.locale);

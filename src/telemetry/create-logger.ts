@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
 import type { Logger } from '../contracts/runtime.js';
 
-/** Fields that may hold what nobody should read in a log, wherever they stand. */
+/** Fields that may contain sensitive data; redacted at the top level and up to two levels below. */
 const SECRET_FIELDS = [
   'token',
   'apiKey',
@@ -20,7 +20,7 @@ const SECRET_FIELDS = [
 export interface LoggerOptions {
   readonly level: string;
   readonly format: 'pretty' | 'json';
-  /** Write to standard error, where standard output belongs to a conversation. */
+  /** Write to standard error, when standard output is used for a conversation. */
   readonly toStandardError?: boolean;
 }
 
@@ -34,13 +34,13 @@ export function createLogger({ level, format, toStandardError = false }: LoggerO
     serializers: { error: describeError },
     errorKey: 'error',
   };
-  // In this thread: a worker for colours would cost more memory than the rest of the logging.
+  // Pretty-prints in this thread: a worker would cost more memory than the rest of the logging.
   return format === 'json'
     ? pino(options, pino.destination(destination))
     : pino(options, pretty({ destination, sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true }));
 }
 
-/** What an operator needs of an error. Messages of our own error types hold no secrets. */
+/** The parts of an error an operator needs. The messages of our own error types contain no secrets. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack } = error;
