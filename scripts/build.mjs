@@ -1,6 +1,6 @@
-// Transpiles every TypeScript file to dist/, same folders, no bundling: what runs is what is read.
-// Types are checked by `npm run typecheck`. A file is written only when it changed, by rename,
-// so that a running process never loads half a file.
+// Transpiles every TypeScript file to dist/ in the same folders, without bundling, so that what runs matches
+// the source. Types are checked by `npm run typecheck`. A file is written only if it changed, by renaming, so
+// that a running process never loads a partial file.
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -26,7 +26,7 @@ async function writeIfChanged(path, text) {
   await rename(temporary, path);
 }
 
-// What each file was built from, by content: the times of copied files say nothing.
+// What each file was built from, by content: modification times of copied files mean nothing.
 const notes = join(out, 'built-from.json');
 const before = JSON.parse(await readFile(notes, 'utf8').catch(() => '{}'));
 const self = await readFile(fileURLToPath(import.meta.url));

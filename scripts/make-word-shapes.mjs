@@ -1,7 +1,7 @@
-// Makes src/conversation/language/word-shapes.txt out of the words of both languages that come with Sapa:
+// Makes src/conversation/language/word-shapes.txt from the words of both languages that come with Sapa:
 //   node scripts/make-word-shapes.mjs
-// A logistic regression on the letter groups of 7,300 Indonesian and 6,800 English words: what a group adds to the
-// log-odds that a word is Indonesian, in hundredths. Rarer groups tell nothing that lasts.
+// A logistic regression on the letter groups of 7,300 Indonesian and 6,800 English words: how much a group
+// adds to the log-odds that a word is Indonesian, in hundredths. Rarer groups would not generalise.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const DICTIONARY = 'src/knowledge/understanding/table/dictionary.txt';
