@@ -49,7 +49,7 @@ const aggregate: Command = function* aggregate(request, context) {
 const namespaceOf = ({ database, body }: Request): string =>
   `${database}.${typeof body.aggregate === 'string' ? body.aggregate : '$cmd.aggregate'}`;
 
-/** `find` on a view: its pipeline, then the query's parts. */
+/** `find` on a view: the view's pipeline, followed by the parts of the query as stages. */
 export function* aggregateView(request: Request, context: CommandContext, name: string): Work<Doc> {
   const { body, database } = request;
   const limit = wholeNumber(body.limit, 'limit') ?? 0;
@@ -147,7 +147,7 @@ const WITHOUT_COMPARISON = new Set([
 ]);
 const keepsCollation = (stage: unknown): boolean => WITHOUT_COMPARISON.has(stageName(stage));
 
-/** `countDocuments` of the drivers: a group over everything that only adds ones. */
+/** Recognises the drivers' `countDocuments`: a group over everything that only adds ones. */
 function isCount(stages: readonly unknown[]): boolean {
   const [stage] = stages;
   const group = isDoc(stage) ? plain(stage.$group) : undefined;
@@ -177,7 +177,9 @@ function* countOnly(
   return n === 0 ? [] : [encode({ _id: group._id, [name]: n })];
 }
 
-/** Leading `$match`, `$sort`, `$skip` and `$limit`, in this order, become a query that can use an index. */
+/**
+ * Turns leading `$match`, `$sort`, `$skip` and `$limit`, in this order, into a query that can use an index.
+ */
 function takeQuery(
   stages: readonly unknown[],
   { body }: Request,
@@ -211,7 +213,7 @@ function takeQuery(
   };
 }
 
-/** What is left to the stage itself, which knows what is wrong with it. */
+/** Anything else is left to the stage itself, which reports what is wrong with it. */
 function isPlain(name: string, spec: unknown): boolean {
   if (name === '$match') return isDoc(spec);
   if (name === '$sort')

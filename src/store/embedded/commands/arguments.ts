@@ -3,14 +3,14 @@ import { MongoCommandError } from '../errors.js';
 import { isDoc, plain, toNumber, type Doc } from '../bson/values.js';
 import type { Request } from '../server/wire.js';
 
-/** The collection a command names in its first field. @throws MongoCommandError 73 when it is no text. */
+/** The collection a command names in its first field. Throws `MongoCommandError` 73 if it is not a text. */
 export function collectionName({ body, name }: Request): string {
   const value = body[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new MongoCommandError(73, `collection name has invalid type or is empty in '${name}'`);
 }
 
-/** Text out of a command; anything else is the default. */
+/** A text from a command; the default for any other value. */
 export const textOr = (value: unknown, fallback: string): string =>
   typeof value === 'string' ? value : fallback;
 
@@ -20,14 +20,14 @@ export function docs(value: unknown, name: string): Doc[] {
   return value;
 }
 
-/** A filter as the command brings it. @throws MongoCommandError 14 for anything but a document. */
+/** A filter as given in the command. Throws `MongoCommandError` 14 for anything but a document. */
 export function filterOf(value: unknown, name: string): Doc {
   if (value === undefined || value === null) return {};
   if (isDoc(value)) return value;
   throw new MongoCommandError(14, `BSON field '${name}' is the wrong type, expected type 'object'`);
 }
 
-/** A document of a command with JavaScript numbers, e.g. a filter. */
+/** A document from a command, e.g. a filter, with JavaScript numbers. */
 export function plainDoc(value: unknown): Doc {
   if (value === undefined || value === null) return {};
   const converted = plain(value);
@@ -35,7 +35,7 @@ export function plainDoc(value: unknown): Doc {
   throw new MongoCommandError(14, 'Expected a document');
 }
 
-/** @throws MongoCommandError 51024 for a negative number. */
+/** Throws `MongoCommandError` 51024 for a negative number. */
 export function wholeNumber(value: unknown, name: string): number | undefined {
   const number = toNumber(value);
   if (number === undefined) return undefined;
@@ -45,10 +45,10 @@ export function wholeNumber(value: unknown, name: string): number | undefined {
   return Math.floor(number);
 }
 
-/** MongoDB's limit of writes in one command. */
+/** MongoDB's limit for writes in one command. */
 export const MAX_WRITES = 100_000;
 
-/** @throws MongoCommandError 16 for no write or too many. */
+/** Throws `MongoCommandError` 16 for no writes or too many. */
 export function checkBatchSize(count: number): void {
   if (count > 0 && count <= MAX_WRITES) return;
   throw new MongoCommandError(

@@ -12,7 +12,7 @@ import { checkConcerns, collationOf, filterContext, hintOf, writeConcernError } 
 import { writeIdentity, type Progress } from '../server/retryable-writes.js';
 import { refuseView, runDelete, runUpdate, updateRequest, withId } from './writes.js';
 
-/** What one write did: its row in the reply's cursor, and what it adds to the sums. */
+/** The result of one write: its row in the reply's cursor and what it adds to the sums. */
 interface Outcome {
   readonly row: Doc;
   readonly sums: Partial<Record<SumName, number>>;
@@ -21,7 +21,7 @@ interface Outcome {
 const SUMS = ['nInserted', 'nMatched', 'nModified', 'nUpserted', 'nDeleted'] as const;
 type SumName = (typeof SUMS)[number];
 
-/** What was done so far. */
+/** What has been done so far. */
 interface State extends Doc, Record<SumName, number> {
   nErrors: number;
   /** The reply's rows. */
@@ -34,9 +34,9 @@ interface Namespace {
 }
 
 /**
- * The client's `bulkWrite`: writes to several collections in one command (MongoDB 8.0).
- * Each operation names its namespace by a number: `{insert: 0, document}`, `{update: 1, filter,
- * updateMods}`, `{delete: 0, filter}`.
+ * The client's `bulkWrite`: writes to several collections in one command (MongoDB 8.0). Each operation refers
+ * to its namespace by number: `{insert: 0, document}`, `{update: 1, filter, updateMods}`, `{delete: 0,
+ * filter}`.
  */
 export const bulkWrite: Command = function* bulkWrite({ body, database }, context) {
   checkConcerns(body);
@@ -84,7 +84,7 @@ function* writeAll(
       if (!isTrue(body.errorsOnly)) state.rows.push({ ok: 1, idx, ...outcome.row });
     } catch (error) {
       const { code, message, facts } = toMongoError(error);
-      // What ends a whole transaction is not the failure of one write.
+      // An error that ends the whole transaction is not reported as the failure of one write.
       if (code === 112) throw error;
       state.nErrors += 1;
       state.rows.push({ ok: 0, idx, n: 0, code, errmsg: message, ...facts });

@@ -5,7 +5,10 @@ import type { CommandContext } from '../server/context.js';
 import type { Request } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 
-/** Documents that describe the collection or the server instead of reading; undefined for any other first stage. */
+/**
+ * The documents of a first stage that describes the collection or the server instead of reading; `undefined`
+ * for any other first stage.
+ */
 export function describedCollection(
   stage: unknown,
   collection: CollectionAccess | undefined,

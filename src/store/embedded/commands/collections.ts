@@ -100,7 +100,7 @@ const collMod: Command = function* collMod(request, { catalog }) {
   return { ...result, ok: 1 };
 };
 
-/** Expiry and visibility of an index. @returns what was and what is. */
+/** Changes the expiry and visibility of an index. Returns the old and new values. */
 function changeIndex(collection: Collection, indexSpec: Doc): Doc {
   const key = isDoc(indexSpec.keyPattern) ? encodeKey(plain(indexSpec.keyPattern)) : undefined;
   const index = collection.indexes.find(
@@ -294,7 +294,7 @@ const validate: Command = function* validate(request, { catalog }) {
   };
 };
 
-/** MongoDB compacts one collection; here all of them are in one file. */
+/** MongoDB compacts a single collection; here all of them are in one file. */
 const compact: Command = async (_request, context) => {
   const { before, after } = await context.compact();
   return { bytesFreed: before - after, bytesBefore: before, bytesAfter: after, ok: 1 };

@@ -12,9 +12,8 @@ import { plainDoc } from './arguments.js';
 const isGiven = (value: unknown): value is Doc => isDoc(value) && Object.keys(value).length > 0;
 
 /**
- * The part of the hinted index between `min` and, not including, `max` (the manual's pages on
- * cursor.min() and cursor.max()).
- * @throws MongoCommandError 51173 to 51176 where they do not fit each other or the index.
+ * The part of the hinted index from `min` up to, but not including, `max` (the manual's pages on cursor.min()
+ * and cursor.max()). Throws `MongoCommandError` 51173 to 51176 if they do not match each other or the index.
  */
 export function boundsOf(
   { min, max }: Doc,
@@ -54,7 +53,7 @@ function boundOf(given: Doc, { fields, collation }: SecondaryIndex): string {
     .join('');
 }
 
-/** How a found document is shown: with its record number, or only its keys in the index that found it. */
+/** How to return a found document: with its record number, or only its keys in the index that was used. */
 export function shownBy(
   body: Doc,
   collection: CollectionAccess | undefined,
@@ -89,7 +88,7 @@ function keyOf({ fields }: SecondaryIndex, view: Doc, typed: Doc): Doc {
   return key;
 }
 
-/** @throws MongoCommandError 168 for options that a view does not have. */
+/** Throws `MongoCommandError` 168 for options that views do not support. */
 export function refuseOnView(body: Doc): void {
   const name = ['returnKey', 'showRecordId'].find((option) => isTrue(body[option]));
   const bound = ['min', 'max'].find((option) => isGiven(body[option]));

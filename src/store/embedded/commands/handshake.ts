@@ -8,10 +8,10 @@ import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { MAX_WRITES } from './arguments.js';
 
-/** The version of MongoDB whose behaviour is followed: clients choose features by it. */
+/** The MongoDB version whose behaviour this server follows; clients choose features by it. */
 const VERSION = '8.0.12';
 const WIRE_VERSION = 25;
-/** A set of one member: drivers then use sessions, retryable writes and change streams. */
+/** A replica set with one member, so that drivers use sessions, retryable writes and change streams. */
 const SET_NAME = 'sapa';
 const SESSION_MINUTES = 30;
 
@@ -78,7 +78,7 @@ const endSessions: Command = ({ body }, { retryableWrites, transactions, session
   return { ok: 1 };
 };
 
-/** Ends the transactions of the sessions, or of all when none is named. */
+/** Ends the transactions of the given sessions, or all transactions if none is given. */
 const killSessions: Command = ({ body, name }, { transactions }) => {
   const list: unknown = body[name];
   const sessions = Array.isArray(list) ? list.map(sessionOf).filter((session) => session !== undefined) : [];
@@ -113,7 +113,7 @@ const getParameter: Command = ({ body }) => {
   return { ...Object.fromEntries(names.map((name) => [name, PARAMETERS[name]])), ok: 1 };
 };
 
-/** The state of a set whose only member this server is. */
+/** The status of a replica set whose only member is this server. */
 const replSetGetStatus: Command = (request, context) => ({
   set: SET_NAME,
   date: context.now(),

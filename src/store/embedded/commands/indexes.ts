@@ -9,7 +9,7 @@ import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
 import { collectionName, docs, wholeNumber } from './arguments.js';
 
-/** Options that make two indexes different ones. */
+/** Options in which two indexes must agree to be the same. */
 const SIGNIFICANT = [
   'unique',
   'sparse',
@@ -17,7 +17,7 @@ const SIGNIFICANT = [
   'expireAfterSeconds',
   'collation',
 ] as const;
-/** Options that are taken and mean nothing here. */
+/** Options that are accepted but have no effect here. */
 const WITHOUT_EFFECT = new Set(['background', 'v', 'ns', 'clustered', 'comment']);
 
 const createIndexes: Command = function* createIndexes(request, { catalog, data }) {
@@ -49,7 +49,7 @@ const createIndexes: Command = function* createIndexes(request, { catalog, data 
   };
 };
 
-/** @throws MongoCommandError 67 or 197 for an index this store cannot keep. */
+/** Throws `MongoCommandError` 67 or 197 for an index this store does not support. */
 function checkedSpec(spec: Doc): Doc {
   const { key, name } = spec;
   if (!isDoc(key) || Object.keys(key).length === 0)
@@ -90,7 +90,7 @@ function checkOptions(spec: Doc, key: Doc): void {
 
 const PARTIAL_OPERATORS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$type', '$exists']);
 
-/** What may decide which documents an index holds (the manual's page on partial indexes). */
+/** Checks that a partial index only uses supported conditions (the manual's page on partial indexes). */
 function checkPartial(filter: Doc): void {
   compileFilter(filter);
   for (const [name, condition] of Object.entries(filter)) {
@@ -114,7 +114,9 @@ const refuse = (message: string): never => {
 const refusedIndex = (type: string): MongoCommandError =>
   new MongoCommandError(67, `Index type '${type}' is not supported by the embedded store`);
 
-/** Whether the same index exists. @throws MongoCommandError 85 or 86 when a different one is in its place. */
+/**
+ * Whether the same index exists. Throws `MongoCommandError` 85 or 86 if a different one conflicts with it.
+ */
 function isPresent(collection: Collection, spec: Doc): boolean {
   for (const { spec: other } of collection.indexes) {
     const sameKey = encodeKey(other.key) === encodeKey(spec.key);
@@ -143,7 +145,7 @@ function isPresent(collection: Collection, spec: Doc): boolean {
   return false;
 }
 
-/** The same index but for its expiry: to be changed by `collMod`. */
+/** Whether the indexes differ only in their expiry, which `collMod` can change. */
 const sameButExpiry = (a: Doc, b: Doc): boolean =>
   SIGNIFICANT.every((name) => name === 'expireAfterSeconds' || encodeKey(a[name]) === encodeKey(b[name]));
 

@@ -1,7 +1,7 @@
 import { MongoCommandError } from '../errors.js';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 
-/** What a field has to be; a field without one may be anything. */
+/** The required type of a field; a field without one can be anything. */
 type FieldType = keyof typeof IS_OF_TYPE;
 type Fields = ReadonlyMap<string, FieldType | undefined>;
 
@@ -11,12 +11,12 @@ const IS_OF_TYPE = {
   object: (value: unknown): boolean => isDoc(value),
   array: (value: unknown): boolean => Array.isArray(value),
   number: isNumber,
-  /** MongoDB takes numbers, too. */
+  /** MongoDB accepts numbers, too. */
   bool: (value: unknown): boolean => typeof value === 'boolean' || isNumber(value),
   string: (value: unknown): boolean => typeof value === 'string',
 } as const;
 
-/** Reads `name:type` words. */
+/** Parses `name:type` words. */
 function fields(...lines: readonly string[]): Fields {
   const words = lines.flatMap((line) => line.split(' '));
   return new Map(
@@ -27,7 +27,7 @@ function fields(...lines: readonly string[]): Fields {
   );
 }
 
-/** What any command may say; those of a cluster that mean nothing here among them. */
+/** Fields allowed in any command, including those for clusters that have no effect here. */
 const GENERIC = fields(
   '$db lsid:object txnNumber:number autocommit:bool startTransaction:bool readConcern:object',
   'writeConcern:object maxTimeMS:number comment',
@@ -36,7 +36,7 @@ const GENERIC = fields(
   'databaseVersion shardVersion coordinator maxTimeMSOpOnly mayBypassWriteBlocking querySettings rawData',
 );
 
-/** What each command may say besides (the manual's page of the command). */
+/** Additional fields of each command (the manual's page of the command). */
 const OF_COMMAND: Readonly<Record<string, Fields>> = {
   find: fields(
     'filter:object sort:object projection:object hint skip:number limit:number batchSize:number',
@@ -86,7 +86,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   deleteIndexes: 'dropIndexes',
 };
 
-/** What one part of a command may say, and what it must. */
+/** Allowed and required fields of a part of a command. */
 const OF_PART = {
   'update.updates': {
     known: fields(
@@ -119,8 +119,8 @@ const OF_PART = {
 export const isGenericField = (name: string): boolean => GENERIC.has(name);
 
 /**
- * @throws MongoCommandError 40415 for a field that the command does not have, 14 for one of a wrong type:
- * they would be passed over.
+ * Throws `MongoCommandError` 40415 for an unknown field, 14 for one of the wrong type; otherwise they would
+ * be silently ignored.
  */
 export function checkFields(name: string, body: Doc): void {
   const known = OF_COMMAND[SPELLINGS[name] ?? name];
@@ -133,7 +133,7 @@ function checkField(place: string, field: string, value: unknown, known: Fields)
   if (!known.has(field))
     throw new MongoCommandError(40415, `BSON field '${place}.${field}' is an unknown field.`);
   const type = known.get(field);
-  // MongoDB takes null for a field that is not there.
+  // MongoDB treats null as a missing field.
   if (type === undefined || value === null || value === undefined || IS_OF_TYPE[type](value)) return;
   throw new MongoCommandError(
     14,
@@ -141,7 +141,10 @@ function checkField(place: string, field: string, value: unknown, known: Fields)
   );
 }
 
-/** @throws MongoCommandError 40414, 40415 and 14 for what a part lacks, does not have or has of a wrong type. */
+/**
+ * Throws `MongoCommandError` 40414 for a missing field, 40415 for an unknown one, 14 for one of the wrong
+ * type.
+ */
 export function checkPart(place: keyof typeof OF_PART, part: Doc): void {
   const { known, required = [] }: { known: Fields; required?: readonly string[] } = OF_PART[place];
   const missing = required.find((field) => part[field] === undefined);
@@ -150,7 +153,7 @@ export function checkPart(place: keyof typeof OF_PART, part: Doc): void {
   for (const [field, value] of Object.entries(part)) checkField(place, field, value, known);
 }
 
-/** An operation of the client's `bulkWrite`; one of an unknown kind fails when it is its turn. */
+/** Checks an operation of the client's `bulkWrite`; one of an unknown kind fails when its turn comes. */
 export function checkBulkOperation(operation: Doc): void {
   const [kind] = Object.keys(operation);
   if (kind === 'insert' || kind === 'update' || kind === 'delete') checkPart(`bulkWrite.${kind}`, operation);
@@ -160,7 +163,7 @@ export const checkUpdateStatement = (statement: Doc): void => {
   checkPart('update.updates', statement);
 };
 
-/** @throws MongoCommandError 9 for another limit than one and none, and what `checkPart` throws. */
+/** Throws `MongoCommandError` 9 for a limit other than 0 and 1, and the errors of `checkPart`. */
 export function checkDeleteStatement(statement: Doc): void {
   checkPart('delete.deletes', statement);
   const limit = toNumber(statement.limit);

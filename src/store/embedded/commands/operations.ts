@@ -6,7 +6,7 @@ import type { Request } from '../server/wire.js';
 import { plainDoc } from './arguments.js';
 import { isGenericField } from './known-fields.js';
 
-/** The command's other fields are a filter on what is told. */
+/** The command's other fields are a filter on the operations listed. */
 const currentOp: Command = (request, { operations }) => {
   refuseElsewhere(request);
   const [, ...fields] = Object.entries(request.body);

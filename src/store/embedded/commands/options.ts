@@ -8,11 +8,11 @@ import type { FilterContext } from '../query/filter.js';
 import { parseSort, type SortField } from '../query/sort.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 
-/** Members of the set: a write concern that asks for more can not be met. */
+/** Members of the replica set; a write concern that requires more cannot be met. */
 const MEMBERS = 1;
 const READ_CONCERNS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
 
-/** @throws MongoCommandError for concerns that do not exist or can not be met. */
+/** Throws a `MongoCommandError` for concerns that do not exist or cannot be met. */
 export function checkConcerns(body: Doc): void {
   const { readConcern } = body;
   const level = isDoc(readConcern) ? readConcern.level : undefined;
@@ -50,7 +50,7 @@ function checkTime(maxTimeMS: unknown): void {
     throw new MongoCommandError(2, `${time} value for maxTimeMS is out of range [0,${MAX_TIME_MS}]`);
 }
 
-/** What may be read so (the manual's page on read concern "linearizable"). */
+/** Commands that support it (the manual's page on read concern "linearizable"). */
 const LINEARIZABLE = ['find', 'aggregate', 'count', 'distinct'];
 
 function checkLinearizable(body: Doc): void {
@@ -68,10 +68,10 @@ function checkLinearizable(body: Doc): void {
   }
 }
 
-/** How far ahead of the clock a client's time may be (`maxAcceptableLogicalClockDriftSecs`), seconds. */
+/** How far ahead of the clock a client's time can be (`maxAcceptableLogicalClockDriftSecs`), in seconds. */
 const MAX_DRIFT_S = 365 * 24 * 3_600;
 
-/** @throws MongoCommandError 14 or 208 for a time that no server gave. */
+/** Throws `MongoCommandError` 14 or 208 for a time no server can have issued. */
 export function checkClusterTime({ $clusterTime: timeSpec }: Doc, now: Date): void {
   if (timeSpec === undefined) return;
   const time = isDoc(timeSpec) ? timeSpec.clusterTime : undefined;
@@ -89,7 +89,7 @@ export function checkClusterTime({ $clusterTime: timeSpec }: Doc, now: Date): vo
   }
 }
 
-/** What a reply says of a write concern that was not met; the write is done all the same. */
+/** What a reply says about an unmet write concern; the write has been done nevertheless. */
 export function writeConcernError({ writeConcern }: Doc): Doc {
   if (!isDoc(writeConcern)) return {};
   const { w } = writeConcern;
@@ -134,10 +134,7 @@ export const variablesOf = (body: Doc, now: Date): Doc => {
   );
 };
 
-/**
- * The index a command names, by name or by key.
- * @throws MongoCommandError 2 for one that does not exist.
- */
+/** The index a command names, by name or by key. Throws `MongoCommandError` 2 if it does not exist. */
 export function hintOf(
   value: unknown,
   collection: CollectionAccess | undefined,
@@ -160,8 +157,8 @@ export function hintOf(
 }
 
 /**
- * The order that a command asks for and the index that it names; the order `$natural` is no field's.
- * @throws MongoCommandError 2 for a natural order beside another order or an index.
+ * The order a command requests and the index it names; the order `$natural` is not that of a field. Throws
+ * `MongoCommandError` 2 for a natural order combined with another order or an index.
  */
 export function orderOf(
   { sort, hint }: { readonly sort?: unknown; readonly hint?: unknown },
@@ -185,7 +182,7 @@ export function orderOf(
   return { sort: [], hint: direction };
 }
 
-/** @throws MongoCommandError for options of a find that this store does not keep. */
+/** Throws a `MongoCommandError` for `find` options this store does not support. */
 export function refuseFindOptions(body: Doc): void {
   if (isTrue(body.tailable))
     throw new MongoCommandError(

@@ -20,7 +20,7 @@ import { collationOf, filterContext, orderOf, refuseFindOptions } from './option
 import { pipelineTools } from './source.js';
 import { aggregateView } from './aggregate.js';
 
-/** MongoDB's wait for new events when the client names none, milliseconds. */
+/** MongoDB's default wait for new events, in ms. */
 const DEFAULT_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
@@ -47,7 +47,7 @@ const find: Command = function* find(request, context) {
   }
   const collection = yield* context.data.find(database, name);
   const criteria = findQuery(body, collection, context.now());
-  // A filter that is wrong is wrong on an empty collection too.
+  // An invalid filter is an error on an empty collection, too.
   if (!collection) compileFilter(criteria.filter, criteria.context);
   const project = compileProjection(plainDoc(body.projection), criteria.filter);
   const show = shownBy(body, collection, criteria);
@@ -72,7 +72,7 @@ const getMore: Command = ({ body, database }, { catalog, cursors }) => {
       `Requested getMore on namespace '${database}.${body.collection}', but cursor belongs to a different namespace ${ns}`,
     );
   }
-  // A batch size of 0 means "as many as fit" here.
+  // Here a batch size of 0 means "as many as fit".
   const count = wholeNumber(body.batchSize, 'batchSize') || undefined;
   const reply = (batch: Doc): Doc => {
     if (source.isDone) cursors.kill(id);
@@ -82,7 +82,7 @@ const getMore: Command = ({ body, database }, { catalog, cursors }) => {
     const waitMs = Math.min(toNumber(body.maxTimeMS) ?? DEFAULT_WAIT_MS, MAX_WAIT_MS);
     return source.batch(count, waitMs).then(reply);
   }
-  // The collection stays open as long as somebody reads it.
+  // The collection stays open while it is being read.
   const [first = '', ...name] = ns.split('.');
   catalog.use(first, name.join('.'));
   return reply({ nextBatch: new RawDocuments(source.take(count)) });
@@ -200,7 +200,7 @@ function checkVerbosity(verbosity: unknown): void {
   );
 }
 
-/** The query of an update or delete, and the first stages of a pipeline. */
+/** The query of an update or delete, or of the first stages of a pipeline. */
 function firstQuery(body: Doc): Doc {
   const [first] = [body.updates, body.deletes].flatMap((list): unknown[] =>
     Array.isArray(list) ? list : [],

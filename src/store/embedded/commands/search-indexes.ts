@@ -6,7 +6,7 @@ import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
 import { collectionName, docs } from './arguments.js';
 
-/** Where a collection's options keep the definitions; no option of MongoDB has this name. */
+/** The collection option that holds the definitions; MongoDB has no option of this name. */
 export const SEARCH_INDEXES = 'sapaSearchIndexes';
 
 export function searchIndexesOf(options: Doc | undefined): readonly SearchIndex[] {

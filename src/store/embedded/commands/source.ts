@@ -8,10 +8,10 @@ import { searchIndexesOf } from './search-indexes.js';
 import type { CommandContext } from '../server/context.js';
 import { mapSlowly, type Work } from '../work.js';
 
-/** Views on views on views: deeper is refused, as MongoDB does. */
+/** Maximum nesting of views on views; deeper nesting is rejected, as in MongoDB. */
 const MAX_VIEW_DEPTH = 20;
 
-/** What pipelines read: collections and views of a database. */
+/** What pipelines read from: the collections and views of a database. */
 export function pipelineTools(
   database: string,
   context: CommandContext,

@@ -9,7 +9,7 @@ import type { Request } from '../server/wire.js';
 const FULL_DOCUMENT = new Set(['default', 'updateLookup', 'whenAvailable', 'required']);
 const BEFORE_CHANGE = new Set(['off', 'whenAvailable', 'required']);
 
-/** `watch()` of the drivers: an aggregation whose first stage is `$changeStream`. */
+/** The drivers' `watch()`: an aggregation whose first stage is `$changeStream`. */
 export function openChangeStream(
   request: Request,
   context: CommandContext,
@@ -57,7 +57,7 @@ const OPTIONS = new Set([
   'showExpandedEvents',
 ]);
 
-/** @throws MongoCommandError 40415 for an option that does not exist, 115 for one that is not kept here. */
+/** Throws `MongoCommandError` 40415 for an unknown option, 115 for an unsupported one. */
 function checkOptions(options: Doc): void {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.has(name))

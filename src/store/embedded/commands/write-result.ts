@@ -23,11 +23,11 @@ interface Writing {
   readonly database: string;
   /** The command's `let`. */
   readonly variables: Doc;
-  /** The target's validator is not asked. */
+  /** Skips the target's validator. */
   readonly isTrusted: boolean;
 }
 
-/** Writes the result of a pipeline where `$out` or `$merge` says. */
+/** Writes the result of a pipeline to the target of `$out` or `$merge`. */
 export function* writeResult(
   writing: Writing,
   context: CommandContext,
@@ -59,7 +59,10 @@ function namespaceOf(database: string, into: unknown): { database: string; name:
   throw new MongoCommandError(16990, 'the target of $out or $merge must be a collection name or {db, coll}');
 }
 
-/** Fills a new collection and puts it in the old one's place in one step; a failure leaves the old one. */
+/**
+ * Fills a new collection and replaces the old one with it in a single step; after a failure the old one
+ * remains.
+ */
 function* replaceAll(
   { catalog, announce }: CommandContext,
   { database, name }: { readonly database: string; readonly name: string },
@@ -152,7 +155,7 @@ function onlyValue(view: Doc, path: string): unknown {
   return value;
 }
 
-/** @throws MongoCommandError 51183 where two documents could have the same key. */
+/** Throws `MongoCommandError` 51183 if two documents could have the same key. */
 function refuseLooseKey(collection: CollectionAccess, on: readonly string[]): void {
   const isKnown = collection.indexes.some(
     ({ isUnique, partialFilter, fields }) =>
@@ -174,7 +177,7 @@ interface Merging {
   readonly now: Date;
 }
 
-/** What `let` names, seen from the document that comes; without it that document is `$$new`. */
+/** The variables of `let`, evaluated for the incoming document; without `let`, that document as `$$new`. */
 function mergeVariables(spec: unknown, fresh: Doc, { now, writing }: Merging): Doc {
   if (!isDoc(spec)) return { new: fresh };
   const environment = newEnvironment(fresh, now, writing.variables);

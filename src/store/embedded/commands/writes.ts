@@ -34,7 +34,7 @@ import { writeIdentity } from '../server/retryable-writes.js';
 
 const WRITE_CONFLICT = 112;
 
-/** Runs the writes of a command one by one; an ordered command stops at its first failure. */
+/** Performs the writes of a command one by one; an ordered command stops at its first failure. */
 function* eachWrite<Item>(
   { body }: Request,
   { retryableWrites }: CommandContext,
@@ -60,7 +60,7 @@ function* eachWrite<Item>(
         yield* write(item, tally, index);
       } catch (error) {
         const { code, message, facts } = toMongoError(error);
-        // What ends a whole transaction is not the failure of one write.
+        // An error that ends the whole transaction is not reported as the failure of one write.
         if (code === WRITE_CONFLICT) throw error;
         tally.writeErrors.push({ index, code, errmsg: message, ...facts });
       }
@@ -73,7 +73,7 @@ function* eachWrite<Item>(
   return tally;
 }
 
-/** What a command of many writes did so far. */
+/** What a command with many writes has done so far. */
 interface Tally extends Doc {
   n: number;
   nModified: number;
@@ -86,7 +86,7 @@ const failures = ({ writeErrors }: Tally, body: Doc): Doc => ({
   ...writeConcernError(body),
 });
 
-/** MongoDB keeps `_id` in front and gives one to a document without. */
+/** MongoDB puts `_id` first and adds one to a document without it. */
 export function withId({ bytes, view }: WireDocument): WireDocument {
   const [first] = Object.keys(view);
   if (first === '_id') {
@@ -112,7 +112,7 @@ function refuseBadId(id: unknown): void {
 }
 
 const insert: Command = function* insert(request, context) {
-  // Those of a document sequence are no part of the body.
+  // Documents sent as a document sequence are not part of the body.
   if (request.body.documents !== undefined) docs(request.body.documents, 'documents');
   const collection = yield* context.data.findOrCreate(request.database, collectionName(request));
   const isTrusted = isTrue(request.body.bypassDocumentValidation);
@@ -140,7 +140,7 @@ interface UpdateRequest extends UpdateSpec {
   readonly hint: unknown;
   readonly context: FilterContext;
   readonly collation: Collation | undefined;
-  /** The collection's validator is not asked. */
+  /** Skips the collection's validator. */
   readonly isTrusted: boolean;
 }
 
@@ -179,12 +179,12 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
   return { matched: 0, modified: 0, upserted, before: undefined, after: upserted };
 }
 
-/** A document that a transaction has written to waits for the end of that. */
+/** Waits for the end of a transaction that has written to the document. */
 function* unlocked(collection: CollectionAccess, rid: number): Work<void> {
   while (collection.isLocked(rid)) yield 'wait';
 }
 
-/** Others may have changed the document since it was found, where there was a pause. */
+/** The document in its current state, if it still matches; others may have changed it during a pause. */
 function stillMatching(
   collection: CollectionAccess,
   match: StoredDocument,
@@ -195,7 +195,7 @@ function stillMatching(
   return documentTest(criteria.filter, criteria.context, criteria.collation)(document) ? document : undefined;
 }
 
-/** Operators that compare texts: by a collation they are not kept. */
+/** Operators that compare texts, for which collations are not supported. */
 const COMPARING = ['$pull', '$pullAll', '$addToSet', '$min', '$max'];
 
 function updateCollation(entry: Doc): Collation | undefined {
@@ -232,7 +232,7 @@ export function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
   };
 }
 
-/** An update that could insert makes the collection; any other finds nothing in a missing one. */
+/** An update that can insert creates the collection; any other finds nothing in a missing one. */
 function* collectionFor(
   request: Request,
   { catalog, data }: CommandContext,
@@ -301,7 +301,7 @@ const remove: Command = function* remove(request, context) {
   return { n: tally.n, ...failures(tally, body), ok: 1 };
 };
 
-/** Returns how many documents it deleted. */
+/** Returns the number of deleted documents. */
 export function* runDelete(collection: CollectionAccess, criteria: Query): Work<number> {
   let deleted = 0;
   for (const [index, match] of (yield* runQuery(collection, criteria)).entries()) {

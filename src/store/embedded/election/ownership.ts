@@ -12,16 +12,16 @@ const OwnerRecord = z.object({
   startTicks: z.string().optional(),
   bootId: z.string().optional(),
   pidSpace: z.string().optional(),
-  /** Tells two openings in one process apart. */
+  /** Distinguishes two openings in the same process. */
   instance: z.string(),
 });
 
 type Owner = ProcessIdentity & { readonly instance: string };
 
 /**
- * Who serves a data folder: one record in a small lmdb environment of its own. It is read and
- * changed inside a write transaction, whose lock lmdb shares between processes and frees when its
- * holder dies, so two processes can never both win.
+ * Which process serves a data folder: one record in a small lmdb environment of its own. It is read and
+ * changed in a write transaction, whose lock lmdb shares between processes and releases when its holder dies,
+ * so two processes can never both win.
  */
 export class Ownership {
   readonly #env: RootDatabase<string, string>;
@@ -34,7 +34,7 @@ export class Ownership {
     this.#makeRoom();
   }
 
-  /** Leaves free pages in a new file, so that an owner can be noted also when the disk is full. */
+  /** Leaves free pages in a new file, so that an owner can be recorded even if the disk is full. */
   #makeRoom(): void {
     try {
       this.#env.transactionSync(() => {
@@ -46,14 +46,13 @@ export class Ownership {
         this.#env.transactionSync(() => void this.#env.remove(FILLER_KEY));
       }
     } catch {
-      // The disk is full already; perhaps the claim finds a page all the same.
+      // The disk is already full; the claim may still find a free page.
     }
   }
 
   /**
-   * Becomes the owner when there is none or the owner's process is gone.
-   * `answers` says whether somebody served the socket just now: an owner in another container is
-   * believed dead only when nobody does.
+   * Becomes the owner if there is none or the owner's process is gone. `answers` says whether the socket was
+   * being served just now: an owner in another container is considered dead only if it was not.
    */
   claim(answers: boolean): boolean {
     return this.#env.transactionSync(() => {
@@ -65,7 +64,7 @@ export class Ownership {
     });
   }
 
-  /** Steps down; does nothing when somebody else is the owner. */
+  /** Gives up ownership; does nothing if somebody else is the owner. */
   release(): void {
     this.#env.transactionSync(() => {
       if (this.#read()?.instance === this.instance) void this.#env.remove(RECORD_KEY);

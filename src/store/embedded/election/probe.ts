@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** A connection to the serving process, or undefined when nobody listens. */
+/** A connection to the serving process; `undefined` if nobody is listening. */
 export function probe(socketPath: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);
@@ -11,7 +11,7 @@ export function probe(socketPath: string): Promise<Socket | undefined> {
     socket.once('error', fail);
     socket.once('connect', () => {
       socket.off('error', fail);
-      // A later error is followed by 'close', which is what the caller listens to.
+      // A later error is followed by 'close', which the caller listens for.
       socket.on('error', () => undefined);
       resolve(socket);
     });

@@ -1,12 +1,12 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** A process, told apart from a later one with the same number. */
+/** Identifies a process, as distinct from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time in clock ticks since boot; undefined where there is no /proc. */
+  /** Start time in clock ticks since boot; `undefined` on systems without /proc. */
   readonly startTicks: string | undefined;
   readonly bootId: string | undefined;
-  /** The process numbers' own space: those of another container mean nothing here. */
+  /** The namespace of process numbers; those of another container mean nothing here. */
   readonly pidSpace: string | undefined;
 }
 
@@ -19,7 +19,7 @@ function attempt(read: () => string): string | undefined {
   }
 }
 
-/** Fields after the command name, which may itself hold blanks and brackets. */
+/** The fields after the command name, which may itself contain spaces and brackets. */
 function statOf(pid: number): { state: string; startTicks: string } | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -39,15 +39,15 @@ export const ownIdentity = (): ProcessIdentity => ({
 });
 
 /**
- * Whether the process still runs: `unknown` when its number belongs to another container, where only
- * its answer on the socket can tell.
+ * Whether the process is still running. `unknown`: its number belongs to another container, so only an answer
+ * on the socket can tell.
  */
 export function processState(identity: ProcessIdentity): 'running' | 'gone' | 'unknown' {
   if (identity.bootId !== bootId()) return 'gone';
   if (identity.pidSpace !== pidSpace()) return 'unknown';
   if (identity.startTicks === undefined) return signalState(identity.pid);
   const stat = statOf(identity.pid);
-  // Z and X: killed, only its parent has not looked yet.
+  // Z and X: already dead, but its parent has not collected it yet.
   const isRunning = stat !== undefined && stat.startTicks === identity.startTicks && !/[ZX]/.test(stat.state);
   return isRunning ? 'running' : 'gone';
 }

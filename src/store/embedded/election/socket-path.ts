@@ -3,18 +3,18 @@ import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The kernel takes 108 bytes; some systems 104. */
+/** The kernel allows 108 bytes, some systems 104. */
 const MAX_SOCKET_PATH_BYTES = 100;
 const OWNER_ONLY = 0o700;
 const NAME = 'store.sock';
 
-/** Makes a folder that only this user can enter, also when it existed with other rights. */
+/** Creates a folder that only this user can enter, or restricts an existing one. */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
   chmodSync(path, OWNER_ONLY);
 }
 
-/** Where the store of a data folder listens: the same path for every process that opens the folder. */
+/** Where the store of a data folder listens; the same path for every process that opens the folder. */
 export function socketPathFor(dataDir: string): string {
   const folder = realpathSync(dataDir);
   const inside = join(folder, NAME);

@@ -20,16 +20,16 @@ export interface Examination {
   readonly meta: MetaPage;
   readonly records: number;
   readonly freePages: number;
-  /** What is damaged, in sentences. */
+  /** What is damaged, as sentences. */
   readonly damage: readonly string[];
-  /** True when lmdb must not open the file. */
+  /** True if lmdb must not open the file. */
   readonly isStructural: boolean;
 }
 
 const GO_BACK =
   'Nothing was changed. Save what can be saved with `sapa store repair`, or go back to a backup with `sapa store restore`.';
 
-/** Whether there is a store; an empty or missing file where one was is damage, not a new store. */
+/** Whether there is a store. A missing or empty file where there was a store is damage, not a new store. */
 export function storeIsThere(path: string): boolean {
   const file = dataFile(path);
   if (!existsSync(file)) {
@@ -44,7 +44,7 @@ export function storeIsThere(path: string): boolean {
   );
 }
 
-/** The newest header that is whole, and what is wrong with the other one. */
+/** The newest intact header, and what is wrong with the other one. */
 export function bestMeta(file: PageFile): { meta: MetaPage | undefined; damage: string[] } {
   const metas = file.metas();
   const damage = metas.flatMap((meta, i) =>
@@ -59,10 +59,9 @@ export function bestMeta(file: PageFile): { meta: MetaPage | undefined; damage: 
 }
 
 /**
- * Looks at a store's file without lmdb. `quick`: headers, size and the roots of the trees; `pages`:
- * every page; `records`: every record as well.
- * @throws DamagedStoreError when there is no header to begin with.
- * @throws NewerStoreError when every page is looked at and tells of a newer format.
+ * Examines a store's file without lmdb. `quick`: headers, size and the roots of the trees; `pages`: every
+ * page; `records`: every record, too. Throws a `DamagedStoreError` if there is no intact header, and a
+ * `NewerStoreError` if every page is read and the format is newer.
  */
 export function examine(path: string, depth: 'quick' | 'pages' | 'records'): Examination {
   const file = new PageFile(path);
@@ -130,7 +129,7 @@ function lookThrough(
     damage.push(...problems.map(({ message }) => `A page of the file is damaged: ${message}.`));
     if (lost > 0) damage.push(`${lost} of ${meta.entries} records can not be reached.`);
   }
-  // A file that lacks only free pages at its end is whole.
+  // A file that lacks only free pages at its end is intact.
   const isStructural = problems.length > 0 || (headerDamage > 0 && !damage[0]?.startsWith('The file is cut'));
   if (!isStructural && headerDamage > 0) damage.splice(0, headerDamage);
   return { records, freePages, damage, isStructural };
@@ -138,7 +137,7 @@ function lookThrough(
 
 const KIND = { catalog: 1, document: 2 } as const;
 
-/** Says which record is damaged in the owner's words: collection and number. */
+/** Describes damaged records to the owner by collection and number. */
 export class Names {
   readonly #collections = new Map<number, string>();
 
@@ -152,7 +151,7 @@ export class Names {
         }
         return document;
       } catch {
-        // Without a checksum, from an earlier version: damaged all the same.
+        // A record of an earlier version, without a checksum, can also be damaged.
       }
     }
     damage.push(`${this.name(key)} is damaged: its checksum does not match.`);
@@ -171,7 +170,7 @@ export class Names {
   }
 }
 
-/** As if there were a header, for a file that lost both. */
+/** A substitute header for a file that has lost both. */
 export const guessedMeta = (file: PageFile, pageBytes = 4096): MetaPage => ({
   pageBytes,
   freeRoot: Infinity,

@@ -11,20 +11,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files of a store's folder. */
+/** The files in a store's folder. */
 export const dataFile = (path: string): string => join(path, 'data.mdb');
-/** Written once there is a store: from then on its file may be neither missing nor empty. */
+/** Written once there is a store; from then on the data file must be neither missing nor empty. */
 const markFile = (path: string): string => join(path, 'store.json');
-/** What the data file was like when it was closed in peace. */
+/** The size and time of the data file when it was closed properly. */
 const restFile = (path: string): string => join(path, 'at-rest.json');
 
-/** Where a repair and a restore put together what takes the store's place. */
+/** Where a repair or restore builds the replacement for the store. */
 export const repairedFolder = (path: string): string => `${path}-repaired`;
 export const restoredFolder = (path: string): string => `${path}-restored`;
 
 /**
- * A repair or restore first moves the store away, then puts the new one there. One that was cut off
- * between the two is brought to its end.
+ * A repair or restore first moves the store away, then puts the new one in place. Completes one that was
+ * interrupted in between.
  */
 export function finishExchange(path: string): void {
   if (existsSync(dataFile(path)) || isMarked(path)) return;
@@ -51,14 +51,19 @@ function likeness(path: string): string {
   return JSON.stringify({ size, mtimeMs });
 }
 
-/** Notes that the file was closed in peace; nothing has to be looked through when it is opened again. */
+/**
+ * Records that the file was closed properly, so that it need not be examined in full when it is opened again.
+ */
 export function noteRest(path: string): void {
   quietly(() => {
     writeFileSync(restFile(path), likeness(path), { mode: 0o600 });
   });
 }
 
-/** Whether nobody touched the file since it was closed in peace. Forgets it: it is opened now. */
+/**
+ * Whether the file is unchanged since it was closed properly. Removes the record, because the file is being
+ * opened.
+ */
 export function takeRest(path: string): boolean {
   let isSame = false;
   quietly(() => {
@@ -74,7 +79,7 @@ export function syncFile(path: string): void {
   closeSync(handle);
 }
 
-/** These notes only save time: a disk that takes none, because it is full, must stop nobody. */
+/** These records only save time, so failing to write them, e.g. to a full disk, is not an error. */
 function quietly(work: () => void): void {
   try {
     work();

@@ -5,15 +5,18 @@ import { UnreadableStoreError } from './unreadable.js';
 import type { Environment, Write } from './environment.js';
 
 /**
- * What a release has to know to write to a store. It grows when a release that does not know would
- * leave something behind that a later one takes for true. 1: nothing said so yet.
+ * The store's format, which a release must know to write to it. Raise it when a release unaware of a change
+ * would leave something behind that a later one takes for true. 1: the format was not recorded yet.
  */
 export const STORE_FORMAT = 2;
 const FIRST_FORMAT = 1;
 
 export const FORMAT_KEY = Buffer.from([FORMAT]);
 
-/** A release that does not know how a store is kept leaves it alone. The message is a sentence for its owner. */
+/**
+ * A release that does not know the store's format leaves the store alone. The message is a sentence for its
+ * owner.
+ */
 export class NewerStoreError extends UnreadableStoreError {
   constructor(path: string, format: number) {
     super(
@@ -23,20 +26,20 @@ export class NewerStoreError extends UnreadableStoreError {
   }
 }
 
-/** The format that a record tells; the first when there is none, or when it is damaged. */
+/** The format stated in a record; the first format if there is none or it is damaged. */
 function formatOf(record: Uint8Array | undefined): number {
   const document = record && unseal(FORMAT_KEY, record);
   const told = document && decodeTyped(document);
   return (isDoc(told) && toNumber(told.format)) || FIRST_FORMAT;
 }
 
-/** @throws NewerStoreError when a record tells of a format that this release does not know. */
+/** Throws a `NewerStoreError` if a record states a format this release does not know. */
 export function refuseNewer(path: string, record: Uint8Array | undefined): void {
   const format = formatOf(record);
   if (format > STORE_FORMAT) throw new NewerStoreError(path, format);
 }
 
-/** What a commit has to say of the format, unless the store says so already. */
+/** The write that records the format; `undefined` if the store already states it. */
 export function formatWrite(environment: Environment): Write | undefined {
   if (formatOf(environment.get(FORMAT_KEY)) >= STORE_FORMAT) return undefined;
   return { key: FORMAT_KEY, value: seal(FORMAT_KEY, encode({ format: STORE_FORMAT })) };

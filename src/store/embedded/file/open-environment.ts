@@ -16,18 +16,18 @@ const openLmdb = (path: string): Lmdb =>
     path,
     encoding: 'binary',
     keyEncoding: 'binary',
-    // A commit returns after its pages are on the disk, not before.
+    // A commit returns only after its pages are on disk.
     overlappingSync: false,
-    // Commits are batches of ours; there is nothing to wait for.
+    // Commits are already batched here, so there is nothing to wait for.
     eventTurnBatching: false,
     maxDbs: 1,
   });
 
 /**
- * Opens the store of a folder after looking at its file; lmdb itself would end the process over some
- * damage. Of a damaged file what is whole can be read and nothing is written.
- * `report` is told what is damaged, in sentences.
- * @throws DamagedStoreError when nothing can be read, NewerStoreError when a newer release wrote it.
+ * Opens the store of a folder after examining its file, because some kinds of damage make lmdb end the
+ * process. The intact part of a damaged file can be read, but nothing is written. `report` receives what is
+ * damaged, as sentences. Throws a `DamagedStoreError` if nothing can be read, a `NewerStoreError` if a newer
+ * release wrote it.
  */
 export async function openEnvironment(
   path: string,
@@ -52,14 +52,16 @@ export async function openEnvironment(
   return environment;
 }
 
-/** A file that was closed in peace and not touched since needs no long look. */
+/** A file that was closed properly and is unchanged since needs no thorough examination. */
 function look(path: string): Examination {
   const examination = examine(dataFile(path), 'quick');
   if (takeRest(path) || examination.damage.length > 0) return examination;
   return examine(dataFile(path), 'pages');
 }
 
-/** A new file gets its name when it is whole, so that an empty one is never an interrupted beginning. */
+/**
+ * A new file gets its name only when it is complete, so that an empty one is never an interrupted creation.
+ */
 async function makeFile(path: string): Promise<void> {
   const beginning = join(path, 'beginning');
   rmSync(beginning, { recursive: true, force: true });
@@ -88,7 +90,7 @@ class LmdbEnvironment implements Environment {
   async write(writes: Iterable<Write>): Promise<void> {
     await this.#lmdb.batch(() => {
       for (const { key, value } of writes) {
-        // The batch's own promise tells what becomes of them.
+        // The batch's own promise reports the outcome.
         if (value === null) void this.#lmdb.remove(key);
         else void this.#lmdb.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
       }
@@ -99,7 +101,7 @@ class LmdbEnvironment implements Environment {
     this.#lmdb.resetReadTxn();
   }
 
-  /** lmdb copies into a folder; the file gets its name when it is whole and on the disk. */
+  /** lmdb copies into a folder; the file gets its name only when it is complete and on disk. */
   async copyTo(path: string): Promise<void> {
     const folder = `${path}.part`;
     rmSync(folder, { recursive: true, force: true });

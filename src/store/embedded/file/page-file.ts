@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /**
- * The pages of an lmdb data file, read without lmdb: lmdb trusts its file, so that a damaged one can
- * end the process. Layout: mdb.c of the lmdb package (`MDB_page_header`, `MDB_meta`, `MDB_node`).
+ * Reads the pages of an lmdb data file without lmdb, which trusts its file, so that a damaged one can end the
+ * process. Layout: mdb.c of the lmdb package (`MDB_page_header`, `MDB_meta`, `MDB_node`).
  */
 export const META_PAGES = 2;
 const META_BYTES = 168;
@@ -12,10 +12,10 @@ const VERSION = 2;
 const FLAG = { branch: 1, leaf: 2, overflow: 4, meta: 8 } as const;
 const BIG_DATA = 1;
 const NODE_HEADER_BYTES = 8;
-/** lmdb's own limits of a page. */
+/** The page sizes lmdb allows. */
 const PAGE_SIZES = new Set([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
 
-/** One of the two header pages: where the trees of a commit begin. */
+/** One of the two header pages, which state where the trees of a commit begin. */
 export interface MetaPage {
   readonly pageBytes: number;
   readonly freeRoot: number;
@@ -27,7 +27,7 @@ export interface MetaPage {
 
 export interface LeafEntry {
   readonly key: Buffer;
-  /** Where the value is: inside the page, or on pages of its own. */
+  /** Position of the value in the file: inside the page or on pages of its own. */
   readonly value: { readonly at: number; readonly length: number };
 }
 
@@ -36,11 +36,11 @@ export interface Page {
   readonly transaction: number;
   readonly children: readonly number[];
   readonly entries: readonly LeafEntry[];
-  /** Pages that hold the large values of this page. */
+  /** Pages that contain the large values of this page. */
   readonly overflow: readonly { readonly page: number; readonly count: number }[];
 }
 
-/** How the keys of a tree are ordered: as bytes, or as the numbers that the list of free pages has for keys. */
+/** The key order of a tree: by bytes, or by number as in the list of free pages. */
 export type KeyOrder = 'bytes' | 'numbers';
 
 /** What is wrong with a page. */
@@ -72,14 +72,14 @@ export class PageFile {
     return out;
   }
 
-  /** The two header pages, each as it is or what is wrong with it. */
+  /** The two header pages, each as a header or what is wrong with it. */
   metas(): (MetaPage | PageError)[] {
     const first = this.#meta(0);
     const size = first instanceof PageError ? this.#pageBytesOfSecond() : first.pageBytes;
     return [first, this.#meta(size)];
   }
 
-  /** The size of a page is written in the headers; without the first one it is looked for. */
+  /** The headers state the page size; if the first one is damaged, the second one is searched for. */
   #pageBytesOfSecond(): number {
     for (const size of PAGE_SIZES) {
       const meta = this.#meta(size);
@@ -110,7 +110,7 @@ export class PageFile {
     }
   }
 
-  /** @throws PageError when the page can not be what the tree says it is. */
+  /** Throws a `PageError` if the page cannot be what the tree says it is. */
   page(number: number, { pageBytes, lastPage }: MetaPage, order: KeyOrder = 'bytes'): Page {
     if (number < META_PAGES || number > lastPage) throw new PageError(`page ${number} does not exist`);
     const start = number * pageBytes;
@@ -163,7 +163,7 @@ export class PageFile {
     return { entries, overflow };
   }
 
-  /** @throws PageError when the page does not begin a large value of so many pages. */
+  /** Throws a `PageError` if the page does not begin a large value of this many pages. */
   checkOverflow(number: number, count: number, pageBytes: number): void {
     if ((number + count) * pageBytes > this.bytes) throw new PageError(`page ${number} is cut off`);
     const head = this.read(number * pageBytes, PAGE_HEADER_BYTES);

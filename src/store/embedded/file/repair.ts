@@ -8,13 +8,13 @@ import { isDerived } from './kinds.js';
 import { salvage } from './salvaged.js';
 import type { Write } from './environment.js';
 
-/** What became of a damaged store. */
+/** The result of repairing a damaged store. */
 export interface RepairReport {
-  /** Records that were saved: documents, and the descriptions of their collections. */
+  /** Number of records saved: documents and the descriptions of their collections. */
   readonly saved: number;
-  /** What could not be saved, in sentences. */
+  /** What could not be saved, as sentences. */
   readonly lost: readonly string[];
-  /** Where the damaged store is now, as it was. */
+  /** Where the damaged store is now, unchanged. */
   readonly backup: string;
 }
 
@@ -23,10 +23,9 @@ const GUESSED =
   'Both header pages are lost: documents that were deleted or changed shortly before may have come back.';
 
 /**
- * Writes what is whole in the folder's store into a new one, which takes its place. The damaged one is
- * kept beside it. No process may serve the store.
- * @returns undefined when nothing is damaged.
- * @throws DamagedStoreError when there is nothing to save, NewerStoreError when a newer release wrote it.
+ * Writes the intact part of the folder's store to a new one, which replaces it. The damaged store is kept
+ * next to it. No process may be serving the store. `undefined`: nothing is damaged. Throws a
+ * `DamagedStoreError` if there is nothing to save, a `NewerStoreError` if a newer release wrote it.
  */
 export async function repairStore(path: string, now: Date): Promise<RepairReport | undefined> {
   finishExchange(path);
@@ -69,7 +68,7 @@ async function copyWhole(file: string, into: string): Promise<{ saved: number; l
     let batch: Write[] = [];
     for (const name of [...places.keys()].sort((a, b) => (a < b ? -1 : 1))) {
       const key = Buffer.from(name, 'latin1');
-      // Documents may be lost that they tell of.
+      // They may refer to documents that are lost.
       if (isDerived(key)) continue;
       const value = places.get(name);
       if (!value || !isWhole(() => names.check(source, { key, value }, lost), names.name(key), lost))
@@ -98,9 +97,9 @@ function isWhole(check: () => Uint8Array | undefined, name: string, lost: string
 }
 
 /**
- * Puts a copy that was made earlier in the place of the folder's store, which is kept beside it. No
- * process may serve the store. @returns where the earlier one is, if there was one.
- * @throws DamagedStoreError when the copy is damaged, NewerStoreError when a newer release made it.
+ * Replaces the folder's store with an earlier copy and keeps the replaced store next to it. No process may be
+ * serving the store. Returns where the replaced store is, if there was one. Throws a `DamagedStoreError` if
+ * the copy is damaged, a `NewerStoreError` if a newer release made it.
  */
 export function restoreStore(path: string, copy: string, now: Date): string | undefined {
   finishExchange(path);

@@ -4,15 +4,15 @@ import { PageFile, type LeafEntry } from './page-file.js';
 import { unseal } from './seal.js';
 import { orphans, PageSet, walk } from './walk.js';
 
-/** What is whole in a damaged file, by key. */
+/** The intact records of a damaged file, by key. */
 export interface Salvage {
   readonly file: PageFile;
   readonly places: ReadonlyMap<string, LeafEntry['value']>;
-  /** True when the headers are lost: records that were deleted may be among these. */
+  /** True if both headers are lost; then deleted records may be included. */
   readonly isGuessed: boolean;
 }
 
-/** Reads what can be reached, and leaves whose way to them is damaged. */
+/** Reads everything reachable, and leaves to which the path is damaged. */
 export function salvage(path: string): Salvage {
   const file = new PageFile(path);
   const { meta, damage } = bestMeta(file);
@@ -29,7 +29,7 @@ export function salvage(path: string): Salvage {
     }
   }
   if (meta && damage.length > 0) {
-    // The commit after the one this header tells of: its pages are there, its header is not.
+    // The commit after the one this header describes: its pages are in the file, but its header is damaged.
     const all = { ...meta, lastPage: guessedMeta(file, meta.pageBytes).lastPage, transaction: Infinity };
     for (const { transaction, entries } of orphans(file, all, new PageSet(all.lastPage))) {
       if (transaction <= meta.transaction) continue;
@@ -41,7 +41,7 @@ export function salvage(path: string): Salvage {
   return { file, places, isGuessed: !meta };
 }
 
-/** lmdb's own free list has leaves too; none of its entries has our checksum. */
+/** lmdb's own free list has leaves, too; none of their entries has our checksum. */
 function isOurs(file: PageFile, key: Buffer, value: LeafEntry['value']): boolean {
   try {
     return unseal(key, file.read(value.at, value.length)) !== undefined;
@@ -51,7 +51,7 @@ function isOurs(file: PageFile, key: Buffer, value: LeafEntry['value']): boolean
   }
 }
 
-/** The whole part of a damaged file, to be read only. */
+/** The intact part of a damaged file, read-only. */
 export function openSalvaged(path: string, reason: string): Environment {
   const { file, places } = salvage(path);
   const keys = [...places.keys()].sort((a, b) => (a < b ? -1 : 1));

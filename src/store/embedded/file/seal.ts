@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A record on disk is a BSON document and, behind it, the checksum of its key and itself. BSON tells
- * its own length, so a record of an earlier version, without a checksum, is told apart.
+ * A record on disk is a BSON document followed by a checksum of its key and itself. BSON states its own
+ * length, so a record of an earlier version, without a checksum, can be recognised.
  */
 export const CHECKSUM_BYTES = 4;
 const SMALLEST_BSON = 5;
@@ -14,7 +14,7 @@ export function seal(key: Uint8Array, document: Uint8Array): Buffer {
   return out;
 }
 
-/** The document of a record; undefined when it is not what was written. */
+/** The document of a record; `undefined` if it is not what was written. */
 export function unseal(key: Uint8Array, record: Uint8Array): Uint8Array | undefined {
   if (record.length < SMALLEST_BSON) return undefined;
   const view = Buffer.from(record.buffer, record.byteOffset, record.byteLength);

@@ -1,2 +1,2 @@
-/** The store of a folder can not be opened. The message is a sentence for its owner. */
+/** The store of a folder cannot be opened. The message is a sentence for its owner. */
 export class UnreadableStoreError extends Error {}

@@ -12,15 +12,15 @@ import {
 const NO_PAGE = 0xffff_ffff_ffff_f000;
 
 export interface Walk {
-  /** What is wrong with which page. */
+  /** What is wrong, and with which page. */
   readonly problems: readonly PageError[];
-  /** Pages that are used, by the trees or as free ones: one bit each. */
+  /** Pages in use, by the trees or as free pages. */
   readonly used: PageSet;
   readonly records: number;
   readonly freePages: number;
 }
 
-/** Which pages were seen. */
+/** A set of pages, one bit each. */
 export class PageSet {
   readonly #bits: Uint8Array;
 
@@ -39,8 +39,8 @@ export class PageSet {
 }
 
 /**
- * Reads every page of a commit: the tree of records and the list of free pages. What a damaged page
- * led to is left out, and the page named.
+ * Reads every page of a commit: the tree of records and the list of free pages. Skips what only a damaged
+ * page leads to, and reports the page.
  */
 export function walk(file: PageFile, meta: MetaPage, visit: (entry: LeafEntry) => void): Walk {
   const used = new PageSet(meta.lastPage);
@@ -68,7 +68,7 @@ interface Tree {
   readonly problems: PageError[];
 }
 
-/** Depth first, in the order of keys. */
+/** Depth first, in key order. */
 function eachLeaf(
   { file, meta, used, problems }: Tree,
   root: number,
@@ -94,7 +94,7 @@ function eachLeaf(
   }
 }
 
-/** How many pages of a commit are free. */
+/** Number of free pages of a commit. */
 export function countFree(file: PageFile, meta: MetaPage): number {
   let pages = 0;
   const tree: Tree = { file, meta, used: new PageSet(meta.lastPage), problems: [] };
@@ -104,7 +104,7 @@ export function countFree(file: PageFile, meta: MetaPage): number {
   return pages;
 }
 
-/** Free pages of one record: single numbers, and a negative count before the first of a row. */
+/** The free pages of one record: single numbers, and a negative count before the first page of a run. */
 export function* freeList(value: Buffer): Generator<{ page: number; count: number }> {
   for (let at = 8; at + 8 <= value.length; at += 8) {
     const number = Number(value.readBigInt64LE(at));
@@ -116,8 +116,8 @@ export function* freeList(value: Buffer): Generator<{ page: number; count: numbe
 }
 
 /**
- * Leaves that belong to nothing any more because the page above them is damaged. Without a valid
- * header nothing tells which leaves are old ones, so all of them come, the newest last.
+ * Leaves that nothing refers to any more because the page above them is damaged. Without a valid header
+ * nothing tells which leaves are outdated, so all of them are returned, newest last.
  */
 export function orphans(
   file: PageFile,
@@ -131,7 +131,7 @@ export function orphans(
       const { type, transaction, entries } = file.page(number, meta);
       if (type === 'leaf' && transaction <= meta.transaction) leaves.push({ transaction, entries });
     } catch {
-      // Whatever it is, it is no leaf: the walk named what is missing.
+      // Not a leaf; the walk has reported what is missing.
     }
   }
   return leaves.sort((a, b) => a.transaction - b.transaction);

@@ -23,7 +23,9 @@ export class SecondaryIndex {
   readonly partialFilter: Doc | undefined;
   /** How the texts in its keys are compared. */
   readonly collation: Collation | undefined;
-  /** True once any document has had several keys here; then entries are not one per document in order. */
+  /**
+   * True once any document has had several keys here; then the order of entries is not an order of documents.
+   */
   isMultikey = false;
   /** False while it is being built: it is kept up to date, but not used by queries yet. */
   isReady = true;
