@@ -24,7 +24,7 @@ export class AccountStore {
     private readonly sealer: Sealer,
   ) {}
 
-  /** Throws `StoreError` of kind `corrupt` when the data was written with another master key. */
+  /** Throws a `StoreError` of kind `corrupt` if the data was written with another master key. */
   async checkMasterKey(): Promise<void> {
     const rows = this.database.rows(keyCheckTable);
     const record = await rows.findOne({ _id: KEY_CHECK.recordId });

@@ -186,7 +186,8 @@ export class MongoLaneStore implements LaneStore {
             marks.map((updateOne) => ({ updateOne })),
             { ordered: false },
           );
-    // Where another process made one of the lanes meanwhile, all are marked again: twice does no harm.
+    // If another process has created one of the lanes in the meantime, all are marked again; marking twice
+    // does no harm.
     await retryOnDuplicate(together);
     return marks.map(() => () => undefined);
   }

@@ -8,11 +8,11 @@ import type { FilterContext } from '../query/filter.js';
 import { parseSort, type SortField } from '../query/sort.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 
-/** Members of the replica set; a write concern that requires more cannot be met. */
+/** Members of the replica set; a write concern that requires more is reported as unmet. */
 const MEMBERS = 1;
 const READ_CONCERNS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
 
-/** Throws a `MongoCommandError` for concerns that do not exist or cannot be met. */
+/** Throws a `MongoCommandError` for invalid read concerns, write concerns and time limits. */
 export function checkConcerns(body: Doc): void {
   const { readConcern } = body;
   const level = isDoc(readConcern) ? readConcern.level : undefined;
