@@ -6,7 +6,7 @@ import type { Environment, Write } from './environment.js';
 
 /**
  * The store's format, which a release must know to write to it. Raise it when a release unaware of a change
- * would leave something behind that a later one takes for true. 1: the format was not recorded yet.
+ * would leave something behind that a later one wrongly trusts. 1: the format was not recorded yet.
  */
 export const STORE_FORMAT = 2;
 const FIRST_FORMAT = 1;

@@ -12,7 +12,7 @@ export interface Salvage {
   readonly isGuessed: boolean;
 }
 
-/** Reads everything reachable, and leaves to which the path is damaged. */
+/** Reads everything reachable, and leaves that a damaged page has cut off. */
 export function salvage(path: string): Salvage {
   const file = new PageFile(path);
   const { meta, damage } = bestMeta(file);

@@ -78,8 +78,8 @@ function stopReason({ request, isKilled }: Operation): MongoCommandError | undef
  * the commit that contains everything it could have seen is synced to disk.
  *
  * A write with the write concern `{w: 1, j: false}` is answered once it is applied and visible to everybody.
- * It is synced with the next commit, at the latest 10 ms later; it is lost if there is a crash before that or
- * the disk rejects that commit.
+ * It is synced with the next commit, or after 10 ms if there is none; it is lost if there is a crash before
+ * that or the disk rejects that commit.
  */
 export class Engine {
   readonly #records: RecordStore;

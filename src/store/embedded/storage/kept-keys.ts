@@ -72,7 +72,10 @@ export interface Keeping {
  */
 export class KeptKeys {
   readonly #tracked = new Map<number, Tracked>();
-  /** Collections with a damaged document, which reading them from the documents leaves out. */
+  /**
+   * Collections with a damaged document. Only reading their documents leaves it out, so their keys are not
+   * stored.
+   */
   readonly #damaged = new Set<number>();
   /** Names of stored keys that must not be used; removed from disk with the next commit. */
   #unbelieved: string[] = [];
@@ -262,7 +265,7 @@ export class KeptKeys {
     }
   }
 
-  /** Called when the collection is dropped or cannot be used. */
+  /** Called when the collection is dropped or has a damaged document. */
   forget(id: number): void {
     if (this.#tracked.delete(id)) this.records.removeNamed('kept', String(id));
   }

@@ -24,7 +24,8 @@ export class SecondaryIndex {
   /** How the texts in its keys are compared. */
   readonly collation: Collation | undefined;
   /**
-   * True once any document has had several keys here; then the order of entries is not an order of documents.
+   * True once any document has had several keys here, so that entries no longer correspond to documents one
+   * to one.
    */
   isMultikey = false;
   /** False while it is being built: it is kept up to date, but not used by queries yet. */
