@@ -9,7 +9,7 @@ import { answerPicture } from '../pictures/answer-picture.js';
 import type { DatasetRow } from '../records/records.js';
 import type { TabularNeeds } from './needs.js';
 
-/** `/datasets ask orders mean total by kota`: counted from the rows, with a picture. */
+/** `/datasets ask orders mean total by kota`: answered from the rows, with a picture. */
 export async function askDataset(
   { t, scope, services, locale }: CommandContext<TabularNeeds>,
   row: DatasetRow,

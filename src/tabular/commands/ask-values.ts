@@ -11,13 +11,13 @@ import { readAnswer } from './read-answer.js';
 
 type Context = CommandContext<TabularNeeds>;
 
-/** More questions nobody answers: the rest is missing, which every model can bear. */
+/** Nobody answers more questions; the other values are missing, which every model can handle. */
 const MOST_QUESTIONS = 12;
 const MOST_CHOICES = 6;
 const CHOICES_PER_ROW = 2;
 const LONGEST_CHOICE = 40;
 
-/** Begins to ask for the values of one row, what matters most first. */
+/** Starts asking for the values of one row, the most important columns first. */
 export async function startAsking(context: Context, model: ModelRow): Promise<CommandReply> {
   const { scope, conversation, now } = context;
   const weight = new Map(model.importance.map(({ column, share }) => [column, share]));
@@ -35,7 +35,9 @@ export async function startAsking(context: Context, model: ModelRow): Promise<Co
   return ask(context, row, model);
 }
 
-/** What a person wrote to the last question: a value, several as `key=value`, or a word to go on. */
+/**
+ * Handles a reply to the last question: a value, several as `key=value`, or a word to skip, finish or stop.
+ */
 export async function takeAnswer(context: Context, text: string): Promise<CommandReply> {
   return goOn(context, async (row, model) => {
     const place = row.values.indexOf(null);
@@ -62,7 +64,7 @@ export async function takeAnswer(context: Context, text: string): Promise<Comman
   });
 }
 
-/** A button of a question that may be an earlier one: it answers that one. */
+/** Handles a button, which may be that of an earlier question: it changes the answer to that one. */
 export async function pickAnswer(
   context: Context,
   { question, choice }: { readonly question: number; readonly choice: number | undefined },
@@ -106,7 +108,7 @@ async function goOn(
   return ask(context, next, model);
 }
 
-/** The row stays, so that a button of a question may still correct it. */
+/** The row stays stored, so that a button of a question can still correct it. */
 async function predict(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
   await context.scope
     .store(tabularStore)
@@ -171,7 +173,7 @@ interface AnswerChoice {
   readonly value: string;
 }
 
-/** The usual values of a category, yes and no; other columns have none to choose from. */
+/** The most frequent values of a category, or yes and no; other columns offer no choices. */
 function choicesOf(plan: ColumnPlan | undefined, { t }: Context): readonly AnswerChoice[] {
   if (plan?.type === 'boolean') {
     return [
@@ -196,7 +198,7 @@ function inRows(buttons: readonly Button[]): Button[][] {
   );
 }
 
-/** What the values of a number or a date were so far. */
+/** The range of a number or a date so far. */
 function hintOf(column: DatasetColumn | undefined): string | undefined {
   const { min, max } = column ?? {};
   if (min === undefined || max === undefined) return undefined;

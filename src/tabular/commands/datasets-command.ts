@@ -22,7 +22,7 @@ import { findRecord, suggestRecords } from './find-record.js';
 const SHOWN = 20;
 const SHOWN_COLUMNS = 25;
 const TARGET_BUTTONS = 3;
-/** Of a button's action, in bytes, on the narrowest platform. */
+/** Longest action of a button, in bytes, on the most restrictive platform. */
 const LONGEST_ACTION = 64;
 
 const option = { dataset: { type: 'text', required: true, description: 'tables.command.dataset' } } as const;
@@ -108,7 +108,7 @@ export const datasetsCommand = defineCommand({
   run: list,
 });
 
-/** A file of the chat as a dataset. */
+/** Stores a file from the chat as a dataset. */
 export async function addSent(
   { scope, services }: CommandContext<TabularNeeds>,
   file: CommandFile,
@@ -128,7 +128,7 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
   return { text: [t('tables.datasets.heading', { count: rows.length }), ...lines].join('\n') };
 }
 
-/** Reads a table another way, as the person says it. */
+/** Reads a table in a different way, as the person describes it. */
 async function fix(
   { t, scope, services }: CommandContext<TabularNeeds>,
   dataset: string,
@@ -145,7 +145,7 @@ async function fix(
   return { ...reply, text: `${t('tables.datasets.fixed')}\n${reply.text}` };
 }
 
-/** What a table holds, how it was read and how that is corrected, with a picture. */
+/** Describes a table, how it was read and how to correct that, with a picture. */
 async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply> {
   const { text, buttons = [] } = datasetReply(row, t);
   const bytes = await datasetPicture(row, t('tables.picture.profile'));
@@ -155,7 +155,7 @@ async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply
   return { text: `${text}\n${wrong}`, buttons: [...buttons, ...fixButtons(row, t)], files };
 }
 
-/** What a table holds, with a button for each column that may be predicted. */
+/** Describes a table, with buttons for the columns somebody may want to predict. */
 export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
   const visibleColumns = row.columns.slice(0, SHOWN_COLUMNS);
   const rest = row.columns.length - visibleColumns.length;
@@ -200,7 +200,7 @@ function decisionsLine({ format, columns }: DatasetRow, t: Translate): string {
   });
 }
 
-/** What is in doubt the most: which comes first in a date, and what divides a number. */
+/** Buttons for what is most often in doubt: the order of day and month, and the decimal mark. */
 function fixButtons({ _id, columns }: DatasetRow, t: Translate): NonNullable<CommandReply['buttons']> {
   const id = shortId(_id);
   const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;

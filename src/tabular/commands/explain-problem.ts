@@ -4,7 +4,7 @@ import { TabularError } from '../../contracts/tabular.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { reasonText } from '../report/reason-text.js';
 
-/** What the room refuses is told to the person in their language. */
+/** Turns a `TabularError` into a reply in the person's language. */
 export async function explainingTables<Reply extends CommandReply | undefined>(
   t: Translate,
   work: () => Promise<Reply>,
@@ -17,7 +17,7 @@ export async function explainingTables<Reply extends CommandReply | undefined>(
   }
 }
 
-/** In the words of the person's language. */
+/** The error in the person's language. */
 export function problemText(t: Translate, { kind, message, options }: TabularError): string {
   const detail = reasonText(t, options.reason, message);
   const column = escapeMarkdown(options.column ?? '');

@@ -3,7 +3,7 @@ import { allItems, type Page, type PageRequest } from '../../contracts/stores.js
 import { excerpt } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 
-/** Records that a name or short id is looked for among; a whole id always works. */
+/** Records searched for a name or short id; a full id always works. */
 const SEARCHED = 500;
 const LONGEST_LABEL = 100;
 
@@ -18,7 +18,7 @@ interface Listed<R extends NamedRecord> {
   list(page: PageRequest): Promise<Page<R>>;
 }
 
-/** A record by id, short id or name; of several with one name the newest. */
+/** Finds a record by id, short id or name; of several with the same name, the newest. */
 export async function findRecord<R extends NamedRecord>(
   records: Listed<R>,
   idOrName: string,

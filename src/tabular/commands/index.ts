@@ -5,7 +5,7 @@ import { modelsCommand } from './models-command.js';
 import { predictCommand } from './predict-command.js';
 import { trainCommand } from './train-command.js';
 
-/** What staff can write about tables, on every channel. */
+/** Commands about tables for staff, on every channel. */
 export function tabularCommands(tabular: TabularService): readonly Command[] {
   const services = { tabular };
   return [

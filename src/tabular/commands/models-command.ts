@@ -36,7 +36,7 @@ function withModel(run: OneModel) {
   };
 }
 
-/** `/models`: what was learned, its pictures, and which version is used. */
+/** `/models`: the trained models, their pictures, and which version is in use. */
 export const modelsCommand = defineCommand({
   name: 'models',
   audience: 'staff',
@@ -105,7 +105,7 @@ async function show({ t, scope }: CommandContext, row: ModelRow): Promise<Comman
   };
 }
 
-/** All versions of a name with their figures; a button for each takes it into use. */
+/** All versions of a name with their figures, and buttons to use them or show their pictures. */
 async function compare({ t, scope }: CommandContext, { name }: ModelRow): Promise<CommandReply> {
   const versions = (await scope.store(tabularStore).models.versions(name)).slice(0, SHOWN_VERSIONS);
   const lines = versions.map((row) =>

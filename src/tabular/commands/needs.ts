@@ -1,6 +1,6 @@
 import type { TabularService } from '../service/tabular-service.js';
 
-/** What every command about tables is given. */
+/** What every command about tables has access to. */
 export interface TabularNeeds {
   readonly tabular: TabularService;
 }

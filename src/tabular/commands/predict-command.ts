@@ -25,7 +25,7 @@ const suggest = {
   model: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).models, typed),
 };
 
-/** `/predict` with a CSV file, `/predict price=100 city=Solo`, or alone: then each value is asked for. */
+/** `/predict` with a CSV file, `/predict price=100 city=Solo`, or alone, which asks for each value. */
 export const predictCommand = defineCommand({
   name: 'predict',
   audience: 'staff',
@@ -70,7 +70,7 @@ export const predictCommand = defineCommand({
     }),
 });
 
-/** Works for buttons and for what was asked; shown in no menu. */
+/** A subcommand for buttons and for replies to questions, not listed in menus. */
 function unlisted<const Options extends Parameters<typeof defineSubcommand>[0]['options']>(
   options: Options,
   run: (
@@ -92,7 +92,7 @@ async function modelOf({ scope, services }: Context, requested: string | undefin
   return match ?? services.tabular.model(scope, requested);
 }
 
-/** Of the models in use, the one that knows most of the columns that are named. */
+/** The model in use that knows the most of the columns named. */
 async function modelFor({ scope, services }: Context, values: string): Promise<ModelRow> {
   const active = await scope.store(tabularStore).models.allActive();
   const matchCounts = active.map((row) => readValues(values, row.columns).size);
@@ -100,7 +100,9 @@ async function modelFor({ scope, services }: Context, values: string): Promise<M
   return best ?? services.tabular.model(scope);
 }
 
-/** Asks which model where there are several, then for the values; a file that came before may do. */
+/**
+ * Asks which model if there are several, then for the values; offers a file that was sent earlier instead.
+ */
 async function begin(context: Context, requested: string | undefined): Promise<CommandReply> {
   const { scope, t } = context;
   const active = await scope.store(tabularStore).models.allActive();
@@ -145,7 +147,7 @@ function predictedName(fileName = 'table.csv'): string {
 
 const EXAMPLE_COLUMNS = 3;
 
-/** Words that name no column are no values. */
+/** Explains how to give values, if the text names no column. */
 function needValues({ t }: Context, { columns }: ModelRow): string {
   const example = columns
     .slice(0, EXAMPLE_COLUMNS)

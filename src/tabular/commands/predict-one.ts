@@ -6,7 +6,9 @@ import type { TabularNeeds } from './needs.js';
 
 const REASONS = 3;
 
-/** What the model says of one row, and why. What is not given is missing, which every model can bear. */
+/**
+ * The prediction for one row, and the reasons. Values not given are missing, which every model can handle.
+ */
 export async function predictOne(
   { t, scope, services }: CommandContext<TabularNeeds>,
   row: ModelRow,

@@ -12,10 +12,10 @@ const SKIP = /^(?:skip|lewati|lewat|tidak tahu|ga(?:k)? tahu|unknown|don.?t know
 const FINISH = /^(?:now|done|that.?s all|sekarang|selesai|cukup|itu saja)$/i;
 const STOP = /^(?:stop|cancel|batal|berhenti|quit)$/i;
 
-/** What a person wrote for one column, as its cells are written. */
+/** Parses what a person wrote for one column, into the format of its cells. */
 export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnswer {
   const answer = text.trim();
-  // A category may well be called "Skip"; then that is meant.
+  // A category may be called "Skip"; then the category is meant.
   const category = plan?.type === 'category' ? categoryOf(plan.categories, answer) : undefined;
   if (category !== undefined) return { type: 'value', value: category };
   if (SKIP.test(answer)) return { type: 'skip' };
@@ -25,7 +25,7 @@ export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnsw
   switch (plan?.type) {
     case 'number': {
       const value = numberOf(cell, plan.decimal);
-      // As the column writes it, so that it is read back as the same number.
+      // In the format of the column, so that it is read back as the same number.
       return Number.isNaN(value)
         ? { type: 'unreadable', kind: 'number' }
         : { type: 'value', value: String(value).replace('.', plan.decimal) };
@@ -53,7 +53,7 @@ export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnsw
   }
 }
 
-/** People write `1.500.000` where the table has `1500000`, and `1,5` where it has `1.5`. */
+/** People write `1.500.000` if the table has `1500000`, and `1,5` if it has `1.5`. */
 function numberOf(cell: string, decimal: '.' | ','): number {
   const reading = readNumber(cell);
   const other = decimal === '.' ? ',' : '.';

@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 const DAY_FIRST = /^(?:day-?first|d\/?m\/?y|hari-?dulu)$/i;
 const MONTH_FIRST = /^(?:month-?first|m\/?d\/?y|bulan-?dulu)$/i;
 
-/** How a person wants a table to be read; the text itself where it makes no sense. */
+/** Parses how a person wants a table to be read; returns the part of the text that makes no sense. */
 export function readFix(
   text: string,
   columns: readonly { readonly name: string }[],

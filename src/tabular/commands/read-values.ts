@@ -1,7 +1,7 @@
-/** `price=100 city=Solo "unit price"="1 000"`: a name, as the table writes it or nearly so, and a value. */
+/** `price=100 city=Solo "unit price"="1 000"`: a name, spelled like the column or nearly so, and a value. */
 const PAIR = /(?:"([^"]+)"|([^\s=,;]+))\s*[=:]\s*(?:"([^"]*)"|([^\s,;]*))/g;
 
-/** Values by the columns they mean; names that mean none are left out. */
+/** Values by column; names that match no column are left out. */
 export function readValues(text: string, columns: readonly string[]): Map<string, string> {
   const byName = new Map(columns.map((column) => [plain(column), column]));
   const values = new Map<string, string>();
@@ -12,7 +12,7 @@ export function readValues(text: string, columns: readonly string[]): Map<string
   return values;
 }
 
-/** `Unit Price`, `unit_price` and `unitprice` are one name. */
+/** `Unit Price`, `unit_price` and `unitprice` are the same name. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_.-]+/g, '');
 }

@@ -22,8 +22,8 @@ const suggest = {
 };
 
 /**
- * `/train column` with a CSV file, or `/train column | dataset`; without a column the table is shown
- * with a button for each that may be predicted. Its own buttons ask how far it is, and stop it.
+ * `/train column` with a CSV file, or `/train column | dataset`; without a column, describes the table with
+ * buttons for columns to predict. Its own buttons show the progress and stop the training.
  */
 export const trainCommand = defineCommand({
   name: 'train',
@@ -48,7 +48,7 @@ export const trainCommand = defineCommand({
     }),
 });
 
-/** The dataset that is named, else the newest. */
+/** The named dataset, or else the newest. */
 async function findDataset(
   { scope }: CommandContext,
   name: string | undefined,
@@ -88,7 +88,7 @@ async function begin(
   };
 }
 
-/** A column by its name, or by its number where the name is too long for a button: `#3`. */
+/** Finds a column by name, or by number if the name does not suit a button: `#3`. */
 function columnOf({ columns }: DatasetRow, requestedName: string): DatasetColumn | undefined {
   const match = columns.find(({ name }) => name.toLowerCase() === requestedName.toLowerCase());
   const [, number] = /^#(\d{1,3})$/.exec(requestedName) ?? [];

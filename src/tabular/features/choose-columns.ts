@@ -39,8 +39,8 @@ export const FEWEST_ROWS = 10;
 const FEWEST_MOMENTS = 10;
 
 /**
- * Chooses what to learn from what. Personal data and ids are left out unless requested; in a table with other
- * columns, so is free text in any case.
+ * Chooses what to learn from what. Personal data and ids are left out unless requested; free text is used by
+ * the task `text` alone.
  * @throws TabularError
  */
 export function chooseColumns(

@@ -30,7 +30,7 @@ const rereadBody = z.strictObject({
   types: typesSchema.optional().describe('Corrections: column to type'),
 });
 
-/** A table of an upload. */
+/** The dataset of an upload. */
 export function newDataset(
   file: UploadedFile,
   fields: Pick<z.output<typeof datasetFields>, 'name' | keyof typeof readingFields>,
@@ -47,7 +47,7 @@ export function newDataset(
   };
 }
 
-/** Tables: given, listed, looked at, forgotten. */
+/** Routes to upload, list, show, reread and delete tables. */
 export function datasetRoutes(service: TabularService): Route[] {
   return [
     defineRoute({

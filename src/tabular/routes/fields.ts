@@ -56,14 +56,14 @@ export const wishFields = {
   time: columnName.optional().describe('Date column: later rows are predicted from earlier ones'),
 };
 
-/** Fields that were not given are not there at all. */
+/** Drops fields that are `undefined`. */
 export function without<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
 
-/** What the room refuses, as a problem. The message of a `TabularError` is written for API clients. */
+/** Turns a `TabularError` into an API problem; its message is written for API clients. */
 export async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -224,7 +224,7 @@ export const logSchema = z.object({
   status: z.string(),
 });
 
-/** One line of the training log; `accuracy` is the figure that `metric` names. */
+/** One entry of the training log; `accuracy` holds the figure named by `metric`. */
 export function logJson(row: TrainingRow, workspaceId: string): z.output<typeof logSchema> {
   const { metrics } = row;
   const metric = metrics === undefined ? null : metrics.accuracy === undefined ? 'rmse' : 'accuracy';

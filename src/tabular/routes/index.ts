@@ -6,7 +6,7 @@ import { predictRoutes } from './predict-routes.js';
 import { scoreRoutes } from './score-routes.js';
 import { trainingRoutes } from './training-routes.js';
 
-/** Everything of this room that can be called by HTTP. */
+/** All HTTP routes of this room. */
 export function tabularRoutes(service: TabularService): readonly Route[] {
   return [
     ...datasetRoutes(service),

@@ -17,7 +17,7 @@ import { asProblem, common, modelExample, modelJson, modelSchema, nameSchema } f
 const one = { ...common, params: idParams } as const;
 const MODEL = { description: 'The model', schema: modelSchema, example: modelExample };
 
-/** The registry of models. */
+/** Routes of the model registry. */
 export function modelRoutes(service: TabularService): Route[] {
   return [...registryRoutes(service), ...fileRoutes(service)];
 }

@@ -33,10 +33,10 @@ const answerSchema = z.object({
   reasons: z.array(z.array(z.object({ column: z.string(), value: z.number() }))).optional(),
 });
 
-/** Reasons that are worth a line. */
+/** Most reasons given for a row. */
 const REASONS = 5;
 
-/** What a model says of rows or of a whole file. */
+/** Routes that predict rows, or a whole file. */
 export function predictRoutes(service: TabularService): Route[] {
   return [
     defineRoute({
@@ -44,7 +44,7 @@ export function predictRoutes(service: TabularService): Route[] {
       method: 'POST',
       path: '/v1/predict',
       legacyPaths: ['/predict'],
-      // A file of any size is answered with a file, which is not kept.
+      // A file is answered with a file of any size, which is not stored for repeated requests.
       idempotency: 'none',
       summary: 'Predict rows, or every row of a CSV file',
       description:

@@ -61,7 +61,7 @@ function ruleOf({
   return without({ ...rest, atLeast, atMost, tellStaff });
 }
 
-/** What a model says of people, kept with them. */
+/** Routes that score contacts, storing the predictions in their fields, and that retrain models. */
 export function scoreRoutes(service: TabularService): Route[] {
   return [
     defineRoute({

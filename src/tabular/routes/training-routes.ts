@@ -60,7 +60,7 @@ const waitQuery = z.strictObject({
 
 type TrainBody = UploadOrJson<z.output<typeof trainFields>, z.output<typeof trainSchema>>;
 
-/** Trainings: begun, watched, stopped, remembered. */
+/** Routes to start, follow, stop and list trainings. */
 export function trainingRoutes(service: TabularService): Route[] {
   return [trainRoute(service), ...watchRoutes(service)];
 }

@@ -12,7 +12,7 @@ import { tabularStore, type DatasetRow } from '../records/records.js';
 import type { RunWork } from '../work/run-work.js';
 
 export interface NewDataset {
-  /** Of a request that may come again. */
+  /** For a request that may be repeated: a dataset is stored only once per id. */
   readonly id?: string;
   readonly name?: string;
   readonly fileName: string;
@@ -27,7 +27,7 @@ export interface DatasetDependencies {
 }
 
 /**
- * Looks at a table and keeps it.
+ * Profiles a table and stores it.
  * @throws TabularError
  */
 export async function addDataset(
@@ -56,7 +56,7 @@ export async function addDataset(
 }
 
 /**
- * Reads a table another way: what is named is changed, corrections from before stay.
+ * Reads a table in a different way: `change` replaces what it names, and earlier corrections stay.
  * @throws TabularError
  */
 export async function rereadDataset(
@@ -77,7 +77,7 @@ function stored({ types, ...choices }: ReadingChoices): NonNullable<DatasetRow['
 }
 
 /**
- * The answer is counted from the rows, in a child.
+ * Answers a question from the rows of a table, in a child process.
  * @throws TabularError
  */
 export async function askDataset(
@@ -89,7 +89,7 @@ export async function askDataset(
   return runWork({ type: 'ask', profile: profileOf(row), question }, await bytesOf(scope, row));
 }
 
-/** What is known of the table, without what is kept beside it. */
+/** The profile of a table, without the other fields of the record. */
 export function profileOf({ columns, rows, format, targetCandidates }: DatasetRow): TableProfile {
   return { columns, rows, format, targetCandidates };
 }

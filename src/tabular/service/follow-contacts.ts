@@ -6,18 +6,18 @@ import type { Predictions } from '../model/predict.js';
 import { tabularStore } from '../records/records.js';
 import { scoreSome, tellOfRule, type ScoreJob, type SomeDependencies } from './score-some.js';
 
-/** One contact of which something changed. */
+/** A contact that changed, and a field to score again. */
 export interface RescoreJob {
   readonly contactId: string;
   readonly field: string;
 }
 
 export const rescoreJob = defineJob<RescoreJob>('tabular.rescore', { concurrency: 2, tries: 3 });
-/** A change is often followed by the next one; the last of them is scored. */
+/** Changes often follow one another, so scoring waits this long for the last of them, in ms. */
 const RESCORE_AFTER_MS = 1000;
 const MOST_FOLLOWED = 50;
 
-/** Whether a field follows each change of a contact. */
+/** Starts or stops scoring a field after each change of a contact. */
 export async function followChanges(
   scope: TenantScope,
   { modelId, field, of, rule }: ScoreJob,
@@ -31,7 +31,7 @@ export async function followChanges(
   await scorings.insert({ _id: field, modelId, ...more, createdAt: clock.now() });
 }
 
-/** Something of a contact changed: its scores follow soon. */
+/** Queues the scores of a contact that changed, to be updated soon. */
 export async function contactChanged(
   scope: TenantScope,
   contactId: string,

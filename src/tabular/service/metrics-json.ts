@@ -2,7 +2,7 @@ import type { RareClass } from '../evaluate/rare-class.js';
 import type { ModelMetrics } from '../records/records.js';
 import type { TrainedResult } from '../train/train-model.js';
 
-/** The figures of a trained model as they are kept and shown. */
+/** The figures of a trained model as stored and shown. */
 export function metricsJson(result: TrainedResult): ModelMetrics {
   const { figures, model, folds, chosen, split, leaks, leftOut, withoutTarget, rowsInTable } = result;
   const common = {
@@ -55,7 +55,10 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
   }
 }
 
-/** How each class fares: how many there are, how many of them were found, and how often it was rightly said. */
+/**
+ * The figures of each class: its number of rows, the share of them that was found, and the share of its
+ * predictions that was right.
+ */
 function classesJson(
   confusion: readonly (readonly number[])[],
   classes: readonly string[],

@@ -5,10 +5,10 @@ import type { TabularModel } from '../model/model.js';
 import { Predictor } from '../model/predict.js';
 import type { ModelRow } from '../records/records.js';
 
-/** Models ready to predict, of all tenants together; each is some megabytes. */
+/** Models kept ready to predict, for all tenants together; each takes some megabytes. */
 const MOST_READY = 16;
 
-/** Models as they lie in the tenant's files, compressed there. */
+/** Models in the tenant's files, which are compressed there. */
 export class ModelFiles {
   private readonly ready = new Map<string, Predictor>();
 
@@ -22,7 +22,7 @@ export class ModelFiles {
     return file.id;
   }
 
-  /** A key holds the tenant: ids of two tenants may be the same, their models are not. */
+  /** The cache key includes the tenant: ids of two tenants may be the same, but their models are not. */
   async predictor(scope: TenantScope, row: ModelRow): Promise<Predictor | undefined> {
     if (row.nativeId === undefined) return undefined;
     const key = `${scope.tenantId} ${row._id}`;
@@ -32,7 +32,7 @@ export class ModelFiles {
     if (bytes === undefined) throw new TabularError('no-model', 'The file of the model is gone.');
     const predictor = new Predictor(deserialize(bytes) as TabularModel);
     this.ready.set(key, predictor);
-    // The one that was made ready first goes first.
+    // The model that was loaded first is dropped first.
     const [oldest] = this.ready.keys();
     if (this.ready.size > MOST_READY && oldest !== undefined) this.ready.delete(oldest);
     return predictor;

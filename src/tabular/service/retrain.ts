@@ -6,22 +6,23 @@ import { tabularStore, type DatasetRow, type ModelMetrics, type ModelRow } from 
 import type { NewTraining } from './new-training.js';
 
 export interface RetrainJob {
-  /** Of the model. */
+  /** Name of the model. */
   readonly name: string;
-  /** Where it is told. */
+  /** Where the result is reported. */
   readonly conversationId?: string;
 }
 
 export const retrainJob = defineJob<RetrainJob>('tabular.retrain', { concurrency: 1, tries: 3 });
 
-/** Tables that are looked through for a newer one. */
+/** Most tables searched for a newer one. */
 const SEARCHED = 500;
 
 const keyOf = (name: string): string => `every ${name}`;
 
 /**
- * Trains again and again as the version in use was trained, whenever there is a newer table of the
- * same name; the new version is used only when it is better. `schedule: null` ends it.
+ * Retrains a model the way the version in use was trained, if there is a newer table of the same name; the
+ * new version is used only if it is better. Repeats on a `schedule`, or runs once without one; `schedule:
+ * null` ends the repetition.
  */
 export async function retrainingOf(
   scope: TenantScope,
@@ -48,7 +49,7 @@ export async function retrainingOf(
   return queue.repeat(retrainJob, scope.tenantId, data, { key: keyOf(name), cron: schedule, timezone });
 }
 
-/** The training that is due; `undefined` where there is nothing newer to learn from. */
+/** The training that is due; `undefined` if there is nothing newer to learn from. */
 export async function dueTraining(
   scope: TenantScope,
   { name, conversationId }: RetrainJob,
@@ -81,7 +82,7 @@ async function newestNamed(
   return all.find((row) => row.name === learned.name);
 }
 
-/** By the figures of rows that neither saw; a tie keeps what is in use. */
+/** Compares figures on unseen rows; with a tie the model in use stays. */
 export function isImprovement(fresh: ModelMetrics, inUse: ModelMetrics | undefined): boolean {
   if (inUse === undefined) return true;
   if (fresh.rare !== undefined && inUse.rare !== undefined) return fresh.rare.f1 > inUse.rare.f1;

@@ -12,7 +12,7 @@ import { isImprovement } from './retrain.js';
 import { metricsJson } from './metrics-json.js';
 import type { ModelFiles } from './model-files.js';
 
-/** Progress is written this often at most, in ms. */
+/** Shortest interval between updates of the progress, in ms. */
 const WRITE_EVERY_MS = 1000;
 
 export interface TrainingDependencies {
@@ -23,7 +23,7 @@ export interface TrainingDependencies {
   readonly tell: Pick<TellTraining, 'progress' | 'finished'>;
 }
 
-/** One try at a training. What a crash interrupted begins anew; what is finished stays so. */
+/** One attempt at a training. If a crash interrupted it, it starts over; a finished one is left as it is. */
 export async function runTraining(
   scope: TenantScope,
   trainingId: string,
@@ -74,7 +74,7 @@ function progressWriter(
     if (now - writtenAt < WRITE_EVERY_MS) return;
     writtenAt = now;
     const progress = Math.min(0.99, share);
-    // A lost line of progress is made good by the next.
+    // A lost update is made up for by the next one.
     void scope
       .store(tabularStore)
       .trainings.update(training._id, { stage, progress }, { status: 'running' })
@@ -92,7 +92,7 @@ async function finish(
   deps: TrainingDependencies,
 ): Promise<void> {
   const { trainings, models } = scope.store(tabularStore);
-  // Asked for twice after a crash, it is the same model.
+  // A second attempt after a crash stores the same model, not another one.
   const modelId = derivedId('model', training._id);
   const metrics = metricsJson(result);
   if ((await models.get(modelId)) === undefined) {

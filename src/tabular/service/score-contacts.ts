@@ -14,9 +14,9 @@ import { NAMED, rowOf, scoreSome, tellOfRule, type ScoreJob, type SomeDependenci
 export const scoreJob = defineJob<ScoreJob>('tabular.score', { concurrency: 1, tries: 3 });
 
 export interface NewScoring extends ScoreJob {
-  /** Also whenever something of a contact changes: `true` begins that, `false` ends it. */
+  /** Also score whenever a contact changes: `true` starts that, `false` ends it. */
   readonly onChange?: boolean;
-  /** A cron line in the time zone of the business; `null` ends the schedule of the field. */
+  /** A cron expression in the time zone of the business; `null` ends the schedule of the field. */
   readonly schedule?: string | null;
 }
 
@@ -24,14 +24,14 @@ export interface Scoring extends ScoreJob {
   readonly nextRunAt?: Date;
 }
 
-/** Contacts that are read and predicted at a time. */
+/** Contacts read and predicted at a time. */
 const PAGE = 200;
 
 const scheduleKey = (field: string): string => `every ${field}`;
 
 /**
- * Queues it for now, and again and again when there is a schedule. A field has one schedule: that
- * of another model takes its place.
+ * Queues a scoring for now, and repeatedly if there is a schedule. A field has one schedule: that of another
+ * model replaces it.
  */
 export async function scoringOf(
   scope: TenantScope,
@@ -59,7 +59,7 @@ export async function scoringOf(
     ...(rule === undefined ? {} : { rule }),
   };
   const key = scheduleKey(field);
-  // The schedule first: when its line is none, nothing has begun.
+  // The schedule comes first: if its expression is invalid, nothing has been started.
   const nextRunAt =
     typeof schedule === 'string'
       ? await queue.repeat(scoreJob, scope.tenantId, data, {
@@ -76,11 +76,13 @@ export async function scoringOf(
 
 export interface ScoringDependencies extends SomeDependencies {
   readonly queue: JobQueue;
-  /** How the rows lie beside those of the training; `undefined` where that is not known. */
+  /** Compares the rows with the training data; `undefined` if nothing is known about that. */
   watchDrift(): Promise<{ add(rows: readonly RawRow[]): void; report(): DriftReport } | undefined>;
 }
 
-/** Writes what the model says of each contact into its field; a value that is right already is not written again. */
+/**
+ * Writes the prediction for each contact into its field; values that are already right are not written again.
+ */
 export async function scoreContacts(
   scope: TenantScope,
   job: ScoreJob,
@@ -104,7 +106,7 @@ export async function scoreContacts(
     const page = await scope.contacts.list({}, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     drift?.add(page.items.map((contact) => rowOf(contact, model.columns)));
     matchedNames.push(...(await scoreSome(scope, page.items, model, job, signal, { ...deps, outcome })));
-    // How many there are is not known before the last page.
+    // The number of contacts is unknown until the last page.
     await progress(0.5);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -132,7 +134,7 @@ async function tellOfDrift(
   if (columns.length > 0 || previous.length > 0) {
     await scope.store(tabularStore).models.update(modelId, { drifted: columns });
   }
-  // Told when it begins, not every night.
+  // Reported when drift begins, not every night.
   if (columns.length === 0 || columns.every((column) => previous.includes(column))) return;
   const names = columns.slice(0, NAMED).map((column) => quote(column));
   const text = t('tables.score.drift', { name: quote(model.name), columns: names.join(', ') });

@@ -1,22 +1,22 @@
 import type { Contact, ContactField, TenantScope } from '../../contracts/stores.js';
 
-/** What happens when the score of a person comes to mean something. */
+/** What happens when a contact's score begins to match. */
 export interface ScoreRule {
-  /** The prediction itself. */
+  /** The prediction to match. */
   readonly is?: string;
-  /** Of numbers and probabilities. */
+  /** For numbers and probabilities. */
   readonly atLeast?: number;
   readonly atMost?: number;
   readonly tag?: string;
-  /** Name of a sequence that the person is enrolled in. */
+  /** Name of a sequence to enrol the contact in. */
   readonly sequence?: string;
   readonly tellStaff?: boolean;
 }
 
 export interface RuleDependencies {
-  /** `false`: there is no such sequence, or no way to write to this person. */
+  /** Returns `false` if there is no such sequence, or no way to write to this person. */
   enrol(scope: TenantScope, sequence: string, contactId: string): Promise<boolean>;
-  /** Tells every member of staff who can be reached, once per key. */
+  /** Tells every reachable member of staff, once per key. */
   tellStaff(scope: TenantScope, key: string, text: string): Promise<void>;
 }
 
@@ -28,7 +28,9 @@ export function matches({ is, atLeast, atMost }: ScoreRule, value: ContactField 
   return number >= (atLeast ?? Number.NEGATIVE_INFINITY) && number <= (atMost ?? Number.POSITIVE_INFINITY);
 }
 
-/** Done before the score is written, so that a crash between the two does it again rather than never. */
+/**
+ * Runs before the score is written, so that after a crash between the two it runs again rather than never.
+ */
 export async function applyRule(
   scope: TenantScope,
   contact: Contact,

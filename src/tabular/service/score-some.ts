@@ -9,24 +9,24 @@ import { applyRule, matches, type RuleDependencies, type ScoreRule } from './sco
 
 export interface ScoreJob {
   readonly modelId: string;
-  /** Of the contact. */
+  /** The contact field to write. */
   readonly field: string;
-  /** Class whose probability is written; the prediction itself when absent. */
+  /** Class whose probability is written; absent: the prediction itself. */
   readonly of?: string;
   readonly rule?: ScoreRule;
 }
 
-/** Names that staff are told. */
+/** How many names staff are told. */
 export const NAMED = 10;
 
 export interface SomeDependencies extends RuleDependencies {
   readonly i18n: Pick<I18n, 'translator'>;
   predict(rows: readonly RawRow[]): Promise<Predictions>;
-  /** Of contacts of whom it is known what came true. */
+  /** Compares predictions with true values, for contacts whose true value is known. */
   readonly outcome?: Pick<OutcomeWatch, 'add'>;
 }
 
-/** Scores these contacts. Returns the names of those whose score came to fit the rule. */
+/** Scores these contacts. Returns the names of those whose score began to match the rule. */
 export async function scoreSome(
   scope: TenantScope,
   contacts: readonly Contact[],
@@ -52,14 +52,16 @@ export async function scoreSome(
   return matchedNames;
 }
 
-/** What the contact's own field says of the target; nothing where the model does not know such a class. */
+/**
+ * The true value of the target, from the contact's own field; empty if the model does not know it as a class.
+ */
 function cameTrue({ fields }: Contact, { target, classes }: ModelRow, { field }: ScoreJob): string {
   const value = target === field ? undefined : fields[target];
   if (value === undefined || classes?.includes(String(value)) === false) return '';
   return String(value);
 }
 
-/** The prediction, or the probability of the class that is asked for. */
+/** The prediction, or the probability of the requested class. */
 function scoreOf(
   { predictions, all }: Predictions,
   row: number,
@@ -102,7 +104,10 @@ async function write(
   await scope.contacts.update(contact.id, { fields: { [field]: value } });
 }
 
-/** The contact as a row of the model: its fields by name, then what every contact has, as its CSV says it. */
+/**
+ * The contact as a row for the model: its fields by name, and what every contact has, as in the CSV of
+ * contacts. Fields take precedence.
+ */
 export function rowOf(contact: Contact, columns: readonly string[]): RawRow {
   const { fields, tags, name, phone, email, locale } = contact;
   const own = { name, phone, email, locale, tags: tags.join(',') };

@@ -42,7 +42,7 @@ export interface RowPredictions extends Predictions {
   readonly modelId: string;
 }
 
-/** Tables, models made of them, and what they predict: one tenant at a time. */
+/** Tables, the models trained on them, and their predictions, for one tenant at a time. */
 export class TabularService implements MessageIntents {
   private readonly files = new ModelFiles();
 
@@ -52,12 +52,12 @@ export class TabularService implements MessageIntents {
     return addDataset(scope, dataset, this.deps);
   }
 
-  /** Reads a table another way. Throws `TabularError`. */
+  /** Reads a table in a different way. Throws `TabularError`. */
   rereadDataset(scope: TenantScope, row: DatasetRow, change: ReadingChoices): Promise<DatasetRow> {
     return rereadDataset(scope, row, change, this.deps);
   }
 
-  /** Counted from the rows. Throws `TabularError`. */
+  /** Answers a question from the rows. Throws `TabularError`. */
   askDataset(scope: TenantScope, row: DatasetRow, question: TableQuestion): Promise<TableAnswer> {
     return askDataset(scope, row, question, this.deps);
   }
@@ -66,7 +66,9 @@ export class TabularService implements MessageIntents {
     return removeDataset(scope, id);
   }
 
-  /** Trains at once, where no service may be running to take it from the queue. Throws `TabularError`. */
+  /**
+   * Trains immediately, for when no service may be running to take it from the queue. Throws `TabularError`.
+   */
   async trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
     const row = await this.prepare(scope, request);
     if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
@@ -75,7 +77,10 @@ export class TabularService implements MessageIntents {
     return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
   }
 
-  /** Queues a training. What cannot work is refused at once. Throws `TabularError`. */
+  /**
+   * Queues a training; requests that cannot work are refused at once. `undefined`: no such dataset. Throws
+   * `TabularError`.
+   */
   async train(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
     const row = await this.prepare(scope, request);
     if (row?.status === 'queued') {
@@ -84,7 +89,7 @@ export class TabularService implements MessageIntents {
     return row;
   }
 
-  /** Checks what is wanted and writes it down, once. */
+  /** Validates a request and stores it, once per id. */
   private async prepare(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
     const { trainings, datasets } = scope.store(tabularStore);
     const dataset = await datasets.get(request.datasetId);
@@ -113,7 +118,7 @@ export class TabularService implements MessageIntents {
     return row;
   }
 
-  /** Stops a training that is not over. `undefined`: there is none. */
+  /** Stops a training that is not over. `undefined`: there is no such training. */
   async cancel(scope: TenantScope, id: string): Promise<TrainingRow | undefined> {
     const { trainings } = scope.store(tabularStore);
     const row = await trainings.get(id);
@@ -130,7 +135,7 @@ export class TabularService implements MessageIntents {
     return stopped;
   }
 
-  /** Waits until it is over, or the signal aborts. */
+  /** Resolves when the training is over; rejects if the signal aborts. */
   async finished(scope: TenantScope, id: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
     for (;;) {
       const row = await scope.store(tabularStore).trainings.get(id);
@@ -177,7 +182,7 @@ export class TabularService implements MessageIntents {
     ];
   }
 
-  /** Trains again by a schedule or now. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
+  /** Retrains on a schedule or now. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
   retrain(
     scope: TenantScope,
     model: ModelRow,
@@ -186,7 +191,7 @@ export class TabularService implements MessageIntents {
     return retrainingOf(scope, model, options, this.deps.queue);
   }
 
-  /** How rows lie beside those that a model learned from. */
+  /** Compares rows with those a model learned from. */
   private async watchDrift(scope: TenantScope, modelId: string) {
     const predictor = await this.files.predictor(scope, await this.model(scope, modelId));
     const { plans, reference } = predictor?.model ?? {};
@@ -205,12 +210,12 @@ export class TabularService implements MessageIntents {
     return scoringOf(scope, await this.model(scope, request.modelId), request, this.deps);
   }
 
-  /** Scores that follow each change are told of one. */
+  /** Queues the scores that follow changes of a contact. */
   contactChanged(scope: TenantScope, contactId: string): Promise<void> {
     return contactChanged(scope, contactId, this.deps);
   }
 
-  /** The model of this id or name; without one the newest that is active. Throws `TabularError` `no-model`. */
+  /** The model of this id or name; without either the newest active one. Throws `TabularError` `no-model`. */
   async model(scope: TenantScope, idOrName?: string): Promise<ModelRow> {
     const { models } = scope.store(tabularStore);
     const row =
@@ -239,7 +244,7 @@ export class TabularService implements MessageIntents {
     return { modelId: row._id, ...predictions };
   }
 
-  /** What a model of texts takes a message for; `undefined` where it cannot say. */
+  /** The intent that a text model predicts for a message; `undefined` if it cannot tell. */
   async intentOf(scope: TenantScope, name: string, text: string): Promise<PredictedIntent | undefined> {
     const row = await scope.store(tabularStore).models.active(name);
     if (row?.task !== 'text') return undefined;
@@ -251,17 +256,17 @@ export class TabularService implements MessageIntents {
     return wordsOfPictures(this.deps.i18n.translator(scope.settings.locale));
   }
 
-  /** What stands above the picture of a table. */
+  /** The subtitle of a table's picture. */
   datasetTitle(scope: TenantScope): string {
     return this.deps.i18n.translator(scope.settings.locale)('tables.picture.profile');
   }
 
-  /** How the model reads its columns; empty for texts, and for models that were brought. */
+  /** How the model reads its columns; empty for text models and uploaded models. */
   async plans(scope: TenantScope, modelRow: ModelRow): Promise<readonly ColumnPlan[]> {
     return (await this.files.predictor(scope, modelRow))?.model.plans ?? [];
   }
 
-  /** Why one row gets its prediction, the strongest reason first; empty for models that were brought. */
+  /** Why a row gets its prediction, strongest reason first; empty for uploaded models. */
   async explain(
     scope: TenantScope,
     modelRow: ModelRow,
@@ -274,7 +279,7 @@ export class TabularService implements MessageIntents {
     return explainRow(predictor.model, row, Math.max(0, output));
   }
 
-  /** The table with the predictions in new columns. @throws TabularError */
+  /** Adds the predictions to a table, in new columns. @throws TabularError */
   async predictFile(
     scope: TenantScope,
     idOrName: string | undefined,
@@ -286,7 +291,7 @@ export class TabularService implements MessageIntents {
     }: {
       readonly because?: string;
       readonly signal?: AbortSignal;
-      /** That the model has become worse, where nobody else reads it. */
+      /** Tells staff if the model has become worse, for callers whose result no person reads. */
       readonly tellsStaff?: boolean;
     } = {},
   ): Promise<PredictedTable & { readonly model: ModelRow }> {
@@ -331,7 +336,7 @@ export class TabularService implements MessageIntents {
     return true;
   }
 
-  /** Takes an ONNX file of one's own after a child has tried it. @throws TabularError `invalid-model` */
+  /** Stores an uploaded ONNX file after a child process has tried it. @throws TabularError `invalid-model` */
   async bringModel(
     scope: TenantScope,
     file: { readonly name: string; readonly bytes: Uint8Array },
@@ -364,5 +369,5 @@ export class TabularService implements MessageIntents {
   }
 }
 
-/** A training that is waited for is looked at this often, in ms. */
+/** How often to look at a training that is being waited for, in ms. */
 const LOOK_EVERY_MS = 200;

@@ -5,7 +5,7 @@ import type { ModelRow } from '../records/records.js';
 import { isWorse, worseText } from '../report/outcome-text.js';
 import type { RuleDependencies } from './score-rule.js';
 
-/** Staff are told of a version once, when what came true is clearly worse than what its test promised. */
+/** Tells staff, once per version, if the outcome is clearly worse than the test promised. */
 export async function tellOfOutcome(
   scope: TenantScope,
   model: ModelRow,

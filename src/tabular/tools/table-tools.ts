@@ -18,18 +18,18 @@ export interface TableToolNeeds {
   readonly outreach: Outreach;
 }
 
-/** What a conversation may ask of tables; the numbers come from the rows. */
+/** Questions a conversation may ask about tables; the numbers come from the rows. */
 export function tableTools(needs: TableToolNeeds): readonly Tool[] {
   return [askDataset(needs)];
 }
 
-/** A tool whose input has its own type, as one of a list of mixed types. */
+/** Gives a tool with an input type of its own the type of a list of mixed tools. */
 function tool<Schema extends z.ZodType>(
   definition: Omit<Tool<z.output<Schema>>, 'inputSchema' | 'effect' | 'permission'> & {
     readonly inputSchema: Schema;
   },
 ): Tool {
-  // Whoever runs it reads the input by this very schema.
+  // The caller parses the input with this very schema.
   return { ...definition, effect: 'read', permission: 'staff' } as unknown as Tool;
 }
 
@@ -86,7 +86,7 @@ async function sendChart(
   if (bytes === undefined) return false;
   const fileName = `${row.name}-chart.png`;
   const file = await scope.files.save({ kind: 'image', fileName, mediaType: 'image/png', bytes });
-  // The same turn tried again sends the same picture once.
+  // A turn that is retried sends the picture only once.
   const key = `chart ${turnId} ${JSON.stringify(tableQuestion)}`;
   return (
     (await outreach.say(scope, conversationId, key, { text: '', files: [file] }, 'command')) !== undefined

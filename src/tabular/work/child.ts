@@ -1,9 +1,9 @@
-// A process that works on one table and ends. Everything about it can be lost: see run-work.ts.
+// A process that works on one table and ends. Nothing in it has to survive: see run-work.ts.
 import { constants, setPriority } from 'node:os';
 import { doWork } from './do-work.js';
 import { failedMessage, type BytesMessage, type WorkMessage, type WorkRequest } from './messages.js';
 
-/** Progress is told this often at most, in ms. */
+/** Shortest interval between progress messages, in ms. */
 const PROGRESS_EVERY_MS = 200;
 
 const waiting: (BytesMessage | undefined)[] = [];
@@ -42,10 +42,10 @@ async function work(request: WorkRequest): Promise<WorkMessage> {
   }
 }
 
-// It may use every processor for minutes: those who chat meanwhile come first.
+// The work may use every processor for minutes, so people who are chatting come first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
-// The parent is the only one who can send.
+// Only the parent can send messages.
 process.once('message', (request: WorkRequest) => {
   process.on('message', (message: BytesMessage) => {
     waiting.push(message);
@@ -53,5 +53,5 @@ process.once('message', (request: WorkRequest) => {
   });
   void work(request).then((answer) => send(answer, () => process.exit(0)));
 });
-// An orphan has nobody to answer.
+// Without a parent there is nobody to answer.
 process.once('disconnect', () => process.exit(1));

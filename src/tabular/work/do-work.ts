@@ -10,7 +10,7 @@ import type { TrainedWork, WorkAnswers, WorkRequest } from './messages.js';
 
 export type OnWorkProgress = (stage: string, share: number) => void;
 
-/** The work itself, in whichever process. Throws `TabularError`. */
+/** Does the work, in whichever process it runs. Throws `TabularError`. */
 export function doWork(
   request: WorkRequest,
   pieces: Pieces,

@@ -11,7 +11,7 @@ import type { TabularModel } from '../model/model.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import type { TrainedResult } from '../train/train-model.js';
 
-/** What a child is asked, once in its life; the bytes of the table follow piece by piece. */
+/** The only request a child gets; the bytes of the table follow piece by piece. */
 export type WorkRequest =
   | { readonly type: 'profile'; readonly choices: ReadingChoices }
   | {
@@ -28,7 +28,7 @@ export interface TrainedWork {
   readonly artifact: Uint8Array;
 }
 
-/** By the type of the request. */
+/** Answers by the type of the request. */
 export interface WorkAnswers {
   readonly profile: TableProfile;
   readonly train: TrainedWork;
@@ -51,7 +51,7 @@ export type WorkMessage =
 /** What the parent sends after the request. */
 export type BytesMessage = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
-/** What the work threw, as a message. What is not a `TabularError` is a fault of ours. */
+/** The message for an error. Anything but a `TabularError` is a fault of ours. */
 export function failedMessage(error: unknown): WorkMessage {
   if (!(error instanceof TabularError)) {
     return { type: 'failed', kind: 'failed', detail: 'The table could not be worked on.' };

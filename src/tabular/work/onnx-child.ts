@@ -1,5 +1,5 @@
-// A process that runs one ONNX file of somebody else and ends. It has the native runtime, no
-// network to speak of, no environment, and may read nothing but the program: see run-onnx.ts.
+// A process that runs one ONNX file from somebody else and ends. It loads the native runtime, has no
+// environment, and may read nothing but the program: see run-onnx.ts.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell } from '../features/column-plan.js';
 import type { RawRow } from '../features/encode-rows.js';
@@ -18,7 +18,7 @@ class Refused extends Error {
   }
 }
 
-/** A model that cannot be used; `key` says why in the language of who is told. */
+/** The error for a model that cannot be used; `key` gives the reason in the reader's language. */
 function unusable(message: string, key: TableReason['key'], values: TableReason['values'] = {}): Refused {
   return new Refused('invalid-model', message, { reason: { key, values } });
 }
@@ -166,11 +166,11 @@ function largest(tensor: Tensor, row: number): number {
   return most;
 }
 
-// The parent is the only one who can send.
+// Only the parent can send messages.
 process.once('message', (request: OnnxRequest) => {
   void answer(request).then((reply) => {
     process.send?.(reply, () => process.exit(0));
   });
 });
-// An orphan has nobody to answer.
+// Without a parent there is nobody to answer.
 process.once('disconnect', () => process.exit(1));

@@ -1,10 +1,10 @@
 import type { TableReason } from '../../contracts/tabular.js';
 import type { RawRow } from '../features/encode-rows.js';
 
-/** What the child that runs models of others is asked, once in its life. */
+/** The only request to a child that runs other people's models. */
 export interface OnnxRequest {
   readonly bytes: Uint8Array;
-  /** To predict; without rows the model is only tried. */
+  /** Rows to predict; without them the model is only tried. */
   readonly rows?: readonly RawRow[];
 }
 

@@ -5,7 +5,7 @@ import type { Predictions } from '../model/predict.js';
 import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
 
 const MEGABYTE = 1024 * 1024;
-/** Larger than any model of a table. */
+/** Larger than any model for tables. */
 const MOST_BYTES = 100 * MEGABYTE;
 
 const LIMITS = {
@@ -16,7 +16,8 @@ const LIMITS = {
 } as const satisfies ChildLimits;
 
 /**
- * Tries a model of somebody else on one empty row, in a child: whatever the file does, only that dies.
+ * Tries a model from somebody else on one empty row, in a child process: whatever the file does, only the
+ * child dies.
  * @throws TabularError `invalid-model`
  */
 export async function checkModel(bytes: Uint8Array): Promise<CheckedModel> {

@@ -4,10 +4,10 @@ import { WORD_TABLE_FILE } from '../../lib/words/word-table.js';
 import { errorOf, type WorkAnswers, type WorkMessage, type WorkRequest } from './messages.js';
 
 const MEGABYTE = 1024 * 1024;
-/** One message; the child reads while the next one is on its way. */
+/** Size of one message; the child reads it while the next one is on its way. */
 const PIECE_BYTES = MEGABYTE;
 
-/** What work on one table may use. The promise of 512 MB is this one. */
+/** Limits for the work on one table. This is the 512 MB limit of docs/tables.md. */
 const LIMITS = {
   cpuMs: 30 * 60_000,
   wallMs: 3 * 60 * 60_000,
@@ -25,8 +25,8 @@ export type RunWork = <Type extends keyof WorkAnswers>(
 ) => Promise<WorkAnswers[Type]>;
 
 /**
- * Has a table worked on in a child of its own, which may be killed at any moment.
- * @throws TabularError; the reason of `signal` when it aborts
+ * Has a table worked on in a child process of its own, which may be killed at any moment.
+ * @throws TabularError; the reason of `signal` if it aborts
  */
 export const runWork: RunWork = async (request, bytes, { signal, onProgress } = {}) => {
   try {
@@ -46,7 +46,7 @@ export const runWork: RunWork = async (request, bytes, { signal, onProgress } = 
             case 'failed':
               throw errorOf(message);
             case 'done':
-              // The child answers the type of its request.
+              // The child returns the answer type of its request.
               return { answer: message.answer as WorkAnswers[typeof request.type] };
             default:
               return message satisfies never;
