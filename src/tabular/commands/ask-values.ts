@@ -64,7 +64,7 @@ export async function takeAnswer(context: Context, text: string): Promise<Comman
   });
 }
 
-/** Handles a button, which may be that of an earlier question: it changes the answer to that one. */
+/** Handles a button of a question; one of an earlier question changes the answer to that. */
 export async function pickAnswer(
   context: Context,
   { question, choice }: { readonly question: number; readonly choice: number | undefined },

@@ -92,7 +92,7 @@ async function modelOf({ scope, services }: Context, requested: string | undefin
   return match ?? services.tabular.model(scope, requested);
 }
 
-/** The model in use that knows the most of the columns named. */
+/** The active model that has the most of the columns named. */
 async function modelFor({ scope, services }: Context, values: string): Promise<ModelRow> {
   const active = await scope.store(tabularStore).models.allActive();
   const matchCounts = active.map((row) => readValues(values, row.columns).size);

@@ -53,7 +53,10 @@ export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnsw
   }
 }
 
-/** People write `1.500.000` if the table has `1500000`, and `1,5` if it has `1.5`. */
+/**
+ * Tries the column's decimal mark, then the other: people write `1.500.000` if the table has `1500000`, and
+ * `1,5` if it has `1.5`.
+ */
 function numberOf(cell: string, decimal: '.' | ','): number {
   const reading = readNumber(cell);
   const other = decimal === '.' ? ',' : '.';

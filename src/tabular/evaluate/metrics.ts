@@ -16,7 +16,9 @@ export interface ClassMetrics {
   readonly logLoss: number;
   /** Mean distance between the stated probability and the share that was right, 0..1. */
   readonly calibrationError: number;
-  /** By the stated probability: its mean, the share that was right, and the number of rows. */
+  /**
+   * For each range of probabilities: the mean probability, the share that was right, and the number of rows.
+   */
   readonly calibration: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
   /** Row: actual class; column: predicted class. */
   readonly confusion: readonly (readonly number[])[];

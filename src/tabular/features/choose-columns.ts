@@ -39,8 +39,8 @@ export const FEWEST_ROWS = 10;
 const FEWEST_MOMENTS = 10;
 
 /**
- * Chooses what to learn from what. Personal data and ids are left out unless requested; free text is used by
- * the task `text` alone.
+ * Chooses the columns to learn from and what to predict. Personal data and ids are left out unless requested;
+ * free text is used by the task `text` alone.
  * @throws TabularError
  */
 export function chooseColumns(

@@ -8,9 +8,9 @@ import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
 
-/** Most cells to learn from; a larger table is sampled evenly. */
+/** Maximum number of cells to learn from; a larger table is sampled evenly. */
 const MOST_CELLS = 30_000_000;
-/** Most texts to learn from; each has many words and a meaning of many numbers. */
+/** Maximum number of texts to learn from; each has many words and a meaning of many numbers. */
 const MOST_TEXTS = 50_000;
 /** One code of a byte is reserved for unknown values. */
 const MOST_CATEGORIES = 254;

@@ -20,7 +20,7 @@ export interface PredictedTable {
 
 /** Rows predicted at a time. */
 const BATCH = 5000;
-/** Most reasons given for a row. */
+/** Maximum number of reasons per row. */
 const REASONS = 3;
 /** Smaller contributions are not worth mentioning. */
 const SMALLEST_REASON = 1e-6;

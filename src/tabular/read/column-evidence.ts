@@ -11,7 +11,9 @@ export interface Readable {
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i;
-/** Matches what can only be a number: not a date, telephone number or text. Most cells of large tables do. */
+/**
+ * Matches what can only be a number: not a date, telephone number or text. Most cells of large tables match.
+ */
 const ONLY_A_NUMBER = /^-?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
 const PHONE = /^(?:\+|00)\d[\d ().-]{7,}$|^0\d[\d ().-]{7,13}$/;
 /** A cell with fewer words is a name or a label, not text. */

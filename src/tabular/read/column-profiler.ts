@@ -2,7 +2,7 @@ import { ColumnEvidence } from './column-evidence.js';
 import { DistinctCounter } from './distinct-counter.js';
 import { cleanCell } from './words.js';
 
-/** Most distinct values kept per column and in total; any beyond that are only counted. */
+/** Maximum number of distinct values kept, per column and in total; any beyond that are only counted. */
 const LARGEST_DICTIONARY = 50_000;
 const ALL_DICTIONARIES = 1_000_000;
 /** The same limit in characters; columns of long texts reach it sooner. */

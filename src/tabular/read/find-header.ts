@@ -1,9 +1,9 @@
 import { sniffDelimiter } from '../../lib/csv/sniff-delimiter.js';
 
-/** Most lines above a report's header: its title, its period and some blank lines. */
+/** Maximum number of lines above a report's header: its title, its period and some blank lines. */
 export const MOST_TITLE_ROWS = 20;
 /**
- * A line above the header fills at most the first share of the columns; the header fills at least the second.
+ * The share of the columns that a line above the header fills at most, and that the header fills at least.
  */
 const TITLE_SHARE = 1 / 3;
 const HEADER_SHARE = 1 / 2;

@@ -13,7 +13,7 @@ import { isUnnamed } from './table-header.js';
 import { readTable, type Pieces } from './table-source.js';
 
 const MOST_TARGETS = 5;
-/** A shop owner does not want to predict a column with more classes than this. */
+/** A shop owner would hardly want to predict a column with more classes. */
 const MOST_CLASSES = 50;
 
 /**

@@ -71,7 +71,7 @@ export interface ModelMetrics {
   readonly log_loss?: number;
   readonly calibration_error?: number;
   /**
-   * For cases of similar probability: the mean probability, the share that was right, and the number of rows.
+   * For each range of probabilities: the mean probability, the share that was right, and the number of rows.
    */
   readonly calibration?: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
   /** If one of two classes is rare: the probability from which it is predicted, and the resulting figures. */

@@ -16,7 +16,7 @@ export function isWorse(outcome: Outcome, metrics: ModelMetrics | undefined): bo
   return low !== undefined && 1 - outcome.right > (1 - low) * WORSE_BY;
 }
 
-/** Tells staff that a model has become worse. */
+/** The message that tells staff that a model has become worse. */
 export function worseText(outcome: Outcome, { name, version, metrics }: ModelRow, t: Translate): string {
   const shown = (value: number | undefined): number => Number((value ?? 0).toPrecision(3));
   const figures =

@@ -33,7 +33,7 @@ const answerSchema = z.object({
   reasons: z.array(z.array(z.object({ column: z.string(), value: z.number() }))).optional(),
 });
 
-/** Most reasons given for a row. */
+/** Maximum number of reasons per row. */
 const REASONS = 5;
 
 /** Routes that predict rows, or a whole file. */

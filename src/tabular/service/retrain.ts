@@ -14,7 +14,7 @@ export interface RetrainJob {
 
 export const retrainJob = defineJob<RetrainJob>('tabular.retrain', { concurrency: 1, tries: 3 });
 
-/** Most tables searched for a newer one. */
+/** Maximum number of tables searched for a newer one. */
 const SEARCHED = 500;
 
 const keyOf = (name: string): string => `every ${name}`;

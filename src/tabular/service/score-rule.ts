@@ -1,6 +1,6 @@
 import type { Contact, ContactField, TenantScope } from '../../contracts/stores.js';
 
-/** What happens when a contact's score begins to match. */
+/** What to do when a contact's score starts to match. */
 export interface ScoreRule {
   /** The prediction to match. */
   readonly is?: string;

@@ -16,7 +16,7 @@ export interface ScoreJob {
   readonly rule?: ScoreRule;
 }
 
-/** How many names staff are told. */
+/** Maximum number of names listed in a message to staff. */
 export const NAMED = 10;
 
 export interface SomeDependencies extends RuleDependencies {
@@ -26,7 +26,7 @@ export interface SomeDependencies extends RuleDependencies {
   readonly outcome?: Pick<OutcomeWatch, 'add'>;
 }
 
-/** Scores these contacts. Returns the names of those whose score began to match the rule. */
+/** Scores these contacts. Returns the names of those whose score started to match the rule. */
 export async function scoreSome(
   scope: TenantScope,
   contacts: readonly Contact[],
@@ -53,7 +53,8 @@ export async function scoreSome(
 }
 
 /**
- * The true value of the target, from the contact's own field; empty if the model does not know it as a class.
+ * The true value of the target, from the contact's own field; empty if it is unknown or not one of the
+ * model's classes.
  */
 function cameTrue({ fields }: Contact, { target, classes }: ModelRow, { field }: ScoreJob): string {
   const value = target === field ? undefined : fields[target];
@@ -105,7 +106,7 @@ async function write(
 }
 
 /**
- * The contact as a row for the model: its fields by name, and what every contact has, as in the CSV of
+ * The contact as a row for the model: its fields, and what every contact has, named as in the CSV of
  * contacts. Fields take precedence.
  */
 export function rowOf(contact: Contact, columns: readonly string[]): RawRow {

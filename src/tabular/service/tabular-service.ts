@@ -66,9 +66,7 @@ export class TabularService implements MessageIntents {
     return removeDataset(scope, id);
   }
 
-  /**
-   * Trains immediately, for when no service may be running to take it from the queue. Throws `TabularError`.
-   */
+  /** Trains immediately, in case no service is running to take it from the queue. Throws `TabularError`. */
   async trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
     const row = await this.prepare(scope, request);
     if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
@@ -369,5 +367,5 @@ export class TabularService implements MessageIntents {
   }
 }
 
-/** How often to look at a training that is being waited for, in ms. */
+/** Interval between checks of a training that is being waited for, in ms. */
 const LOOK_EVERY_MS = 200;

@@ -23,7 +23,7 @@ export function tableTools(needs: TableToolNeeds): readonly Tool[] {
   return [askDataset(needs)];
 }
 
-/** Gives a tool with an input type of its own the type of a list of mixed tools. */
+/** Hides a tool's own input type, so that tools with different types fit into one list. */
 function tool<Schema extends z.ZodType>(
   definition: Omit<Tool<z.output<Schema>>, 'inputSchema' | 'effect' | 'permission'> & {
     readonly inputSchema: Schema;

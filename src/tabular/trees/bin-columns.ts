@@ -15,7 +15,7 @@ export interface BinnedFeature {
   readonly feature: Feature;
   /** Bins of four features packed together, so that one read fetches all four. */
   readonly words: Uint32Array;
-  /** Position of this feature's byte, in bits from the lowest. */
+  /** Position of this feature's byte within a word, in bits. */
   readonly shift: number;
   /** Number of bins used, including bin 0. */
   readonly count: number;

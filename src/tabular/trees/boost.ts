@@ -106,7 +106,7 @@ class Booster {
     return hasGrown;
   }
 
-  /** Chosen by raw column, so that the parts of a date stay together. */
+  /** Chooses by raw column, so that the parts of a date stay together. */
   private allowedFeatures(): Uint8Array {
     const { table, options } = this.input;
     const allowed = new Uint8Array(table.features.length).fill(1);

@@ -25,7 +25,7 @@ export interface Sums {
 
 /** Up to this many categories are each tried against the rest, as in LightGBM. */
 const ONE_AGAINST_REST = 4;
-/** Most categories in a set, so that the artifact stays small. */
+/** Maximum size of a set of categories, so that the artifact stays small. */
 const LARGEST_SET = 32;
 /** Categories with fewer rows are not ordered; also shrinks the averages of rare ones towards zero. */
 const CATEGORY_SMOOTHING = 10;

@@ -23,7 +23,7 @@ interface Leaf {
   readonly bounds: { readonly low: number; readonly high: number };
   histogram: Histogram | undefined;
   split: Split | undefined;
-  /** The node above and the side of it, to be linked when this leaf becomes a node. */
+  /** The parent node and the side of it, to link this leaf or the node it becomes. */
   readonly parent: number;
   readonly isLeft: boolean;
 }

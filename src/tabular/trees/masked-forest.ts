@@ -79,7 +79,7 @@ export class MaskedForest {
       const place = this.bins.findIndex((bins) => bins.feature === feature);
       const bins = this.bins[place];
       if (bins === undefined) return;
-      // A row that goes right cannot end on the left. The leaf wanted is the first that remains.
+      // A row that goes right cannot end on the left. The result is the first leaf that remains.
       leftBinsOf(tree, node, bins).forEach((isLeft, bin) => {
         if (isLeft === 1) return;
         const word = ((this.starts[place] as number) + bin) * this.words;

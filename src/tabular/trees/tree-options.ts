@@ -5,10 +5,10 @@ export interface TreeOptions {
   readonly minimumGain: number;
   /** L2 on leaf values. */
   readonly lambda: number;
-  /** Fewest rows in a group of categories. */
+  /** Minimum number of rows in a group of categories. */
   readonly minimumGroup: number;
   readonly learningRate: number;
-  /** Share of the columns that each tree may use, 0..1: trees that differ have a smaller error together. */
+  /** Share of the columns that each tree may use, 0..1: diverse trees have a smaller error together. */
   readonly featureShare: number;
   /** Determines which columns. */
   readonly seed: number;

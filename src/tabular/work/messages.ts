@@ -51,7 +51,7 @@ export type WorkMessage =
 /** What the parent sends after the request. */
 export type BytesMessage = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
-/** The message for an error. Anything but a `TabularError` is a fault of ours. */
+/** The message for an error. Anything but a `TabularError` is a bug. */
 export function failedMessage(error: unknown): WorkMessage {
   if (!(error instanceof TabularError)) {
     return { type: 'failed', kind: 'failed', detail: 'The table could not be worked on.' };
