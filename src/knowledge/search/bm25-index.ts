@@ -1,7 +1,7 @@
 import { inverseFrequency, saturationOf } from '../../lib/search-maths.js';
 import { TopK } from './top-k.js';
 
-/** One item of the index: its terms, and those of its title and headings, which count more. */
+/** One indexed item: the terms of its text, and those of its title and headings, which count more. */
 export interface Bm25Document {
   readonly terms: readonly string[];
   readonly boosted: readonly string[];
@@ -19,13 +19,13 @@ export interface Bm25Options {
 /** The best compromise in a grid search over Cranfield (abstracts), XQuAD (paragraphs) and FacQA (Indonesian). */
 export const BM25_OPTIONS = { k1: 1.2, b: 0.5, boost: 2 } as const satisfies Bm25Options;
 
-/** More than the contract's largest `topK` is never kept. */
+/** The contract's largest `topK`. */
 const MAXIMUM_TOP_K = 50;
 
 /**
- * BM25 with every score computed when the index is built: a term's column holds the documents and
- * their final scores, so that a query only adds numbers (X. H. Lù, "BM25S", 2024). Immutable.
- * Inverse document frequency as in Lucene: ln(1 + (N - n + 0.5) / (n + 0.5)).
+ * BM25 with all scores computed when the index is built: each term has a column of documents and their final
+ * scores, so a query only adds numbers (X. H. Lù, "BM25S", 2024). Immutable. Inverse document frequency as in
+ * Lucene: ln(1 + (N - n + 0.5) / (n + 0.5)).
  */
 export class Bm25Index {
   private readonly sums: Float32Array;
@@ -35,7 +35,7 @@ export class Bm25Index {
   constructor(
     readonly size: number,
     private readonly vocabulary: ReadonlyMap<string, number>,
-    /** Column of term t: positions offsets[t] to offsets[t + 1] of the next two. */
+    /** The column of term t is at positions offsets[t] to offsets[t + 1] of the next two arrays. */
     private readonly offsets: Uint32Array,
     private readonly documents: Uint32Array,
     private readonly scores: Float32Array,
@@ -54,19 +54,19 @@ export class Bm25Index {
     return this.vocabulary.get(term);
   }
 
-  /** How many documents hold the term. */
+  /** How many documents contain the term. */
   frequency(termId: number): number {
     return (this.offsets[termId + 1] ?? 0) - (this.offsets[termId] ?? 0);
   }
 
-  /** Weight of a word whose terms are in `matches` documents together. */
+  /** Weight of a word whose terms occur in `matches` documents in total. */
   idf(matches: number): number {
     return inverseFrequency(this.size, Math.min(matches, this.size));
   }
 
   /**
-   * The best documents for the terms, in memory that the next search reuses. `allowed` holds 1 for
-   * each document that may be found.
+   * The best documents for the terms, in memory that the next search reuses. `allowed` holds 1 for each
+   * document that may be returned.
    */
   search(termIds: Iterable<number>, topK: number, allowed?: Uint8Array): TopK {
     const { sums, touched, offsets, documents, scores, top } = this;
@@ -96,12 +96,12 @@ export class Bm25Index {
     return top;
   }
 
-  /** Whether the document holds the term. */
+  /** Whether the document contains the term. */
   holds(document: number, termId: number): boolean {
     return this.position(document, termId) !== undefined;
   }
 
-  /** Score of one document, as `search` gives it. */
+  /** Score of one document, equal to its score in `search`. */
   score(document: number, termIds: Iterable<number>): number {
     let sum = 0;
     for (const termId of termIds) {
@@ -125,7 +125,7 @@ export class Bm25Index {
   }
 }
 
-/** Counts item by item, so that a long build can be done in slices; `finish` computes the scores. */
+/** Counts item by item, so that a long build can be split into slices; `finish` computes the scores. */
 export class Bm25Builder {
   private readonly vocabulary = new Map<string, number>();
   private readonly counts: ReadonlyMap<number, number>[] = [];
@@ -171,7 +171,7 @@ export class Bm25Builder {
   }
 }
 
-/** Where each term's column begins; one more entry than terms. */
+/** Start of each term's column, plus one final entry for the end. */
 function columnOffsets(counts: readonly ReadonlyMap<number, number>[], terms: number): Uint32Array {
   const offsets = new Uint32Array(terms + 1);
   for (const termCounts of counts) {

@@ -1,9 +1,9 @@
-/** One candidate with the raw score of each half that knows it. */
+/** One candidate with its raw score from each half that knows it. */
 export interface FusionCandidate {
   readonly id: number;
-  /** BM25, 0 when no word matches. */
+  /** BM25; 0 if no word matches. */
   readonly keyword: number;
-  /** Cosine; absent when the item has no vector. */
+  /** Cosine; `undefined` if the item has no vector. */
   readonly semantic: number | undefined;
 }
 
@@ -14,18 +14,18 @@ export interface Fused {
 }
 
 /**
- * The largest weight at which a model that hardly knows the language does no harm: with an English
- * sentence model (MiniLM) Indonesian FacQA keeps its .852 of words alone (.823 at equal weights), while
- * XQuAD rises from .942 to .951 and Cranfield from .396 to .424. `npm run bench -- fusion` measures it.
+ * The largest weight at which a model that hardly knows the language does no harm: with an English sentence
+ * model (MiniLM) Indonesian FacQA keeps its keyword-only score of .852 (.823 at equal weights), while XQuAD
+ * rises from .942 to .951 and Cranfield from .396 to .424. Measured by `npm run bench -- fusion`.
  */
 const SEMANTIC_WEIGHT = 0.3;
 
 /**
- * Orders candidates by the weighted mean of both halves, each stretched to 0..1 over the candidates
- * (min-max: (s - min) / (max - min)). Unlike reciprocal ranks this keeps how far apart scores are,
- * so a half that is sure outweighs one that is not (S. Bruch et al., "An Analysis of Fusion
- * Functions for Hybrid Retrieval", 2023). An item without a vector is ordered by its words
- * alone: its document waits to be embedded. When all scores of a half are the same, it has nothing to say and the other decides alone.
+ * Orders candidates by the weighted mean of both halves, each scaled to 0..1 over the candidates (min-max: (s
+ * - min) / (max - min)). Unlike reciprocal rank fusion this preserves the distance between scores, so a
+ * confident half outweighs an uncertain one (S. Bruch et al., "An Analysis of Fusion Functions for Hybrid
+ * Retrieval", 2023). An item without a vector, because its document is still waiting to be embedded, is
+ * ranked by its words alone. If all scores of a half are equal, the other half decides alone.
  */
 export function fuse(candidates: readonly FusionCandidate[]): Fused[] {
   const keyword = stretch(candidates.map((candidate) => candidate.keyword));

@@ -3,21 +3,21 @@ import type { Bm25Index } from './bm25-index.js';
 import type { Analyzer } from './text/analyzer.js';
 import { tokenize } from './text/tokenize.js';
 
-/** A longer query is a document, and its beginning says what it is about. */
+/** A longer query is really a document; its beginning says what it is about. */
 const MAXIMUM_CHARACTERS = 4_000;
-/** Different words looked up at most. */
+/** Maximum number of different words looked up. */
 const MAXIMUM_WORDS = 128;
 
 export interface QueryWord {
-  /** The word's terms in the index, one per language it may be of; none when it is unknown. */
+  /** The word's terms in the index, one per language it may belong to; empty if it is unknown. */
   readonly termIds: readonly number[];
   /** Inverse document frequency: the weight of the word in `coverage`. */
   readonly idf: number;
 }
 
 /**
- * Different words of a query that carry a subject, stemmed for every language the index holds:
- * a short question rarely shows its language.
+ * The distinct content words of a query, stemmed for every language in the index, because a short question
+ * rarely reveals its language.
  */
 export function queryWords(
   query: string,
@@ -38,8 +38,8 @@ export function queryWords(
 }
 
 /**
- * `undefined` for a word without a subject. In an index of two languages "are" is such a word of
- * one and unknown to the other: it counts only where a document of the other holds it.
+ * `undefined` for a function word. In an index of two languages, "are" is a function word of one and unknown
+ * in the other: it counts only if a document of the other contains it.
  */
 function queryWord(
   token: string,
@@ -61,7 +61,7 @@ function queryWord(
   return isFunctionWord && termIds.length === 0 ? undefined : { termIds, idf: index.idf(matches) };
 }
 
-/** Share of the query's information that the document holds, 0..1; 0 for a query without words. */
+/** Share of the query's information that the document covers, 0..1; 0 for a query without words. */
 export function coverage(words: readonly QueryWord[], index: Bm25Index, document: number): number {
   let all = 0;
   let covered = 0;
@@ -72,7 +72,7 @@ export function coverage(words: readonly QueryWord[], index: Bm25Index, document
   return all === 0 ? 0 : covered / all;
 }
 
-/** The highest BM25 score these words can reach: dividing by it brings scores to 0..1. */
+/** The highest possible BM25 score for these words; dividing by it scales scores to 0..1. */
 export function highestScore(words: readonly QueryWord[]): number {
   return words.reduce((sum, { idf }) => sum + idf, 0);
 }

@@ -18,9 +18,9 @@ export interface RetrieverPoolOptions {
   readonly logger: Logger;
   /** Absent: keyword search only. */
   readonly embedding?: EmbeddingModel | undefined;
-  /** Gives questions their vectors within the time of a turn; made of `embedding` when absent. */
+  /** Embeds questions within the time limit of a turn; created from `embedding` by default. */
   readonly embedder?: QuestionEmbedder | undefined;
-  /** Called when passages of a tenant have no vector of the model that is set. */
+  /** Called if passages of a tenant have no vector of the configured model. */
   readonly onMissing?: (scope: TenantScope) => void;
   /** A tenant's index is dropped after this long without a search. */
   readonly maxIdleMs?: number;
@@ -28,16 +28,16 @@ export interface RetrieverPoolOptions {
   readonly maxTenants?: number;
 }
 
-/** In-process search indexes, one per tenant, made when first needed. */
+/** In-process search indexes, one per tenant, built on first use. */
 export interface RetrieverPool {
   retriever(scope: TenantScope): Retriever;
-  /** Call after every publish and removal in this process: the next search sees it. */
+  /** Must be called after every publish and removal in this process, so that the next search sees it. */
   invalidate(tenantId: string): void;
   close(): void;
 }
 
 const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
-/** Of the contract. */
+/** Limit of the `Retriever` contract. */
 const MAXIMUM_TOP_K = 50;
 
 export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPool {
@@ -74,7 +74,7 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
     signal: AbortSignal,
   ): Promise<SearchResult> {
     const started = clock.monotonicMs();
-    // The vector first, so that the index is used in one go and no newer one takes its place meanwhile.
+    // Embed first, so that the index is read and used without waiting in between.
     const vector = await vectorOfQuery(scope, request, { embedding, embedder }, signal);
     if (signal.aborted) {
       throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });
@@ -105,12 +105,15 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
   };
 }
 
-/** As the contract has it, 1 to 50. */
+/** Limits it to the contract's range, 1 to 50. */
 export function clampTopK(topK: number): number {
   return Math.min(MAXIMUM_TOP_K, Math.max(1, Math.trunc(topK) || 1));
 }
 
-/** The vector of a question where meaning takes part; words do for a hybrid search without one. */
+/**
+ * The vector of a question, if the mode uses vectors. A hybrid search continues with words alone if there is
+ * no vector.
+ */
 export async function vectorOfQuery(
   scope: TenantScope,
   { mode, query }: Pick<SearchRequest, 'mode' | 'query'>,

@@ -4,9 +4,9 @@ import type { TenantScope } from '../../contracts/stores.js';
 export interface RevisionCacheOptions<Built> {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Makes the value from the tenant's stores. */
+  /** Builds the value from the tenant's stores. */
   readonly build: (scope: TenantScope) => Promise<Built>;
-  /** A tenant that was not asked for this long is dropped from memory. */
+  /** A tenant not requested for this long is dropped from memory. */
   readonly maxIdleMs: number;
   readonly maxTenants: number;
 }
@@ -19,22 +19,22 @@ export interface Revised<Built> {
 interface Entry<Built> {
   current: Revised<Built> | undefined;
   building: Promise<Revised<Built>> | undefined;
-  /** Changes announced in this process, and how many of them `current` has seen. */
+  /** Changes announced in this process, and how many of them `current` includes. */
   announced: number;
   seen: number;
   checkedAt: number;
   usedAt: number;
 }
 
-/** How often a tenant's revision is compared, in the background, to learn of other processes' changes. */
+/** How often a tenant's revision is compared in the background, to notice changes made by other processes. */
 const CHECK_EVERY_MS = 250;
 /** After this long without a comparison, the revision is compared before the value is used. */
 const TRUST_FOR_MS = 5_000;
 
 /**
- * One value per tenant, made from its knowledge and remade when the knowledge's revision changed.
- * One build at a time per tenant; the old value serves meanwhile, except after `invalidate`: a
- * change made in this process is in the very next answer.
+ * One value per tenant, built from its knowledge and rebuilt when the knowledge's revision changes. One build
+ * at a time per tenant; the old value is used meanwhile, except after `invalidate`: a change made in this
+ * process takes effect in the very next answer.
  */
 export class RevisionCache<Built> {
   /** Least recently used first. */
@@ -42,7 +42,7 @@ export class RevisionCache<Built> {
 
   constructor(private readonly options: RevisionCacheOptions<Built>) {}
 
-  /** Rejects with what `build` or the store threw, when there is no value to fall back on. */
+  /** Rejects with the error of `build` or the store if there is no earlier value to fall back on. */
   async get(scope: TenantScope): Promise<Revised<Built>> {
     const entry = this.touch(scope.tenantId);
     if (entry.current === undefined || entry.seen < entry.announced) return this.upToDate(scope, entry);
@@ -52,7 +52,7 @@ export class RevisionCache<Built> {
     return entry.current;
   }
 
-  /** The tenant's knowledge changed in this process. */
+  /** Marks the tenant's knowledge as changed by this process. */
   invalidate(tenantId: string): void {
     const entry = this.entries.get(tenantId);
     if (entry !== undefined) entry.announced += 1;
@@ -90,7 +90,7 @@ export class RevisionCache<Built> {
     }
   }
 
-  /** Builds until every change announced before the call is in. */
+  /** Builds until the value includes every change announced before the call. */
   private async upToDate(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
     const target = entry.announced;
     let built = entry.current;
@@ -107,7 +107,8 @@ export class RevisionCache<Built> {
 
   private async buildNow(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
     const announced = entry.announced;
-    // Read first: a change during the build leaves an older revision, so the next check finds it.
+    // Read before building: a change during the build then leaves an older revision, and the next check
+    // notices it.
     const revision = await scope.documents.revision();
     const value = await this.options.build(scope);
     entry.current = { revision, value };
@@ -116,7 +117,7 @@ export class RevisionCache<Built> {
     return entry.current;
   }
 
-  /** Never rejects: the value at hand stays in use when the store cannot be read. */
+  /** Never rejects: the current value stays in use if the store cannot be read. */
   private async check(scope: TenantScope, entry: Entry<Built>): Promise<void> {
     entry.checkedAt = this.options.clock.monotonicMs();
     try {

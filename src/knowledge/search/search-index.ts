@@ -4,12 +4,12 @@ import { coverage, highestScore, queryWords, type QueryWord } from './query-word
 import type { TenantIndex } from './tenant-index.js';
 import type { Analyzer } from './text/analyzer.js';
 
-/** Candidates each half brings to a fusion. */
+/** Candidates each half contributes to a fusion. */
 export const FUSION_DEPTH = 50;
 
 export interface IndexQuery {
   readonly text: string;
-  /** Of the current model; absent for a keyword search. */
+  /** From the current model; `undefined` for a keyword search. */
   readonly vector: Float32Array | undefined;
   readonly mode: SearchMode;
   readonly topK: number;
@@ -22,7 +22,7 @@ interface Ranked {
   readonly scores: SearchHit['scores'];
 }
 
-/** Best chunks of the index, best first. Does not wait for anything. */
+/** The best chunks of the index, best first. Synchronous. */
 export function searchIndex(index: TenantIndex, query: IndexQuery, analyzer: Analyzer): SearchHit[] {
   const words = queryWords(query.text, index.keywords, analyzer, index.languages);
   return rank(index, words, query).flatMap(({ id, score, scores }) => {
@@ -67,7 +67,7 @@ function bySemantic(top: TopEntries): Ranked[] {
   });
 }
 
-/** Both halves' best, each candidate scored exactly by both, then fused. */
+/** Takes the best of both halves, scores each candidate exactly with both, then fuses the scores. */
 function byBoth(
   index: TenantIndex,
   words: readonly QueryWord[],

@@ -9,7 +9,7 @@ import type { Analyzer } from './text/analyzer.js';
 import { guessLanguage } from './text/guess-language.js';
 import { VectorScan } from './vector-scan.js';
 
-/** A chunk as the index shows it. */
+/** A chunk as returned by the index. */
 export interface IndexedChunk {
   readonly id: string;
   /** With its headings. */
@@ -21,9 +21,9 @@ export interface IndexedChunk {
 export interface TenantIndex {
   readonly chunks: readonly IndexedChunk[];
   readonly keywords: Bm25Index;
-  /** Present when chunks have vectors of the current model. */
+  /** `undefined` if no chunk has a vector of the current model. */
   readonly vectors: VectorScan | undefined;
-  /** Languages the chunks are in. */
+  /** Languages of the chunks. */
   readonly languages: readonly Locale[];
 }
 
@@ -34,10 +34,10 @@ export interface TenantIndexOptions {
   readonly maximumTopK: number;
 }
 
-/** Longest slice of a build, in ms, during which nothing else runs. */
+/** Longest slice of a build that blocks everything else, in ms. */
 const SLICE_MS = 8;
 
-/** Reads all live chunks and indexes them, in slices, so that conversations go on meanwhile. */
+/** Reads and indexes all live chunks, in slices, so that conversations continue meanwhile. */
 export async function buildTenantIndex(
   documents: DocumentStore,
   options: TenantIndexOptions,
@@ -78,7 +78,7 @@ export async function buildTenantIndex(
   };
 }
 
-/** As it is shown: under its headings. */
+/** The text as displayed, under its headings. */
 export function withHeadings(chunk: Pick<StoredChunk, 'headings' | 'text'>): string {
   const headings = chunk.headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`);
   return [...headings, chunk.text].join('\n');
@@ -91,7 +91,7 @@ function hasVectorOf(
   return chunk.vector?.modelId === model.id && chunk.vector.values.length === model.dimensions;
 }
 
-/** 1 for each chunk the filter lets through; `undefined` when it lets all through. */
+/** 1 for each chunk that passes the filter; `undefined` if all do. */
 export function allowedChunks(index: TenantIndex, filter: SearchRequest['filter']): Uint8Array | undefined {
   if (filter === undefined) return undefined;
   const { locale, documentIds, metadata } = filter;

@@ -1,4 +1,4 @@
-/** Keeps the `capacity` best of many scored items, in memory made once. Ties go to the lower id. */
+/** Keeps the `capacity` best of many scored items, in preallocated memory. Ties go to the lower id. */
 export class TopK {
   readonly ids: Uint32Array;
   readonly scores: Float32Array;
@@ -10,18 +10,18 @@ export class TopK {
     this.scores = new Float32Array(capacity);
   }
 
-  /** Starts anew; `limit` is at most the capacity. */
+  /** Starts over; `limit` is capped at the capacity. */
   reset(limit: number): void {
     this.limit = Math.min(limit, this.capacity);
     this.size = 0;
   }
 
-  /** What a new item must beat; below every score while there is room. */
+  /** The score a new item must beat; -Infinity while there is room. */
   get floor(): number {
     return this.size < this.limit ? -Infinity : (this.scores[this.size - 1] ?? -Infinity);
   }
 
-  /** Insertion into a sorted list: with 50 places at most this beats a heap, and needs no final sort. */
+  /** Inserts into a sorted list: with at most 50 places this beats a heap, and needs no final sort. */
   offer(id: number, score: number): void {
     const { ids, scores, limit } = this;
     let at = this.size;

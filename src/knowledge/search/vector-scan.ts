@@ -1,12 +1,12 @@
 import { SimdRows } from './simd/simd-rows.js';
 import { TopK } from './top-k.js';
 
-/** Fewer are through before a memory of their own would pay. */
+/** With fewer rows a separate WebAssembly memory is not worthwhile. */
 const MANY_ROWS = 2_000;
 
-/** Where the rows are, and how they are multiplied. */
+/** Stores the rows and multiplies them with a query. */
 interface Rows {
-  /** All rows, each beginning `stride` numbers after the one before. */
+  /** All rows, `stride` numbers apart. */
   readonly values: Float32Array;
   readonly stride: number;
   /** Products of a query with rows, block by block. */
@@ -15,14 +15,17 @@ interface Rows {
 }
 
 /**
- * Exact cosine similarity over rows of one contiguous block, of unit length, so that the cosine is a
- * dot product. Many rows are multiplied by the wide registers of the processor.
+ * Exact cosine similarity over the rows of one contiguous block. Rows have unit length, so the cosine is a
+ * dot product. Many rows are multiplied with SIMD instructions.
  */
 export class VectorScan {
   private readonly rows: Rows;
   private readonly top: TopK;
 
-  /** `ids` names each row's item; vectors that are not of `dimensions` are refused. */
+  /**
+   * `ids` holds each row's item, in ascending order. Throws a `RangeError` if a vector does not have
+   * `dimensions` values.
+   */
   constructor(
     readonly dimensions: number,
     private readonly ids: Uint32Array,
@@ -42,7 +45,7 @@ export class VectorScan {
     return this.ids.length;
   }
 
-  /** Best items by cosine, in memory that the next search reuses; `allowed` as in `Bm25Index.search`. */
+  /** The best items by cosine, in memory that the next search reuses; `allowed` as in `Bm25Index.search`. */
   search(query: Float32Array, topK: number, allowed?: Uint8Array): TopK {
     const { ids, top, rows } = this;
     rows.ask(unit(query));
@@ -62,14 +65,14 @@ export class VectorScan {
     return top;
   }
 
-  /** Cosine with one item; `undefined` when it has no vector. */
+  /** Cosine similarity with one item; `undefined` if it has no vector. */
   similarity(query: Float32Array, id: number): number | undefined {
     const row = this.rowOf(id);
     const { values, stride } = this.rows;
     return row === undefined ? undefined : dot(unit(query), values, row * stride);
   }
 
-  /** `ids` grow with the rows. */
+  /** A binary search, because `ids` ascend with the rows. */
   private rowOf(id: number): number | undefined {
     let low = 0;
     let high = this.ids.length - 1;
@@ -113,7 +116,7 @@ class PlainRows implements Rows {
   }
 }
 
-/** Four sums side by side: the processor need not wait for one addition before the next. */
+/** Uses four independent sums, so that the processor need not wait for one addition before the next. */
 function dot(query: Float32Array, values: Float32Array, start: number): number {
   const { length } = query;
   const whole = length - (length % 4);

@@ -15,26 +15,30 @@ import { rankedHits } from './ranked-hits.js';
 import { isCode, WORDS_INDEX } from './search-indexes.js';
 
 const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
-/** Rows of versions that are going are passed over: more is asked for than is wanted. */
+/** More rows are requested than needed, because rows of outdated versions are discarded. */
 const SPARE = 2;
 const FEWEST_CANDIDATES = 100;
-/** A search server shows what was written a little later; longest wait for it, and between two looks, ms. */
+/**
+ * Writes appear in a search server with a delay: the longest wait for them and the interval between checks,
+ * in ms.
+ */
 const SEEN_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
-/** An index that is being built is asked about this often, ms. */
+/** How often to check whether an index being built is ready, in ms. */
 const INDEX_CHECK_MS = 5_000;
 const UNKNOWN_STAGE = 40_324;
 
-/** How one business is searched: by its search server, or in the process until that has its indexes. */
+/**
+ * How one business is searched: by its search server, or in the process until the server's indexes are ready.
+ */
 interface Prepared extends Projection {
   readonly isQueryable: boolean;
   readonly checkedAt: number;
 }
 
 /**
- * Retrievers that search where the passages are kept: `$search`, `$vectorSearch` and `$rankFusion` of
- * MongoDB Atlas, or of a server that answers like it. Each business has indexes of its own, in its own
- * database.
+ * Retrievers that search in the database itself: `$search`, `$vectorSearch` and `$rankFusion` of MongoDB
+ * Atlas or a compatible server. Each business has its own indexes, in its own database.
  */
 export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
   const { clock, logger, embedding } = options;
@@ -57,7 +61,7 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
     },
   });
 
-  /** Waits until the search server shows what was written last. */
+  /** Waits until the search server shows the latest writes. */
   async function isSeen(scope: TenantScope, { written }: Projection): Promise<boolean> {
     const last = written.findLast(({ chunks }) => chunks > 0);
     if (last === undefined) return true;
@@ -75,7 +79,7 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
   async function preparedOf(scope: TenantScope): Promise<{ value: Prepared; revision: number }> {
     const current = await prepared.get(scope);
     const isOld = clock.monotonicMs() - current.value.checkedAt > INDEX_CHECK_MS;
-    // Nothing of the knowledge changes when an index is ready.
+    // An index that becomes ready does not change the knowledge's revision.
     if (!current.value.isQueryable && isOld) prepared.invalidate(scope.tenantId);
     return current;
   }
@@ -162,7 +166,7 @@ function unavailable(message: string, cause: unknown): RetrievalError {
   return new RetrievalError('unavailable', message, { cause });
 }
 
-/** A store wraps what its driver says. */
+/** Stores wrap the errors of their driver. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }

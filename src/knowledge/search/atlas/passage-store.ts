@@ -4,30 +4,30 @@ import { defineRoomStore, defineRoomTable } from '../../../contracts/stores.js';
 import { keepSearchIndexes, type IndexState } from './search-indexes.js';
 
 /**
- * A chunk as a search server indexes it. Its words are stemmed here, so that both retrievers
- * understand the same forms of a word, price and code.
+ * A chunk as indexed by a search server. Its words are stemmed here, so that both retrievers recognise the
+ * same forms of words, prices and codes.
  */
 export interface PassageRow {
   readonly _id: string;
   readonly documentId: string;
-  /** Of the document: rows of other versions are being written or are garbage. */
+  /** Version of the document: rows of other versions are still being written or are garbage. */
   readonly version: string;
   readonly chunkId: string;
   readonly title: string;
-  /** With its headings, as it is shown. */
+  /** With its headings, as displayed. */
   readonly text: string;
   readonly locale?: Locale;
-  /** Metadata, `<name>=<type>:<value>`. */
+  /** Metadata, as `<name>=<type>:<value>`. */
   readonly facets: readonly string[];
   readonly terms: string;
-  /** Of title and headings. */
+  /** Terms of the title and headings. */
   readonly heads: string;
   readonly modelId?: string;
   /** BSON vector of float32. */
   readonly vector?: Document;
 }
 
-/** What is known of the rows of one document. */
+/** State of the rows of one document. */
 export interface ProjectedDocument {
   readonly _id: string;
   readonly version: string;
@@ -42,10 +42,10 @@ const projected = defineRoomTable<ProjectedDocument>('search_documents');
 
 export interface PassageStore {
   documents(): Promise<readonly ProjectedDocument[]>;
-  /** Writes the rows, then that they are there, then removes those of other versions. */
+  /** Writes the rows, then the record of the document, then removes rows of other versions. */
   put(document: ProjectedDocument, rows: readonly PassageRow[]): Promise<void>;
   remove(documentId: string): Promise<void>;
-  /** Makes the index definitions, or changes them, and tells whether they can be searched. */
+  /** Creates or updates the index definitions and returns whether they can be searched. */
   keepIndexes(dimensions: number | undefined): Promise<IndexState>;
   search(pipeline: readonly Document[], signal: AbortSignal): Promise<readonly Document[]>;
 }
@@ -77,7 +77,7 @@ export const passageStore = defineRoomStore<PassageStore>({
   },
 });
 
-/** The driver's type of a collection does not let rows of a kind pass as rows of any kind. */
+/** The driver's types do not allow a `Collection<PassageRow>` where a `Collection` is expected. */
 function asCollection(collection: Collection<PassageRow>): Collection {
   return collection as unknown as Collection;
 }

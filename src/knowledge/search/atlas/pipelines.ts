@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import type { SearchRequest } from '../../../contracts/retriever.js';
 import { VECTORS_INDEX, WORDS_INDEX } from './search-indexes.js';
 
-/** What a search returns of a row. */
+/** Fields of a row returned by a search. */
 const SHOWN = {
   documentId: 1,
   version: 1,
@@ -13,12 +13,12 @@ const SHOWN = {
   terms: 1,
   heads: 1,
 } as const;
-/** How much a word in title or headings counts over one in the text. */
+/** How much more a word in the title or headings counts than one in the text. */
 export const HEAD_BOOST = 2;
-/** Nearest neighbours looked at for each that is wanted, and the most that a server allows. */
+/** Nearest neighbours examined per result requested, and the maximum a server allows. */
 const CANDIDATES_EACH = 20;
 const MOST_CANDIDATES = 10_000;
-/** What the halves of a fusion weigh, as where both are at hand: a model may hardly know the language. */
+/** Weights of the two halves, as in `fuse`: a model may hardly know the language. */
 const WEIGHTS = { keyword: 0.7, semantic: 0.3 } as const;
 
 type Filter = NonNullable<SearchRequest['filter']>;
@@ -36,7 +36,7 @@ export interface VectorQuery {
   readonly limit: number;
 }
 
-/** A value of metadata as one token. */
+/** A metadata value as a single token. */
 export function facet(name: string, value: string | number | boolean): string {
   return `${name}=${typeof value}:${String(value)}`;
 }
@@ -100,7 +100,7 @@ export function vectorPipeline(query: VectorQuery): readonly Document[] {
   return [searchVectors(query), { $project: { ...SHOWN, semantic: { $meta: 'vectorSearchScore' } } }];
 }
 
-/** Both halves in one call; what each gave a row stands in `details`. */
+/** Runs both halves in one call; `details` holds the score each half gave a row. */
 export function fusionPipeline(words: WordsQuery, vectors: VectorQuery): readonly Document[] {
   return [
     {

@@ -9,14 +9,14 @@ import { withHeadings } from '../tenant-index.js';
 import { passageStore, type PassageRow, type ProjectedDocument } from './passage-store.js';
 import { facet } from './pipelines.js';
 
-/** What one business's search server is to find. */
+/** What the search server of one business should find. */
 export interface Projection {
-  /** The version of each document whose rows count. */
+  /** The current version of each document; rows of other versions do not count. */
   readonly live: ReadonlyMap<string, string>;
-  /** Chunks of all of them. */
+  /** Number of chunks in all documents. */
   readonly size: number;
   readonly languages: readonly Locale[];
-  /** Written since the last time. */
+  /** Written by this call. */
   readonly written: readonly ProjectedDocument[];
   readonly hasMissingVectors: boolean;
 }
@@ -27,8 +27,8 @@ export interface ProjectionOptions {
 }
 
 /**
- * Brings the rows that are searched in line with the documents: only those of documents that
- * changed, or whose vectors came, are written. Repeating it changes nothing.
+ * Brings the search rows in line with the documents. Writes only the rows of documents that changed or whose
+ * vectors arrived. Idempotent.
  */
 export async function project(scope: TenantScope, options: ProjectionOptions): Promise<Projection> {
   const store = scope.store(passageStore);
@@ -59,14 +59,14 @@ export async function project(scope: TenantScope, options: ProjectionOptions): P
   };
 }
 
-/** Changes with all that a row is made of, but for vectors, which come later. */
+/** Changes with everything a row is made of, except the vectors, which arrive later. */
 function versionOf(document: StoredDocument, { model }: ProjectionOptions): string {
   const { generation, title, locale = '', metadata } = document;
   const facts = [String(generation), title, locale, JSON.stringify(metadata), model?.id ?? ''];
   return derivedId('version', ...facts);
 }
 
-/** `undefined`: nothing of the document is live. */
+/** `undefined`: the document has no live chunks. */
 async function projectOne(
   scope: TenantScope,
   document: StoredDocument,
@@ -115,7 +115,7 @@ function rowOf(
   };
 }
 
-/** A server refuses vectors without a direction: nothing is near them. */
+/** Servers refuse zero vectors: they have no direction, so nothing is near them. */
 function vectorFields({
   modelId,
   values,

@@ -3,15 +3,15 @@ import { inverseFrequency } from '../../../lib/search-maths.js';
 import type { Analyzer } from '../text/analyzer.js';
 import { tokenize } from '../text/tokenize.js';
 
-/** A longer query is a document, and its beginning says what it is about. */
+/** A longer query is really a document; its beginning says what it is about. */
 const MAXIMUM_CHARACTERS = 4_000;
-/** Different words looked up at most. */
+/** Maximum number of different words looked up. */
 const MAXIMUM_WORDS = 128;
 
-/** One word of a query, stemmed for each language it may be of. */
+/** One word of a query, stemmed for each language it may belong to. */
 export interface QueryTerm {
   readonly terms: readonly string[];
-  /** A word without a subject in one of the languages: it counts only where a passage holds it. */
+  /** A function word in one of the languages: it counts only if a passage contains it. */
   readonly isFunctionWord: boolean;
 }
 
@@ -28,15 +28,16 @@ export function queryTerms(query: string, analyzer: Analyzer, languages: readonl
 }
 
 export interface Weighed {
-  /** Share of the query's information that each candidate holds, 0..1. */
+  /** Share of the query's information that each candidate covers, 0..1. */
   readonly coverage: readonly number[];
-  /** The highest score by words there can be. */
+  /** The highest possible keyword score. */
   readonly highest: number;
 }
 
 /**
- * Weighs the words of a query by their rarity. How many passages hold a word is counted among the
- * candidates, all of which hold one: a word that none of them has is in hardly any other.
+ * Weighs the words of a query by their rarity. Document frequency is counted among the candidates only: the
+ * search by words returns passages containing at least one of the words, so a word found in none of them is
+ * rare elsewhere too.
  */
 export function weigh(
   words: readonly QueryTerm[],

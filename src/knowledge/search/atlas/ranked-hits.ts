@@ -7,7 +7,7 @@ import { HEAD_BOOST } from './pipelines.js';
 import type { Projection } from './projection.js';
 import { weigh, type QueryTerm } from './query-terms.js';
 
-/** What a server says of a row; of a fusion the part of each pipeline. */
+/** A row as returned by the server; a fusion also returns the score of each pipeline. */
 const foundSchema = z.object({
   documentId: z.string(),
   version: z.string(),
@@ -78,7 +78,7 @@ export function rankedHits(
     .sort((a, b) => b.score - a.score);
 }
 
-/** A row that both halves found is one candidate. */
+/** Merges the rows found by both halves into one candidate. */
 function joined(rows: readonly HitRow[]): readonly Candidate[] {
   const candidates = new Map<string, Candidate>();
   for (const row of rows) {
@@ -96,7 +96,7 @@ function valueOf({ details }: HitRow, pipeline: string): number | undefined {
   return own?.value ?? undefined;
 }
 
-/** A server's score of a vector is `(1 + cosine) / 2`. */
+/** The server scores a vector as `(1 + cosine) / 2`. */
 function cosineOf(score: number): number {
   return 2 * score - 1;
 }

@@ -4,7 +4,7 @@ import type { Collection, Document } from 'mongodb';
 export const WORDS_INDEX = 'sapa_words';
 export const VECTORS_INDEX = 'sapa_vectors';
 
-/** What can be searched now; `building`: an index is on its way. */
+/** `building`: at least one index cannot be searched yet. */
 export type IndexState = 'queryable' | 'building';
 
 interface IndexDefinition {
@@ -13,7 +13,7 @@ interface IndexDefinition {
   readonly definition: Document;
 }
 
-/** Terms come stemmed, so the server only splits them. */
+/** Terms are already stemmed, so the server only splits them. */
 const TERMS = { type: 'string', analyzer: 'lucene.whitespace' } as const;
 const TOKEN = { type: 'token' } as const;
 
@@ -42,8 +42,8 @@ export function indexDefinitions(dimensions: number | undefined): readonly Index
 }
 
 /**
- * Makes what is missing and changes what is different. A server builds an index by itself, which
- * takes from seconds to minutes: until all can be searched the state is `building`.
+ * Creates missing indexes and updates those that differ. The server builds an index in the background, which
+ * takes from seconds to minutes; the state is `building` until all of them can be searched.
  */
 export async function keepSearchIndexes(
   collection: Collection,
@@ -70,7 +70,7 @@ function indexesOf(collection: Collection): Promise<Document[]> {
   return collection.listSearchIndexes().toArray();
 }
 
-/** The collection must exist first; another process may be faster with both. */
+/** The collection must exist first; another process may create either of them before us. */
 async function create(collection: Collection, { name, type, definition }: IndexDefinition): Promise<void> {
   try {
     await collection.createSearchIndex({ name, type, definition });
@@ -88,12 +88,12 @@ const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
 const INDEX_EXISTS = 68;
 
-/** Whether a failure of the driver has this code of the server. */
+/** Whether a driver error carries this server error code. */
 export function isCode(error: unknown, code: number): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
-/** The server may add defaults of its own: what we wrote must be there. */
+/** The server may add defaults of its own, so only the values we wrote are compared. */
 function sameDefinition(there: unknown, definition: unknown): boolean {
   if (Array.isArray(definition)) {
     return (
@@ -108,7 +108,7 @@ function sameDefinition(there: unknown, definition: unknown): boolean {
   );
 }
 
-/** Whether this server keeps search indexes: one without them refuses the question. */
+/** Whether this server supports search indexes; servers without them reject the call. */
 export async function answersSearchIndexes(collection: {
   listSearchIndexes(): { toArray(): Promise<unknown[]> };
 }): Promise<boolean> {

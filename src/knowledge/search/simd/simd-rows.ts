@@ -1,6 +1,6 @@
 import { DOT_MODULE } from './module.js';
 
-/** The little that is used of what every Node has; the types of a page are not those of this service. */
+/** The part of Node's WebAssembly API used here; TypeScript declares it only with the DOM types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
@@ -8,21 +8,21 @@ declare const WebAssembly: {
 };
 
 const PAGE = 65_536;
-/** Rows are padded to as many numbers as one step takes, in bytes. */
+/** Rows are padded to a multiple of this, the size of one SIMD step in bytes. */
 const STEP = 64;
-/** Scores that one call writes. */
+/** Maximum number of scores written by one call. */
 const BLOCK = 1_024;
-/** What 32 bits can address, less a little for the query and the scores. */
+/** The range of a 32-bit address, less some room for the query and the scores. */
 const MOST_BYTES = 4_000_000_000;
 
 type Scores = (query: number, row: number, rows: number, bytes: number, out: number) => void;
 
 let compiled: object | undefined;
 
-/** Rows of numbers, and their dot products with a query by the wide registers of the processor. */
+/** Rows of numbers and their dot products with a query, computed with SIMD instructions. */
 export class SimdRows {
   static readonly blockRows = BLOCK;
-  /** All rows, each beginning `stride` numbers after the one before. */
+  /** All rows, `stride` numbers apart. */
   readonly values: Float32Array;
   readonly stride: number;
   private readonly query: Float32Array;
@@ -30,7 +30,7 @@ export class SimdRows {
   private readonly scores: Scores;
   private readonly rowsAt: number;
 
-  /** `undefined` where so many cannot be addressed, or the memory is not to be had. */
+  /** `undefined` if the rows exceed the address space or the memory cannot be allocated. */
   static of(rows: number, dimensions: number): SimdRows | undefined {
     const bytes = Math.ceil((dimensions * 4) / STEP) * STEP;
     if (rows * bytes > MOST_BYTES) return undefined;
@@ -60,7 +60,9 @@ export class SimdRows {
     this.query.set(query);
   }
 
-  /** Products of the query with the rows from `first` on, `blockRows` at most; the next call writes over them. */
+  /**
+   * Products of the query with at most `blockRows` rows, starting at `first`; the next call overwrites them.
+   */
   block(first: number): Float32Array {
     const rows = Math.min(BLOCK, this.count - first);
     const { bytes } = this;

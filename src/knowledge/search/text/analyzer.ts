@@ -5,24 +5,26 @@ import { stemIndonesian } from './indonesian-stemmer.js';
 import { QUESTION_WORDS, STOP_WORDS } from './stop-words.js';
 import { tokenize } from './tokenize.js';
 
-/** Stems kept per language before the cache is emptied; a vocabulary is rarely larger. */
+/** Stems cached per language before the cache is cleared; a vocabulary is rarely larger. */
 const MEMO_LIMIT = 50_000;
-/** Longer tokens are not words: kept as they are, cut, so that no stemmer is fed a megabyte. */
+/**
+ * Longer tokens are not words: they are truncated and not stemmed, so that no stemmer receives a megabyte.
+ */
 const MAXIMUM_TOKEN = 64;
 
 export interface Analyzer {
-  /** Term of one token of `tokenize`, or `''` for a word that carries no subject. */
+  /** The term for one token of `tokenize`, or `''` for a function word. */
   term(token: string, language: Locale): string;
-  /** Terms of a text in order, words without a subject left out. */
+  /** The terms of a text in order, without function words. */
   terms(text: string, language: Locale): string[];
 }
 
 export interface AnalyzerOptions {
-  /** Keeps "when", "how much", "not": they tell two questions about one subject apart. */
+  /** Keeps "when", "how much", "not": they distinguish two questions about one subject. */
   readonly keepQuestionWords: boolean;
 }
 
-/** Turns text into search terms; remembers stems, so one analyzer serves a whole process. */
+/** Turns text into search terms. Caches stems, so that one analyzer can serve a whole process. */
 export function createAnalyzer(options: AnalyzerOptions): Analyzer {
   const english = newStemmer('english');
   const stems: Record<Locale, (word: string) => string> = {
@@ -33,7 +35,7 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
 
   function analyze(token: string, language: Locale): string {
     const word = language === 'id' ? writtenForm(token) : token;
-    // "sampainya" says no more than "sampai".
+    // "sampainya" means no more than "sampai".
     if (STOP_WORDS[language].has(word) || STOP_WORDS[language].has(word.replace(/nya$/, ''))) return '';
     if (QUESTION_WORDS[language].has(word)) return options.keepQuestionWords ? word : '';
     if (!/^[a-z]+$/.test(word)) return word;

@@ -1,7 +1,4 @@
-/**
- * Indonesian as it is typed in chats, and the written form of the same word: spellings, not words of
- * the same meaning.
- */
+/** Standard Indonesian words and their spellings in chats. Only spellings, not synonyms. */
 const FORMS: readonly (readonly [written: string, typed: string])[] = [
   ['yang', 'yg yng'],
   ['tidak', 'gak ga gk nggak ngga enggak engga ndak tdk tak kagak kaga gx'],
@@ -82,10 +79,10 @@ export const CHAT_FORMS: ReadonlyMap<string, string> = new Map(
 
 const THOUSANDS = /^(\d+)(?:rb|ribu|k)$/;
 const MILLIONS = /^(\d+)(?:jt|juta)$/;
-/** Letters held down: "kaaaak", "berapaaa". */
+/** Repeated letters: "kaaaak", "berapaaa". */
 const STRETCHED = /([a-z])\1{2,}/g;
 
-/** The written form of one folded token of Indonesian chat; amounts are spelled out ("75rb"). */
+/** The standard form of one folded token of Indonesian chat; amounts become digits ("75rb" is "75000"). */
 export function writtenForm(token: string): string {
   const standard = CHAT_FORMS.get(token);
   if (standard !== undefined) return standard;

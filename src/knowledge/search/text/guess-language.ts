@@ -2,12 +2,12 @@ import type { Locale } from '../../../contracts/message.js';
 import { QUESTION_WORDS, STOP_WORDS } from './stop-words.js';
 import { tokenize } from './tokenize.js';
 
-/** Enough of a text to tell its language. */
+/** Enough text to recognise the language. */
 const SAMPLE_CHARACTERS = 2_000;
 
 /**
- * Whose function words are more frequent in the text. English where neither is: its stemmer does
- * no harm to other languages, as a question about them is stemmed the same way.
+ * The language whose function words are more frequent in the text; English on a tie, because its stemmer does
+ * no harm to other languages: questions in them are stemmed the same way.
  */
 export function guessLanguage(text: string): Locale {
   let balance = 0;

@@ -1,7 +1,7 @@
 /**
- * Roots that are common where businesses talk with customers. Rules alone cannot tell "mengirim"
- * (from "kirim") from "mengisi" (from "isi"), nor that "kembali" has no affix: a word that can be
- * taken apart down to one of these is.
+ * Roots common in conversations between businesses and customers. Rules alone cannot tell "mengirim" (from
+ * "kirim") from "mengisi" (from "isi"), nor that "kembali" has no affix, so a word that can be reduced to one
+ * of these is.
  */
 const ROOTS = `ada adu ajak ajar aju akhir akses aktif akun alamat alih aman ambil ancam angkat angkut anjur
   antar antri apa api arah asal atas atur awal ayah baca bagai bagi bahan bahas baik baju bakar balas bandar

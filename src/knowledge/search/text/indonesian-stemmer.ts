@@ -1,7 +1,7 @@
 import { INDONESIAN_ROOTS } from './indonesian-roots.js';
 
 const VOWEL = /[aeiou]/g;
-/** Below this many vowels (syllables) the rules leave a word alone; a listed root may be shorter. */
+/** The rules leave words with fewer vowels (syllables) alone; a listed root may be shorter. */
 const MINIMUM_VOWELS = 3;
 
 const PARTICLES = ['kah', 'lah', 'pun'];
@@ -9,9 +9,9 @@ const POSSESSIVES = ['nya', 'ku', 'mu'];
 const SUFFIXES = ['kan', 'an', 'i', 'in'];
 
 /**
- * Prefixes with what may have been lost to them: meN- and peN- swallow the first letter of a root
- * in k, p, s or t ("mengirim" from "kirim"). The longest prefix comes first; `restored` is tried in
- * order, the first is the rule's choice when no listed root decides.
+ * Prefixes with the letters they may have replaced: meN- and peN- absorb the first letter of a root in k, p,
+ * s or t ("mengirim" from "kirim"). Longer prefixes precede those they begin with. `restored` is tried in
+ * order, in search of a listed root.
  */
 const PREFIXES: readonly { readonly prefix: string; readonly restored: readonly string[] }[] = [
   { prefix: 'meny', restored: ['s'] },
@@ -37,15 +37,18 @@ const PREFIXES: readonly { readonly prefix: string; readonly restored: readonly 
   { prefix: 'n', restored: ['t'] },
   { prefix: 'm', restored: ['p'] },
 ];
-/** Begin too many roots, or belong to chat ("ngirim", "nukar"): taken off only down to a listed root. */
+/**
+ * Too many roots begin with these, or they are colloquial ("ngirim", "nukar"): only removed if that leads to
+ * a listed root.
+ */
 const UNRULED_PREFIXES: ReadonlySet<string> = new Set(['se', 'be', 'ng', 'ny', 'n', 'm']);
-/** Two prefixes at most: "memper-", "diber-", "keter-". */
+/** At most two prefixes, as in "memper-", "diber-", "keter-". */
 const MAXIMUM_PREFIXES = 2;
 
 /**
- * Stem of a folded Indonesian word. Takes affixes off until a listed root is left; when there is
- * none, the rules of Tala's Porter stemmer for Indonesian decide (F. Z. Tala, "A Study of Stemming
- * Effects on Information Retrieval in Bahasa Indonesia", 2003), as in Snowball.
+ * Stem of a folded Indonesian word. Removes affixes until a listed root is left; if there is none, applies
+ * the rules of Tala's Porter stemmer for Indonesian (F. Z. Tala, "A Study of Stemming Effects on Information
+ * Retrieval in Bahasa Indonesia", 2003), as in Snowball.
  */
 export function stemIndonesian(word: string): string {
   if (word.length < 4 || INDONESIAN_ROOTS.has(word)) return word;
@@ -60,7 +63,7 @@ function rootOf(word: string): string | undefined {
   return undefined;
 }
 
-/** The word with none, some or all of its endings, least taken off first. */
+/** The word without any, some or all of its endings, in order of how much is removed. */
 function* endings(word: string): Generator<string> {
   const bare = [word];
   for (const group of [PARTICLES, POSSESSIVES, SUFFIXES]) {
@@ -114,7 +117,7 @@ function restoredBy(prefix: string, rest: string): string {
   }
 }
 
-/** di-, me- and ter- do not go with -an, nor ke- and pe- with -kan or -i. */
+/** di-, me- and ter- do not combine with -an, nor ke- and pe- with -kan or -i. */
 function withoutSuffix(stem: string, prefix: string): string {
   if (syllables(stem) < MINIMUM_VOWELS) return stem;
   const verbal = prefix.startsWith('me') || prefix === 'di' || prefix === 'ter';

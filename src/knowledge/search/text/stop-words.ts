@@ -1,6 +1,6 @@
 import type { Locale } from '../../../contracts/message.js';
 
-/** Words that carry no subject, per language; the Indonesian list holds chat particles too. */
+/** Function words per language; the Indonesian list includes chat particles. */
 const ENGLISH = `a about above after again all also am an and any are as at be because been before being below
   between both but by can could did do does doing down during each few for from further had has have having
   he her here hers him his i if im in into is it its itself just let me more most my no nor not of off on once
@@ -18,8 +18,8 @@ const INDONESIAN = `ada adalah agar akan aku anda antara apabila atas atau bagi 
   tolong tuh untuk via walau ya yah yaitu yakni yang`;
 
 /**
- * Words that say what is asked rather than about what: no help in finding a passage, of use
- * when two questions are compared.
+ * Words that say what is asked, not what about: no help in finding a passage, but useful when comparing two
+ * questions.
  */
 const ENGLISH_QUESTION = `how what when where which who whom whose why`;
 const INDONESIAN_QUESTION = `apa apakah bagaimana berapa cara caranya kapan kenapa mana mengapa siapa dimana gimana tidak`;

@@ -1,16 +1,18 @@
-/** Letters and digits, with the joiners that may hold a number, a code or a contraction together. */
+/** Letters and digits, and joiners that may hold a number, a code or a contraction together. */
 const ASCII_TOKEN = /[a-z0-9]+(?:[.,'/_-][a-z0-9]+)*/g;
 const UNICODE_TOKEN = /[\p{L}\p{N}\p{M}]+(?:[.,'’/_-][\p{L}\p{N}\p{M}]+)*/gu;
 const NON_ASCII = /[^\0-\x7f]/;
 const JOINER = /[.,'’/_-]/;
-/** Accents of Latin, Greek and Cyrillic; vowel signs of other scripts are letters, not decoration. */
+/** Accents of Latin, Greek and Cyrillic letters; vowel signs of other scripts are letters, not decoration. */
 const DIACRITICS = /[\u0300-\u036f]/g;
-/** Scripts written without spaces: a word is not visible, so pairs of characters are indexed. */
+/** Scripts written without spaces: word boundaries are not visible, so pairs of characters are indexed. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 const GROUPED_NUMBER = /^\p{N}+(?:[.,]\p{N}+)+$/u;
 const RUPIAH = /^(?:rp|idr)(?=\p{N})/u;
 
-/** Lower case, compatibility forms unified, accents removed: "Café" and "ＣＡＦＥ" become "cafe". */
+/**
+ * Converts to lower case, unifies compatibility forms and removes accents: "Café" and "ＣＡＦＥ" become "cafe".
+ */
 export function fold(text: string): string {
   const lower = text.toLowerCase();
   if (!NON_ASCII.test(lower)) return lower;
@@ -18,8 +20,8 @@ export function fold(text: string): string {
 }
 
 /**
- * Words, numbers and codes of a text, folded, in order. A grouped number is one token without its
- * separators ("75.000" and "75,000" are "75000"); a code such as "SKU-12" gives "sku12" and its parts.
+ * The words, numbers and codes of a text, folded, in order. A grouped number is one token without its
+ * separators ("75.000" and "75,000" are "75000"); a code such as "SKU-12" yields "sku12" and its parts.
  */
 export function tokenize(text: string): string[] {
   const folded = fold(text);
@@ -33,7 +35,7 @@ export function tokenize(text: string): string[] {
   return tokens;
 }
 
-/** Only a-z, the usual case, decided without a regular expression. */
+/** Whether the token is only a-z, the usual case; checked without a regular expression for speed. */
 function isPlain(token: string): boolean {
   for (let i = 0; i < token.length; i += 1) {
     const code = token.charCodeAt(i);
@@ -62,7 +64,9 @@ function splitToken(token: string, into: string[]): void {
   for (const part of parts) into.push(part.replaceAll(/[.,]/g, '').replace(RUPIAH, ''));
 }
 
-/** Letters and digits side by side, as in "sku-12" or "covid-19"; not "medan-jakarta" or "26/8". */
+/**
+ * Whether letters and digits are combined, as in "sku-12" or "covid-19", but not "medan-jakarta" or "26/8".
+ */
 function isCode(parts: readonly string[]): boolean {
   return (
     parts.length > 1 && parts.some((part) => /\p{N}/u.test(part)) && parts.some((part) => /\p{L}/u.test(part))
