@@ -5,7 +5,7 @@ import { snowflakeSchema } from './snowflake.js';
 import type { Run } from './run.js';
 import { fingerprintOf, toSlashCommands } from './slash-commands.js';
 
-/** Flags that say the Message Content intent is on: for large bots, and for small ones. */
+/** Flags that mean the Message Content intent is on, for large and for small bots. */
 const MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19);
 const COMMANDS = 'commands';
 
@@ -31,8 +31,8 @@ export async function askApplication({ client, signal }: Run): Promise<Applicati
 }
 
 /**
- * Registers the commands where they differ from those registered last: Discord allows few changes a
- * day. Returns what is wrong, where Discord refuses them: a pity, not a reason to be silent.
+ * Registers the commands if they differ from those last registered, because Discord allows few changes a day.
+ * If Discord refuses them, returns the reason instead of failing: the bot works without them.
  */
 export async function publishCommands(
   { id }: Application,

@@ -2,8 +2,8 @@ import type { CommandMenuEntry, InboundEvent } from '../../src/contracts/channel
 import { parseInteractionToken, toInteractionToken } from './interaction-token.js';
 
 /**
- * A command for staff, called where others read along: its answer is about customers and the business,
- * so only who called it sees it.
+ * Marks a staff command called where others can read as `aside`: the answer is about customers and the
+ * business, so only the caller sees it.
  */
 export function answeredAside(event: InboundEvent, menu: readonly CommandMenuEntry[]): InboundEvent {
   if (event.type !== 'command' || event.interactionToken === undefined) return event;

@@ -16,7 +16,7 @@ const MAX_SUGGESTIONS = 25;
 
 export interface AtOnce {
   readonly interaction: DiscordInteraction;
-  /** Body of the first and only answer. Never rejects. */
+  /** Body of the first and only response. Never rejects. */
   readonly answer: Promise<object> | object;
 }
 
@@ -27,8 +27,8 @@ interface Asked {
 }
 
 /**
- * What is answered right here, without the core: suggestions while somebody types, and forms.
- * `undefined`: this is not.
+ * Handles what is answered here without the core: autocomplete suggestions and forms. `undefined`: anything
+ * else.
  */
 export function answerAtOnce(d: unknown, { account, offers, receive }: Asked): AtOnce | undefined {
   const interaction = interactionSchema.safeParse(d).data;

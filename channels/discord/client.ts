@@ -6,17 +6,20 @@ import type { BotSessions } from './gateway/discordjs-gateway.js';
 import type { GatewayOptions, OpenGateway } from './gateway/gateway-link.js';
 import { Limits, routeOf, type InvalidRequests } from './limits.js';
 
-/** A token that Discord refused is not shown to it again for this long, in ms. */
+/** How long a token that Discord refused is not tried again, in ms. */
 const REFUSED_FOR_MS = 15 * 60_000;
-/** Waits up to this are slept through, in ms: to come back later costs more. */
+/** Waits up to this long are slept through, in ms: coming back later costs more. */
 const SHORT_WAIT_MS = 1_000;
-/** Where Discord keeps files, beside the host of the API itself. */
+/** Hosts where Discord keeps files, besides the host of the API itself. */
 const FILE_HOSTS = ['cdn.discordapp.com', 'media.discordapp.net'];
 
-/** One bot's Discord. Rejects only with `ChannelError`; never calls while Discord wants us to wait. */
+/**
+ * The Discord API for one bot. Rejects only with `ChannelError`; makes no calls while Discord wants us to
+ * wait.
+ */
 export interface DiscordClient {
   call(call: DiscordCall, signal: AbortSignal): Promise<unknown>;
-  /** The bytes behind the address of an attachment. */
+  /** Fetches the attachment at this URL. */
   openFile(url: string, signal: AbortSignal): Promise<Response>;
   openGateway(options: GatewayOptions): Promise<OpenGateway>;
 }
@@ -81,7 +84,10 @@ export function createDiscordClient(
   };
 }
 
-/** Waits for a token that is there soon; throws how long to wait where it takes longer. */
+/**
+ * Waits for a rate-limit token if one is available soon; otherwise throws an error that says how long to
+ * wait.
+ */
 async function takeSoon(
   limits: Limits,
   method: string,
@@ -101,7 +107,7 @@ async function takeSoon(
   }
 }
 
-/** discord.js's parts are loaded with the first call: a business without Discord does not wait for them. */
+/** Loads discord.js on the first call, so that a business without Discord does not wait for it. */
 async function load(apiBase: string, fetch: Fetch) {
   const { createRest } = await import('./discordjs-rest.js');
   const { request, rest } = createRest(apiBase, fetch);
@@ -116,7 +122,7 @@ async function load(apiBase: string, fetch: Fetch) {
   };
 }
 
-/** Nobody makes us fetch from elsewhere by naming it in a message. */
+/** Prevents a message from making us fetch from any other host. */
 function isFileOf(url: string, apiBase: string): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname, protocol } = new URL(url);

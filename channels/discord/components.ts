@@ -17,8 +17,9 @@ const MENU = 3;
 const SECONDARY = 2;
 
 /**
- * Buttons as Discord shows them: in their rows, or filled up where there are too many rows, or as
- * menus to pick from where there are too many buttons. No two may have the same id.
+ * Renders buttons for Discord: in the given rows if they fit, in refilled rows if there are too many rows or
+ * a row is too long, or as select menus if there are too many buttons. Drops duplicates, because Discord
+ * allows each id only once.
  */
 export function toComponents(buttons: readonly (readonly Button[])[] | undefined): readonly Row[] {
   const seen = new Set<string>();
@@ -63,7 +64,7 @@ function chunks<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
-/** Discord refuses an empty label, and one that is too long. */
+/** Discord refuses empty labels and labels that are too long. */
 function shortened(label: string, limit: number): string {
   const text = label.trim() === '' ? '·' : label;
   return shorten(text, limit);

@@ -3,7 +3,7 @@ import { snowflakeSchema } from './snowflake.js';
 
 const DEFAULT_API_BASE = 'https://discord.com/api';
 
-/** What an account of Discord is made of. */
+/** Configuration of a Discord account. */
 export const discordConfigSchema = z
   .strictObject({
     token: z
@@ -52,12 +52,14 @@ export const discordConfigSchema = z
 
 export type DiscordConfig = z.output<typeof discordConfigSchema>;
 
-/** May what happens in the guild be of this business? Where several share the bot, each has its guilds. */
+/**
+ * Whether events in the guild may belong to this business. If several share the bot, each has its own guilds.
+ */
 export function isServed({ guilds }: Pick<DiscordConfig, 'guilds'>, guildId: string): boolean {
   return guilds.length === 0 || guilds.includes(guildId);
 }
 
-/** Whether a member of a guild is staff of the business, as their roles say. */
+/** Whether a guild member is staff of the business, according to their roles. */
 export function staffSign(
   { staffRoles }: Pick<DiscordConfig, 'staffRoles'>,
   roles: readonly string[] | null | undefined,

@@ -5,7 +5,7 @@ import type { DiscordConfig } from './config.js';
 import { GatewayRun, WITHOUT_CONTENT_REASON } from './gateway/run-gateway.js';
 import type { ConnectionDependencies, Run } from './run.js';
 
-/** Bits of what we ask to hear of. */
+/** Gateway intents we subscribe to, as bits. */
 const INTENTS = {
   guilds: 1 << 0,
   guildMessages: 1 << 9,
@@ -15,7 +15,7 @@ const INTENTS = {
 } as const;
 const MESSAGE_CONTENT = 1 << 15;
 
-/** In http mode nothing is held open; that the token still works is looked at this often, in ms. */
+/** How often http mode checks that the token still works, in ms; it keeps no connection open. */
 const LOOK_EVERY_MS = 10 * 60_000;
 
 /** Keeps one bot connected until `signal` aborts. */
@@ -46,7 +46,7 @@ export async function openConnection(
   }
 }
 
-/** Without the Message Content intent much still works: rather hard of hearing than deaf. */
+/** Continues without the Message Content intent if Discord denies it, because much still works. */
 async function keepGateway(run: Run, mayReadContent: boolean, troubles: Set<string>): Promise<void> {
   const { signal, backoff } = run;
   const always = Object.values(INTENTS).reduce((all, intent) => all | intent, 0);

@@ -6,7 +6,7 @@ export interface OutgoingFile {
 
 export interface DiscordCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the version, with encoded parts, e.g. `/channels/1/messages`. */
+  /** Path after the API version, with encoded segments, e.g. `/channels/1/messages`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;

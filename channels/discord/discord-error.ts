@@ -1,6 +1,6 @@
 import { ChannelError, type ChannelErrorKind } from '../../src/contracts/channel.js';
 
-/** A refused or failed call, with what Discord said. Never holds the token or the payload. */
+/** A refused or failed call, with Discord's explanation. Never contains the token or the payload. */
 export class DiscordError extends ChannelError {
   constructor(
     kind: ChannelErrorKind,
@@ -16,7 +16,7 @@ export class DiscordError extends ChannelError {
   }
 }
 
-/** Discord's own codes that we react to. */
+/** Discord error codes that we handle. */
 export const CODES = {
   unknownChannel: 10003,
   unknownMessage: 10008,
@@ -32,7 +32,7 @@ export const CODES = {
   archivedThread: 50083,
 } as const;
 
-/** Chats that are no more, or are closed to us for good. */
+/** Codes for chats that no longer exist or are permanently closed to us. */
 const GONE: readonly number[] = [
   CODES.unknownChannel,
   CODES.missingAccess,
@@ -41,12 +41,12 @@ const GONE: readonly number[] = [
   CODES.archivedThread,
 ];
 
-/** What an answer that is no success says. */
+/** Builds the error for an unsuccessful response. */
 export function refusalError(
   call: string,
   { status, code, message }: { readonly status: number; readonly code: number; readonly message: string },
 ): DiscordError {
-  // The first line: those after it repeat what was sent.
+  // Only the first line: the following lines repeat what was sent.
   const text = `${call}: ${status} ${message.split('\n')[0] ?? ''} (${code})`;
   return new DiscordError(kindOf(status, code), text, { status, code });
 }
@@ -57,7 +57,10 @@ export function rateLimitError(call: string, retryAfterMs: number): DiscordError
   });
 }
 
-/** A call that failed without an answer. Causes are left out: they may quote what was sent. */
+/**
+ * Builds the error for a call that failed without a response. Leaves out causes, because they may quote what
+ * was sent.
+ */
 export function noAnswerError(call: string, error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   return new DiscordError('unreachable', `${call}: no usable answer (${failureName(error)})`);
@@ -68,7 +71,7 @@ export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
 }
 
 function kindOf(status: number, code: number): ChannelErrorKind {
-  // The token of an interaction is not the bot's: its refusal says nothing about that.
+  // An interaction token is not the bot's token, so its refusal says nothing about the bot.
   if (code === CODES.invalidWebhookToken || code === CODES.unknownWebhook) return 'gone';
   if (status === 401) return 'unauthorized';
   if (status === 429) return 'rate-limited';
@@ -76,7 +79,7 @@ function kindOf(status: number, code: number): ChannelErrorKind {
   return GONE.includes(code) ? 'gone' : 'rejected';
 }
 
-/** A word for the log: an error code or an error's name, never its message. */
+/** Describes a failure for the log with an error code or an error's name, never its message. */
 function failureName(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown failure';
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -9,8 +9,8 @@ import { noAnswerError, rateLimitError, refusalError } from './discord-error.js'
 const TIMEOUT_MS = 20_000;
 
 /**
- * discord.js's REST. It neither repeats nor waits: what to do after a failure is decided by those
- * who call, and a wait must not hold a lane that another process could take.
+ * discord.js's REST client, set up not to retry or wait: callers decide what to do after a failure, and a
+ * wait must not hold a lane that another process could take.
  */
 export function createRest(apiBase: string, fetch: Fetch) {
   const rest = new REST({
@@ -19,7 +19,7 @@ export function createRest(apiBase: string, fetch: Fetch) {
     retries: 0,
     timeout: TIMEOUT_MS,
     rejectOnRateLimit: () => true,
-    // The client counts them, for all buckets together.
+    // Our own client counts requests, across all buckets.
     globalRequestsPerSecond: Infinity,
     makeRequest: (url, { method, headers, body, signal }) =>
       fetch(url, {
@@ -36,7 +36,7 @@ export function createRest(apiBase: string, fetch: Fetch) {
     signal: AbortSignal,
   ): Promise<unknown> => {
     try {
-      // The library listens to the signal and never stops: it is given one that ends with the call.
+      // The library never removes its listener from the signal, so it gets one that ends with the call.
       return await withDeadline(signal, TIMEOUT_MS, (limited) =>
         rest.request({
           method: method as RequestMethod,

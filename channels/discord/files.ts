@@ -7,7 +7,7 @@ import { noAnswerError, refusalError } from './discord-error.js';
 
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 
-/** Addresses of attachments end after a day; the message they are in always has a fresh one. */
+/** Attachment URLs expire after a day; fetching the message again always returns a fresh one. */
 const referenceSchema = z.object({
   url: z.string(),
   id: z.string().optional(),
@@ -23,7 +23,7 @@ export function toReference(reference: FileReference): string {
   return JSON.stringify(reference);
 }
 
-/** Loads an attachment, never holding more than `maxBytes` of it. */
+/** Downloads an attachment, never holding more than `maxBytes` of it. */
 export function downloadFile(
   reference: string,
   maxBytes: number,

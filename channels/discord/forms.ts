@@ -13,12 +13,13 @@ const ROW = 1;
 const ONE_LINE = 1;
 const LINES = 2;
 
-/** Answers an interaction with a form. */
+/** Interaction response type that opens a form (modal). */
 export const SHOW_FORM = 9;
 
 /**
- * The form that asks for what a command still needs, where that has several lines: nobody can type
- * those into a command. `undefined`: the command is complete, or no form could complete it.
+ * The form for a called command that still lacks a required multi-line option, because nobody can type
+ * several lines into a slash command. `undefined`: nothing of that kind is missing, or a form could not ask
+ * for it.
  */
 export function formFor(
   called: CalledCommand,

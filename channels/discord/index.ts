@@ -16,7 +16,7 @@ import { createWebhook } from './webhook.js';
 
 export type { DiscordConfig } from './config.js';
 
-/** What every guild and private chat takes, without a paid boost. */
+/** File size that every guild and private chat accepts, without a paid boost. */
 const FILE_LIMIT = 10 * 1024 * 1024;
 
 export interface DiscordChannelDependencies {
@@ -25,13 +25,16 @@ export interface DiscordChannelDependencies {
   readonly fetch?: Fetch;
 }
 
-/** Discord: its gateway or posted interactions in, messages with buttons, threads and files out. */
+/**
+ * Discord: receives through the gateway or posted interactions; sends messages with buttons, threads and
+ * files.
+ */
 export function createDiscordChannel(dependencies: DiscordChannelDependencies): Channel<DiscordConfig> {
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
   const invalid = new InvalidRequests(clock);
   const signs = new Signs();
   const clients = new Map<string, DiscordClient>();
-  /** One for a token, whoever asks: the token buckets are in it. */
+  /** Returns the one client of a token, because it holds the rate-limit buckets. */
   const clientOf = ({ token, apiBase }: DiscordConfig): DiscordClient => {
     const key = `${apiBase} ${token}`;
     const client = clients.get(key) ?? createDiscordClient({ token, apiBase }, { clock, fetch, invalid });

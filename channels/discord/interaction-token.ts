@@ -1,19 +1,19 @@
-/** How long Discord lets an interaction be answered. */
+/** How long Discord accepts responses to an interaction. */
 const LIFE_MS = 15 * 60_000;
 /** A call that starts this close to the end may arrive too late, in ms. */
 const MARGIN_MS = 10_000;
 
-/** What is needed to answer an interaction; written into one opaque text for everyone else. */
+/** What is needed to respond to an interaction; encoded as an opaque string for all other code. */
 export interface InteractionCall {
   /**
-   * A command (or a form) waits for a reply of its own, which nobody but its caller sees where it is
-   * `aside`; a press only for a sign that it was seen.
+   * A command or form expects a reply of its own, which only the caller sees if it is `aside`; a press only
+   * expects an acknowledgement.
    */
   readonly kind: 'command' | 'aside' | 'press';
   readonly applicationId: string;
   readonly id: string;
   readonly token: string;
-  /** Who called; known where the answer is for them alone. */
+  /** The caller; set if the answer is for them alone. */
   readonly callerId?: string;
 }
 
@@ -22,7 +22,7 @@ export function toInteractionToken({ kind, applicationId, id, token, callerId }:
   return `${shownKind}.${applicationId}.${id}.${token}`;
 }
 
-/** `undefined` when it was not made by us. */
+/** `undefined` if we did not create it. */
 export function parseInteractionToken(text: string): InteractionCall | undefined {
   const [, kind, callerId, applicationId, id, token] =
     /^(command|aside|press)(?::(\d+))?\.(\d+)\.(\d+)\.(.+)$/s.exec(text) ?? [];

@@ -1,23 +1,23 @@
 import type { Clock } from '../../src/contracts/runtime.js';
 import { DiscordError, rateLimitError } from './discord-error.js';
 
-/** Discord allows 50 calls of one bot a second; two are left for what is under way. */
+/** Discord allows a bot 50 calls a second; two are kept in reserve for calls in flight. */
 const CALLS_A_SECOND = 48;
 /** Our clock may run a little ahead of Discord's, in ms. */
 const MARGIN_MS = 15;
-/** After 10,000 of these in ten minutes Discord blocks our address, for every business on it. */
+/** After 10,000 refused calls in ten minutes Discord blocks our address, for every business on it. */
 const INVALID_WINDOW_MS = 10 * 60_000;
 const INVALID_LIMIT = 2_000;
-/** What a 429 without a time means, in ms: it is from the network in front of Discord. */
+/** Wait after a 429 without a time, in ms; it comes from the network in front of Discord. */
 const UNKNOWN_WAIT_MS = 60_000;
 
 interface Bucket {
   remaining: number;
-  /** Of the clock that only goes forward, in ms. */
+  /** In monotonic clock time, in ms. */
   resetAtMs: number;
 }
 
-/** Refused calls of all bots of this process. */
+/** Counts the refused calls of all bots in this process. */
 export class InvalidRequests {
   private readonly at: number[] = [];
 
@@ -30,7 +30,7 @@ export class InvalidRequests {
     if (status === 401 || status === 403 || status === 429) this.at.push(this.clock.monotonicMs());
   }
 
-  /** How long to keep silent, in ms; 0 while there is no danger. */
+  /** How long to make no calls, in ms; 0 if there is no danger. */
   waitMs(): number {
     const now = this.clock.monotonicMs();
     while ((this.at[0] ?? Infinity) < now - INVALID_WINDOW_MS) this.at.shift();
@@ -40,12 +40,12 @@ export class InvalidRequests {
 }
 
 /**
- * The token buckets of one bot: what Discord's answers said of each, so that no call is made which
- * it would refuse. Asked right before a call goes out.
+ * The rate-limit buckets of one bot, learned from Discord's responses, to avoid calls that Discord would
+ * refuse. Checked right before each call.
  */
 export class Limits {
   private readonly buckets = new Map<string, Bucket>();
-  /** Discord's names of buckets, by our route without its channel. */
+  /** Discord's bucket names, by our route without its channel. */
   private readonly names = new Map<string, string>();
   private readonly calls: number[] = [];
   private silentUntilMs = 0;
@@ -55,7 +55,7 @@ export class Limits {
     private readonly invalid: InvalidRequests,
   ) {}
 
-  /** Takes a token for this call; throws how long to wait where there is none. */
+  /** Takes a token for this call; throws an error that says how long to wait if none is left. */
   take(method: string, path: string): void {
     const route = routeOf(method, path);
     const danger = this.invalid.waitMs();
@@ -74,7 +74,7 @@ export class Limits {
     if (!route.isFree) this.calls.push(now);
   }
 
-  /** Learns from an answer. */
+  /** Updates the buckets from a response. */
   learn(method: string, path: string, status: number, headers: Headers): void {
     this.invalid.count(status);
     const route = routeOf(method, path);
@@ -93,7 +93,7 @@ export class Limits {
     const seconds = numberOf(headers, 'x-ratelimit-reset-after') ?? numberOf(headers, 'retry-after');
     const exact = numberOf(headers, 'retry-after');
     const waitMs = seconds === undefined ? UNKNOWN_WAIT_MS : Math.max(seconds, exact ?? 0) * 1000;
-    // Without a scope it is not Discord that speaks but the network in front of it.
+    // A response without a scope comes from the network in front of Discord, not from Discord itself.
     const isForAll = headers.has('x-ratelimit-global') || !headers.has('x-ratelimit-scope');
     if (isForAll) this.silentUntilMs = Math.max(this.silentUntilMs, now + waitMs + MARGIN_MS);
     else this.buckets.set(this.keyOf(route), { remaining: 0, resetAtMs: now + waitMs + MARGIN_MS });
@@ -120,12 +120,15 @@ export class Limits {
 }
 
 interface Route {
-  /** For messages of errors: without ids or tokens. */
+  /** For error messages: without ids or tokens. */
   readonly name: string;
   readonly template: string;
-  /** The channel, guild or webhook that has a bucket of its own. */
+  /** The channel, guild or webhook that has its own bucket. */
   readonly major: string;
-  /** Answers to interactions do not count among all calls of the bot; each call has buckets of its own. */
+  /**
+   * Responses to interactions do not count towards the bot's global limit; each interaction has its own
+   * buckets.
+   */
   readonly isFree: boolean;
 }
 
@@ -135,7 +138,7 @@ export function routeOf(method: string, path: string): Route {
   const isFree = first === 'interactions' || first === 'webhooks';
   const major = isFree ? `${id}/${token}` : id;
   const segments = isFree ? [first] : parts.map((part) => (/^\d{6,}$/.test(part) ? ':id' : part));
-  // All reactions of a channel are one bucket.
+  // All reactions of a channel share one bucket.
   const reaction = segments.indexOf('reactions');
   const bucketPath = reaction < 0 ? segments : segments.slice(0, reaction + 1);
   const template = `${method} /${bucketPath.join('/')}`;

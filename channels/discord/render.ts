@@ -6,13 +6,16 @@ import {
 } from '../../src/lib/render-markdown.js';
 import { splitText } from '../../src/lib/split-text.js';
 
-/** Longest text of one message, as Discord counts it: with its formatting, and mentions as they are written. */
+/**
+ * Longest text of one message, as Discord counts it: including formatting and with mentions in their written
+ * form.
+ */
 export const TEXT_LIMIT = 2_000;
 
-/** Discord's largest headings; smaller ones are bold text. */
+/** Depth of the smallest heading Discord has; deeper ones become bold text. */
 const MAX_HEADING = 3;
 
-/** Formatting is not spread evenly over a text. */
+/** How full to fill each part, because formatting is not spread evenly over a text. */
 const PART_FILLED = 0.9;
 
 const SYNTAX: MarkdownSyntax = {
@@ -34,19 +37,20 @@ const SYNTAX: MarkdownSyntax = {
 };
 
 /**
- * Our Markdown (CommonMark with GFM) as messages for Discord, each within its limit. Escaping makes a
- * text longer than it was, so one that fitted may become two.
+ * Renders our Markdown (CommonMark with GFM) as Discord messages, each within the limit. Escaping lengthens a
+ * text, so one that fitted may become two.
  */
 export function renderMessages(markdown: string, tries = 1): readonly string[] {
   const whole = renderMarkdown(markdown);
   if (whole.length <= TEXT_LIMIT) return whole === '' ? [] : [whole];
-  // In parts that grow as the whole did, each fits; where one does not, it is cut as it is.
+  // Splits the source, assuming that each part grows as the whole did; a part that still does not fit is
+  // split as rendered.
   const size = Math.floor((markdown.length * TEXT_LIMIT * PART_FILLED) / whole.length);
   if (tries === 0 || size < 100) return splitText(whole, TEXT_LIMIT);
   return splitText(markdown, size).flatMap((part) => renderMessages(part, tries - 1));
 }
 
-/** One text, however long. Never empty when there is something to see in the source. */
+/** Renders one text of any length. Never empty if the source has something to show. */
 export function renderMarkdown(markdown: string): string {
   const rendered = render(markdown, SYNTAX);
   return rendered === '' ? escapeText(cleanText(markdown).trim()) : rendered;
@@ -56,7 +60,7 @@ function around(mark: string, content: string): string {
   return content.trim() === '' ? content : `${mark}${content}${mark}`;
 }
 
-/** Discord ends code at the first mark like the one that opened it, wherever that stands. */
+/** Discord ends code at the next run of backticks like the opening one, wherever it is. */
 function inlineCode(value: string): string {
   if (!value.includes('`')) return value === '' ? '' : `\`${value}\``;
   return `\`\` ${value.replace(/``+/g, (run) => run.split('').join('\u200b'))} \`\``;
@@ -68,8 +72,8 @@ function codeBlock(value: string, language: string | null | undefined): string {
 }
 
 /**
- * An address that stands for itself is left to Discord, which makes it a link. It makes links of
- * http(s) only, and of no text that has a link in it.
+ * A bare URL is left as it is, because Discord links it. Discord links only http(s), and not if the label
+ * contains a URL.
  */
 function link({ url, label, written, isInLink }: RenderedLink): string {
   if (written !== undefined && [url, url.replace(/^(?:http:\/\/|mailto:)/, '')].includes(written))
@@ -83,15 +87,15 @@ function link({ url, label, written, isInLink }: RenderedLink): string {
   return /https?:\/\//i.test(label) ? `${label} (${target})` : `[${label}](${target})`;
 }
 
-/** Shows a text as it is: nothing in it formats, mentions, links or hides. */
+/** Escapes a text so that nothing in it formats, mentions, links or hides. */
 export function escapeText(text: string): string {
   return (
     text
       .replace(/[\\*~`]/g, '\\$&')
-      // Inside a word an underscore formats nothing.
+      // An underscore inside a word formats nothing.
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
       .replace(/\|\|/g, '\\|\\|')
-      // Mentions, channels, emoji, times, commands: Discord's own syntax.
+      // Discord's own syntax: mentions, channels, emoji, times, commands.
       .replace(/<(?=[@#:/]|a:|t:|id:)/g, '\\<')
       .replace(/\](?=\()/g, '\\]')
       .replace(/^(\s*)(#{1,3}|-#|>{1,3}|[-+])(?=\s)/gm, '$1\\$2')

@@ -13,7 +13,7 @@ export interface ConnectionDependencies {
   readonly logger: Logger;
 }
 
-/** One run of a connection. What is the same in every step travels together. */
+/** One run of a connection: the values that every step needs. */
 export interface Run extends ConnectionDependencies {
   readonly account: ChannelAccount<DiscordConfig>;
   readonly sink: ConnectionSink;

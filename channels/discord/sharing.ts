@@ -4,7 +4,7 @@ import type { DiscordClient } from './client.js';
 import { botIdOf, type DiscordConfig } from './config.js';
 import { DiscordError } from './discord-error.js';
 
-/** One bot in the guilds of several businesses. */
+/** Lets businesses share one bot, each in its own guilds. */
 export function createSharing(
   clientOf: (config: DiscordConfig) => DiscordClient,
 ): ChannelSharing<DiscordConfig> {
@@ -17,7 +17,7 @@ export function createSharing(
         await clientOf(config).call({ method: 'GET', path }, signal);
         return true;
       } catch (error) {
-        // They are not there, or the bot itself is not.
+        // Either the person or the bot itself is not in the guild.
         const { status } = error instanceof DiscordError ? error.facts : {};
         if (status === 404 || status === 403) return false;
         throw error;

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import type { CommandMenuEntry, MenuOption } from '../../src/contracts/channel.js';
 import { shorten } from '../../src/lib/shorten.js';
 
-/** Limits of Discord's commands. */
+/** Discord's limits for commands. */
 const MAX_COMMANDS = 100;
 const MAX_OPTIONS = 25;
 const MAX_CHOICES = 25;
 const MAX_TEXT = 100;
 const MAX_FILES = 5;
 
-/** Holds, as subcommands, what does not fit beside it; further ones are `more_2`, `more_3`. */
+/** Holds the commands that do not fit, as subcommands; further ones are `more_2`, `more_3`. */
 export const OVERFLOW_COMMAND = 'more';
 
-/** Until a guild's admins decide otherwise, commands for staff are offered to those who may manage it. */
+/** Default permission for staff commands (Manage Guild), until the guild's admins change it. */
 const MANAGE_GUILD = '32';
-/** In a private chat Discord cannot tell who may manage anything. */
+/** Staff commands are limited to guilds, because a private chat has no permissions to check. */
 const ONLY_IN_GUILDS = [0];
 
 const CHAT_INPUT = 1;
@@ -33,9 +33,9 @@ const TYPES = {
 
 type Action = Pick<CommandMenuEntry, 'name' | 'description' | 'options'>;
 
-/** The menu as Discord registers it: at most 100 commands, the rest as subcommands of the last. */
+/** The menu as Discord registers it: at most 100 commands, the rest as subcommands of the last ones. */
 export function toSlashCommands(menu: readonly CommandMenuEntry[]): readonly object[] {
-  // Those for everyone first: the ones that end up as subcommands are the less used.
+  // Commands for everyone come first, so that the less used ones become subcommands.
   const ordered = [...menu].sort((a, b) => Number(a.audience === 'staff') - Number(b.audience === 'staff'));
   const holders = holdersFor(ordered.length);
   const direct = ordered.slice(0, MAX_COMMANDS - holders);
@@ -43,7 +43,7 @@ export function toSlashCommands(menu: readonly CommandMenuEntry[]): readonly obj
   return [...direct.map(toCommand), ...overflow(rest)];
 }
 
-/** How many commands must hold others, so that all have a place. */
+/** How many commands must hold others, so that all of them fit. */
 function holdersFor(count: number): number {
   if (count <= MAX_COMMANDS) return 0;
   return Math.min(MAX_COMMANDS, Math.ceil((count - MAX_COMMANDS) / (MAX_OPTIONS - 1)));
@@ -95,7 +95,7 @@ function texts({ name, description }: Action): object {
   };
 }
 
-/** Discord wants what must be given before what may be given. */
+/** Discord requires required options before optional ones. */
 function toOptions(options: readonly MenuOption[]): readonly object[] {
   const required = (option: MenuOption): boolean => option.required && option.multiline !== true;
   return [...options]
@@ -104,7 +104,7 @@ function toOptions(options: readonly MenuOption[]): readonly object[] {
     .slice(0, MAX_OPTIONS);
 }
 
-/** What has several lines is asked for in a form, so it need not be given in the line. */
+/** Multi-line options are asked for in a form, so they are optional here. */
 function toOption(option: MenuOption, required: boolean): readonly object[] {
   const { name, type, description, choices = [], min, max, maxLength, many } = option;
   const fitting = choices.length > 0 && choices.length <= MAX_CHOICES;
@@ -136,12 +136,12 @@ function toChoice({ value, label }: NonNullable<MenuOption['choices']>[number]):
   return { name: cut(label.en), name_localizations: { id: cut(label.id) }, value };
 }
 
-/** Discord refuses what is empty, too. */
+/** Discord also refuses empty texts. */
 function cut(text: string): string {
   return shorten(text, MAX_TEXT) || '…';
 }
 
-/** Equal for equal commands of one application. */
+/** The same for equal commands of one application. */
 export function fingerprintOf(commands: readonly object[], applicationId: string): string {
   return createHash('sha256')
     .update(JSON.stringify([applicationId, commands]))

@@ -1,34 +1,37 @@
 import { z } from 'zod';
 
-/** Ids are decimal numbers of 64 bits that begin with the time. */
+/** Ids are 64-bit integers in decimal notation; their highest bits are a timestamp. */
 export const snowflakeSchema = z.string().regex(/^\d{1,19}$/);
 
-/** Milliseconds of 2015-01-01: Discord counts from there. */
+/** Start of 2015 in Unix time, the epoch of Discord's ids, in ms. */
 const EPOCH_MS = 1_420_070_400_000;
 
-/** When the thing with this id was made. */
+/** When the object with this id was created. */
 export function timeOf(id: string): Date {
   return new Date(Number(BigInt(id) >> 22n) + EPOCH_MS);
 }
 
-/** Orders as ids do, and fits into a number: the time and the counter, without the machine between them. */
+/**
+ * A number that sorts like the ids: the time and the counter, without the worker and process ids between
+ * them.
+ */
 export function sequenceOf(id: string): number {
   const value = BigInt(id);
   return Number(value >> 22n) * 4096 + Number(value & 0xfffn);
 }
 
-/** For what has a time and no id, after everything of that millisecond. */
+/** The sequence for something that has a time but no id; sorts after everything else in that millisecond. */
 export function sequenceAt(time: Date): number {
   return Math.max(0, time.getTime() - EPOCH_MS) * 4096 + 4095;
 }
 
-/** Negative when `a` is the earlier one. */
+/** Negative if `a` is earlier. */
 export function compareIds(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The smallest id of a millisecond: everything made before it has a smaller one. */
+/** The smallest id of a millisecond; everything created before it has a smaller id. */
 export function idAt(time: Date): string {
   return String(BigInt(Math.max(0, time.getTime() - EPOCH_MS)) << 22n);
 }

@@ -4,13 +4,16 @@ import { parseInteractionToken } from './interaction-token.js';
 import { defer } from './outbound/acknowledge.js';
 import type { Run } from './run.js';
 
-/** Discord waits three seconds for a first sign; it is given after this even when the store is slow, in ms. */
+/**
+ * The first response is due within three seconds; it is sent after this long even if the store is slow, in
+ * ms.
+ */
 const SIGN_AFTER_MS = 2_000;
-/** A sign that failed is tried again this often: it is worth nothing after three seconds. */
+/** How often sending the first response is tried; after three seconds it is useless. */
 const SIGN_TRIES = 3;
 const RETRY_MS = 150;
 
-/** Answers what needs no more than its first answer. `true`: it did. */
+/** Answers interactions that need only a first response. `true`: it was one. */
 export async function respondAtOnce(d: unknown, run: Run): Promise<boolean> {
   const { client, signal, logger } = run;
   const atOnce = answerAtOnce(d, { ...run, offers: run.sink });
@@ -25,7 +28,7 @@ export async function respondAtOnce(d: unknown, run: Run): Promise<boolean> {
   return true;
 }
 
-/** Gives the first sign as soon as the event is stored, and in any case while Discord waits for it. */
+/** Sends the first response as soon as the event is stored, or just before it is due at the latest. */
 export function signWhenStored(event: InboundEvent, stored: Promise<unknown>, run: Run): void {
   const token = tokenOf(event);
   const call = token === undefined ? undefined : parseInteractionToken(token);

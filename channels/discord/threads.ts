@@ -9,13 +9,13 @@ import { shorten } from '../../src/lib/shorten.js';
 
 const MAX_TITLE = 100;
 const PUBLIC_THREAD = 11;
-/** Discord hides a thread in which nobody wrote for a week; a new message shows it again. */
+/** Discord hides a thread after a week without messages; a new message shows it again. */
 const ARCHIVE_AFTER_MINUTES = 10_080;
 const FORUM_KINDS = [15, 16];
 
 const channelSchema = z.object({ id: snowflakeSchema, type: z.int() });
 
-/** Threads in text channels, posts in forums. */
+/** Opens and closes threads in text channels and posts in forums. */
 export function createThreads(
   clientOf: (config: DiscordConfig) => DiscordClient,
 ): ChannelThreads<DiscordConfig> {
@@ -39,7 +39,7 @@ export function createThreads(
       try {
         await clientOf(config).call({ method: 'PATCH', path, body: { archived: true } }, signal);
       } catch (error) {
-        // What is gone is closed.
+        // A channel that no longer exists is closed.
         if (!hasCode(error, CODES.unknownChannel)) throw error;
       }
     },

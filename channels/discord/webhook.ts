@@ -15,20 +15,20 @@ import { firstSign } from './outbound/acknowledge.js';
 
 const SIGNATURE = 'x-signature-ed25519';
 const TIMESTAMP = 'x-signature-timestamp';
-/** What stands before the 32 bytes of a key in its DER form. */
+/** The DER prefix of a 32-byte Ed25519 public key. */
 const KEY_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-/** A call that was signed longer ago than this is somebody's copy, in ms. */
+/** Calls signed longer ago than this are refused as replays, in ms. */
 const MAX_AGE_MS = 5 * 60_000;
 
-/** First answers by kind of interaction. */
+/** First responses by type of interaction. */
 const PONG = { type: 1 };
 const THINKING = firstSign({ kind: 'command' });
 const SEEN = firstSign({ kind: 'press' });
 const NO_CHOICES = { type: 8, data: { choices: [] } };
 
 /**
- * Interactions that Discord posts to us instead of its gateway. Discord now and then posts one with a
- * wrong signature, and takes an endpoint away that accepts it.
+ * Receives interactions that Discord posts to us instead of using its gateway. Discord occasionally posts one
+ * with a wrong signature and removes an endpoint that accepts it.
  */
 export function createWebhook(
   receive: (raw: unknown, account: ChannelAccount<DiscordConfig>) => Reception,
@@ -89,7 +89,7 @@ function isSigned({ headers }: WebhookCall, body: Uint8Array, { publicKey }: Dis
     const key = Buffer.concat([KEY_PREFIX, Buffer.from(publicKey, 'hex')]);
     return verify(null, signed, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
   } catch {
-    // A key that is no point of the curve.
+    // The key is not a point on the curve.
     return false;
   }
 }

@@ -1,18 +1,20 @@
 import type { Dispatch } from './gateway-link.js';
 
 /**
- * Events that came and are not stored yet. Those of one chat are handled one after the other, chats
- * side by side; and it is known up to which number everything of a shard is stored.
+ * Events received but not stored yet. Handles those of one chat in order and different chats in parallel, and
+ * tracks up to which sequence number everything of a shard is stored.
  */
 export class Arrivals {
   private readonly chains = new Map<string, Promise<void>>();
   private readonly waiting = new Map<number, Set<number>>();
   private readonly newest = new Map<number, number>();
 
-  /** `handle` resolves when the event is stored or of no use; what it rejects counts as not stored. */
+  /**
+   * `handle` resolves when the event is stored or irrelevant; if it rejects, the event counts as not stored.
+   */
   constructor(private readonly handle: (dispatch: Dispatch) => Promise<void>) {}
 
-  /** `chain`: of which events it is one; without one it waits for none. */
+  /** `chain`: events with the same chain run in order; without one the event does not wait for any other. */
   add(shardId: number, dispatch: Dispatch, chain?: string): void {
     const waiting = this.waiting.get(shardId) ?? new Set();
     this.waiting.set(shardId, waiting);
@@ -29,7 +31,7 @@ export class Arrivals {
     this.newest.set(shardId, Math.max(number, this.newest.get(shardId) ?? 0));
   }
 
-  /** Does something in a chat, after what came before it and before what comes next. */
+  /** Runs `work` in a chat, after everything queued before it. */
   queue(chat: string, work: () => Promise<void>): Promise<void> {
     const next = (this.chains.get(chat) ?? Promise.resolve()).then(work, work);
     this.chains.set(chat, next);
@@ -40,19 +42,21 @@ export class Arrivals {
     return next;
   }
 
-  /** Every event of the shard up to this number is stored; `undefined`: there was none. */
+  /**
+   * The sequence number up to which every event of the shard is stored; `undefined`: there were no events.
+   */
   storedUpTo(shardId: number): number | undefined {
     const waiting = this.waiting.get(shardId);
     return waiting === undefined || waiting.size === 0 ? this.newest.get(shardId) : Math.min(...waiting) - 1;
   }
 
-  /** A new session counts anew. */
+  /** A new session starts its sequence numbers again. */
   restart(shardId: number): void {
     this.waiting.delete(shardId);
     this.newest.delete(shardId);
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting any more. */
   async settled(): Promise<void> {
     while (this.chains.size > 0) await Promise.allSettled(this.chains.values());
   }

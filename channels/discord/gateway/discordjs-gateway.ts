@@ -10,23 +10,23 @@ import { DiscordError } from '../discord-error.js';
 import { errorOfRest } from '../discordjs-rest.js';
 import type { GatewayOptions, OpenGateway } from './gateway-link.js';
 
-/** A goodbye with this code keeps the session; 1000 would end it. */
+/** Closing with this code keeps the session; 1000 would end it. */
 const COME_BACK_LATER = 4200;
-/** Endings after which a session cannot be resumed. */
+/** Close codes after which a session cannot be resumed. */
 const SESSION_OVER = [1000, 1001, 4003, 4005, 4007, 4008];
 const AUTHENTICATION_FAILED = 4004;
-/** Identifying too often within a day resets the token of a bot: we stop before that. */
+/** Identifies kept in reserve: identifying too often within a day resets the bot's token. */
 const KEEP_IDENTIFIES = 100;
 const HELLO_TIMEOUT_MS = 20_000;
-/** A goodbye is not waited for longer than this. */
+/** Time limit for closing, in ms. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** New sessions of one bot wait for each other, whichever account of it begins them. */
+/** Shared by all accounts of one bot, so that new sessions wait for each other. */
 export interface BotSessions {
   throttler?: IIdentifyThrottler;
 }
 
-/** Connects all shards of a bot by discord.js's gateway client, which reconnects and resumes them. */
+/** Connects all shards of a bot through discord.js's gateway client, which reconnects and resumes them. */
 export async function openGatewayLink(
   token: string,
   rest: REST,
@@ -35,7 +35,7 @@ export async function openGatewayLink(
   refused: () => void,
 ): Promise<OpenGateway> {
   const sessions = new Map<number, SessionInfo>();
-  /** Shards that have a connection, or are about to. */
+  /** Shards that are connected or about to be. */
   const linked = new Set<number>();
   const lastClose = new Map<number, number>();
   let isClosing = false;
@@ -67,7 +67,7 @@ export async function openGatewayLink(
         return;
       }
       const code = lastClose.get(shardId);
-      // A network that was away for a while ends no session: Discord may still have it.
+      // A temporary network failure does not end a session: Discord may still have it.
       if (isClosing || (code !== undefined && !SESSION_OVER.includes(code))) return;
       sessions.delete(shardId);
       options.sessionChanged(shardId, undefined);
@@ -82,11 +82,11 @@ export async function openGatewayLink(
     if (code === AUTHENTICATION_FAILED) refused();
     if (!isClosing) options.closed(shardId, code);
   });
-  // What is wrong is told by the code of the closing; an emitter without a listener would throw.
+  // The close code tells what is wrong; without a listener the emitter would throw.
   manager.on(WebSocketShardEvents.Error, () => undefined);
 
   await prepare(manager);
-  // Settles when all shards are ready, which may be never.
+  // Settles when all shards are ready, which may never happen.
   manager.connect().catch(() => undefined);
   return {
     async close() {
@@ -97,7 +97,7 @@ export async function openGatewayLink(
   };
 }
 
-/** Asks where to connect to, and whether it is allowed today. */
+/** Fetches the gateway information and checks that enough session starts are left today. */
 async function prepare(manager: WebSocketManager): Promise<void> {
   try {
     const { session_start_limit: limit, shards } = await manager.fetchGatewayInformation();

@@ -4,9 +4,9 @@ import type { Clock } from '../../../src/contracts/runtime.js';
 import type { DiscordClient } from '../client.js';
 import { snowflakeSchema } from '../snowflake.js';
 
-/** Largest page Discord gives out. */
+/** Largest page size Discord allows. */
 const PAGE = 100;
-/** More than this of one channel is not fetched: who wrote so much is not waiting for us. */
+/** Most messages fetched per channel: in a channel with more than this, nobody is waiting for us. */
 const MOST_OF_A_CHANNEL = 1_000;
 const RETRY_MS = 1_000;
 
@@ -18,7 +18,7 @@ export interface GapDependencies {
   readonly signal: AbortSignal;
 }
 
-/** What was written in a channel after a message, oldest first; nothing where we may not look. */
+/** Messages written in a channel after a given one, oldest first; empty if we may not read the channel. */
 export async function messagesAfter(
   channelId: string,
   after: string,
@@ -33,7 +33,7 @@ export async function messagesAfter(
         { method: 'GET', path: `/channels/${channelId}/messages`, query },
         signal,
       );
-      // Discord lists them newest first.
+      // Discord lists messages newest first.
       const page = pageSchema.parse(answer).reverse();
       messages.push(...page);
       last = page.at(-1)?.id ?? last;

@@ -1,4 +1,4 @@
-/** What is needed to go on with a session of the gateway. */
+/** What is needed to resume a gateway session. */
 export interface GatewaySession {
   readonly sessionId: string;
   readonly resumeURL: string;
@@ -13,23 +13,23 @@ export interface Dispatch {
   readonly d: unknown;
 }
 
-/** What a connection tells; nothing of it may throw. */
+/** Settings and callbacks of a connection; the callbacks must not throw. */
 export interface GatewayOptions {
-  /** Bits of what we want to hear of. */
+  /** Intents to subscribe to, as bits. */
   readonly intents: number;
-  /** The session to go on with, looked up before the first connection of a shard. */
+  /** The session to resume, looked up before a shard's first connection. */
   sessionOf(shardId: number): GatewaySession | undefined;
-  /** A session began; `undefined`: it is over, and what was missed is not told again. */
+  /** A session began; `undefined`: it ended, and Discord will not replay what was missed. */
   sessionChanged(shardId: number, session: GatewaySession | undefined): void;
-  /** Waits as long as a shard is to wait before it connects; does not resolve when it no longer shall. */
+  /** Resolves when a shard may connect; never resolves if it should no longer connect. */
   beforeConnect(shardId: number): Promise<void>;
   dispatch(shardId: number, dispatch: Dispatch): void;
   opened(shardId: number, how: 'ready' | 'resumed'): void;
-  /** It is tried again, but for codes that only a person can do something about. */
+  /** The shard reconnects, except after codes that only a person can do something about. */
   closed(shardId: number, code: number): void;
 }
 
 export interface OpenGateway {
-  /** Ends the connections so that their sessions can be resumed. */
+  /** Closes the connections in a way that allows their sessions to be resumed. */
   close(): Promise<void>;
 }

@@ -4,9 +4,9 @@ import type { Clock, Logger } from '../../../src/contracts/runtime.js';
 import { compareIds, snowflakeSchema } from '../snowflake.js';
 import type { GatewaySession } from './gateway-link.js';
 
-/** After a crash at most this much is told again, in ms; it is recognised by its ids. */
+/** After a crash at most this much is replayed, in ms; duplicates are recognised by their ids. */
 const SAVE_EVERY_MS = 1_000;
-/** Private chats that are looked into after a gap: those used last. */
+/** How many private chats are checked after a gap: the most recently used. */
 const MAX_PRIVATE_CHATS = 500;
 
 const SESSION = 'session:';
@@ -29,13 +29,13 @@ export interface KeptSessionDependencies {
   readonly state: AccountState;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Number up to which all events of a shard are stored. */
+  /** The sequence number up to which all events of a shard are stored. */
   readonly storedUpTo: (shardId: number) => number | undefined;
 }
 
 /**
- * What a later connection goes on from: the sessions of the shards, each with the number up to which
- * its events are stored, and the newest message there was.
+ * The state a later connection resumes from: the shards' sessions, each with the sequence number up to which
+ * its events are stored, and the newest message seen.
  */
 export class KeptSession {
   private readonly sessions = new Map<number, GatewaySession>();
@@ -69,7 +69,7 @@ export class KeptSession {
     else this.sessions.set(shardId, session);
   }
 
-  /** Newest message that is known; older ones were stored or not meant for us. */
+  /** Newest message seen; older ones were stored or not meant for us. */
   get seen(): string | undefined {
     return this.newest;
   }
@@ -87,12 +87,14 @@ export class KeptSession {
     return [...this.privateChats];
   }
 
-  /** While a gap is being filled nothing is saved: a crash then begins at the same place again. */
+  /**
+   * Suspends saving while a gap is being filled, so that after a crash filling starts from the same place.
+   */
   hold(isHolding: boolean): void {
     this.holding = isHolding;
   }
 
-  /** Saves every second what changed, until stopped. */
+  /** Saves changes every second until stopped. */
   async keepSaving(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.deps.clock.sleep(SAVE_EVERY_MS, signal).catch(() => undefined);

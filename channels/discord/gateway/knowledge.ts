@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Known } from '../inbound/dispatch-schema.js';
 import { snowflakeSchema } from '../snowflake.js';
 
-/** Kinds of channel with posts in them. */
+/** Channel types that contain forum posts. */
 const FORUM_KINDS = [15, 16];
 const THREAD_KINDS = [10, 11, 12];
-/** Writers of this many messages are remembered, for deletions and reactions. */
+/** Number of messages whose authors are remembered, for deletions and reactions. */
 const REMEMBERED = 10_000;
 
 const channelSchema = z.object({
@@ -39,7 +39,7 @@ export interface GuildChannel {
   readonly lastMessageId: string | undefined;
 }
 
-/** What the gateway told that a single event does not say: who we are, whose thread it is. */
+/** Facts from the gateway that a single event lacks, such as who we are and who owns a thread. */
 export class Knowledge {
   private botId: string | undefined;
   private readonly roleIds = new Set<string>();
@@ -51,7 +51,7 @@ export class Knowledge {
     this.botId = botId;
   }
 
-  /** Takes note of any event. Returns the channels of a guild that became known. */
+  /** Learns from any event. Returns the channels of a guild that just became known. */
   learn(t: string, d: unknown): readonly GuildChannel[] {
     switch (t) {
       case 'READY':

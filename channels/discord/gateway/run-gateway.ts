@@ -15,16 +15,19 @@ import type { Dispatch, GatewayOptions } from './gateway-link.js';
 import { KeptSession } from './kept-session.js';
 import { Knowledge, type GuildChannel } from './knowledge.js';
 
-/** What happened while we were away longer than this is not answered any more, in ms. */
+/** Messages missed longer ago than this are not answered, in ms. */
 const OLDEST_MISSED_MS = 24 * 3_600_000;
-/** Whoever wrote while the bot was being set up is answered too, in ms. */
+/**
+ * On the first connection, messages this old are still answered, in ms: people may write while the bot is
+ * being set up.
+ */
 const FIRST_LOOK_BACK_MS = 60_000;
-/** Stored events are waited for this long when a connection ends, in ms. */
+/** How long to wait for events to be stored when a connection ends, in ms. */
 const SETTLE_MS = 5_000;
-/** A message that another one replies to is not waited for longer than this, in ms. */
+/** How long to wait for the message that another one replies to, in ms. */
 const REFERENCED_MS = 3_000;
 
-/** Events that become something; all others only add to what we know. */
+/** Events that are processed; all others only add to what we know. */
 const TAKEN = [
   'MESSAGE_CREATE',
   'MESSAGE_UPDATE',
@@ -40,7 +43,7 @@ const FATAL: Readonly<Record<number, string>> = {
   4013: 'Discord does not know an intent that we asked for',
 };
 const DISALLOWED_INTENTS = 4014;
-/** More shards are needed than there are: they are counted anew. */
+/** Discord requires a different number of shards, so they are counted again. */
 const SHARDS_CHANGED = [4010, 4011];
 
 export type GatewayEnd = 'stopped' | 'disallowed-intents' | 'shards-changed';
@@ -53,13 +56,16 @@ function channelOf(d: unknown): string {
   return placeSchema.safeParse(d).data?.channel_id ?? '';
 }
 
-/** One connection to the gateway with one set of intents, until it ends for a reason that is ours. */
+/**
+ * One connection to the gateway with one set of intents, until it ends in a way that reconnecting does not
+ * solve.
+ */
 export class GatewayRun {
   private readonly knowledge: Knowledge;
   private readonly arrivals = new Arrivals((dispatch) => this.take(dispatch));
   private readonly kept: KeptSession;
   private readonly open = new Set<number>();
-  /** Newest message before the gap that is being filled, by shard. */
+  /** The gap being filled, by shard: the newest message before it, and the guilds still to be filled. */
   private readonly gaps = new Map<number, { readonly since: string; readonly guilds: Set<string> }>();
   private gapsBeingFilled = 0;
   private isMuted = false;
@@ -74,11 +80,11 @@ export class GatewayRun {
   constructor(
     private readonly run: Run,
     private readonly intents: number,
-    /** What is wrong although we are connected. */
+    /** Problems that exist although we are connected. */
     private readonly troubles: Set<string>,
   ) {
     this.knowledge = new Knowledge(botIdOf(run.account.config));
-    // It may fail before anybody waits for it.
+    // It may reject before anybody awaits it.
     this.ended.catch(() => undefined);
     this.kept = new KeptSession({
       state: run.sink.state,
@@ -132,7 +138,7 @@ export class GatewayRun {
   private async waitBeforeConnecting(): Promise<void> {
     const { backoff, signal } = this.run;
     if (this.failure !== undefined && !signal.aborted) await backoff.after(this.failure, signal);
-    // Discord's client cannot be told to give up: whoever waits here for ever is forgotten.
+    // Discord's client cannot be told to give up, so after an abort this never resolves.
     if (signal.aborted) await new Promise(() => undefined);
   }
 
@@ -155,13 +161,13 @@ export class GatewayRun {
     if (t === 'READY') this.begin(shardId, d);
     const channels = this.knowledge.learn(t, d);
     if (channels.length > 0) this.fillGuild(shardId, channels);
-    // An interaction waits for nothing: Discord wants to hear of it within seconds.
+    // Interactions skip the queue: Discord expects a response within seconds.
     if (t === 'INTERACTION_CREATE') this.arrivals.add(shardId, dispatch);
     else if (TAKEN.includes(t)) this.arrivals.add(shardId, dispatch, channelOf(d));
     else this.arrivals.pass(shardId, s);
   }
 
-  /** A new session: what was missed since the last message we know of is fetched. */
+  /** Prepares a new session for fetching everything missed since the last message seen. */
   private begin(shardId: number, d: unknown): void {
     this.arrivals.restart(shardId);
     const { seen } = this.kept;
@@ -170,7 +176,7 @@ export class GatewayRun {
     const since = compareIds(seen, oldest) > 0 ? seen : oldest;
     const guilds = new Set((readySchema.safeParse(d).data?.guilds ?? []).map(({ id }) => id));
     this.gaps.set(shardId, { since, guilds });
-    // Private chats are all with the first shard.
+    // Private chats all belong to the first shard.
     if (shardId !== 0) return;
     for (const chat of this.kept.knownPrivateChats) this.fillChannel(chat, since, {});
   }
@@ -178,7 +184,7 @@ export class GatewayRun {
   private fillGuild(shardId: number, channels: readonly GuildChannel[]): void {
     const gap = this.gaps.get(shardId);
     const guildId = channels[0]?.guildId ?? '';
-    // A guild that was not there before has nothing that we missed.
+    // In a guild that was not there before, we missed nothing.
     if (gap?.guilds.delete(guildId) !== true || !isServed(this.run.account.config, guildId)) return;
     for (const { id, lastMessageId } of channels) {
       if (lastMessageId !== undefined && compareIds(lastMessageId, gap.since) > 0) {
@@ -203,7 +209,7 @@ export class GatewayRun {
       .catch(() => undefined);
   }
 
-  /** Stores one event; rejects only when the connection ends before it could. */
+  /** Stores one event; rejects only if the connection ends before it is stored. */
   private async take(dispatch: Dispatch, came: 'now' | 'kept' = 'now'): Promise<void> {
     const { run } = this;
     const { t, d } = dispatch;
@@ -226,13 +232,13 @@ export class GatewayRun {
       }
       this.note(t, d, reception.type === 'event' ? reception.event : undefined);
     } catch (error) {
-      // Not stored: the next connection is told of it again.
+      // Not stored, so it is replayed to the next connection.
       if (run.signal.aborted) throw error;
       run.logger.error({ error, event: t }, 'an event of Discord was lost');
     }
   }
 
-  /** Where several businesses share the bot, each of their connections hears what is for another. */
+  /** If several businesses share the bot, each of their connections also receives the others' events. */
   private isOurs(event: InboundEvent): Promise<boolean> {
     const { sink, account } = this.run;
     const { workspaceId } = event;
@@ -244,7 +250,7 @@ export class GatewayRun {
     return this.persist(() => this.run.sink.accept(event));
   }
 
-  /** A store that is down is waited for; only the end of the connection gives up. */
+  /** Retries while the store is down; gives up only when the connection ends. */
   private async persist<T>(work: () => Promise<T>): Promise<T> {
     const { backoff, signal } = this.run;
     for (let failed = false; ; failed = true) {
@@ -262,7 +268,7 @@ export class GatewayRun {
     }
   }
 
-  /** Where Discord leaves out the message that is replied to, it is asked for: it may be ours. */
+  /** Fetches the message replied to if Discord leaves it out: it may be one of ours. */
   private async withReferenced(t: string, d: unknown): Promise<unknown> {
     if (t !== 'MESSAGE_CREATE') return d;
     const message = messageSchema.safeParse(d).data;
@@ -293,7 +299,7 @@ export class GatewayRun {
   }
 }
 
-/** What the owner reads; the same wherever it was found out. */
+/** Shown to the owner, with the same wording wherever the problem is found. */
 export const WITHOUT_CONTENT_REASON =
   'the Message Content intent is off: only private chats, mentions, commands and buttons can be read. ' +
   'Switch it on in the developer portal under Bot';

@@ -10,7 +10,9 @@ interface Place {
   readonly messageId?: string;
 }
 
-/** What a message says, as neutral parts; `place` is where its files can be asked for again. */
+/**
+ * Converts a message's content to neutral parts; `place` identifies the message for fetching its files again.
+ */
 export function partsOf(content: DiscordContent, place: Place, botId: string | undefined): MessagePart[] {
   const text = readable(withoutLeadingMention(content.content ?? '', botId), content.mentions ?? []);
   const isVoice = ((content.flags ?? 0) & VOICE) !== 0;
@@ -53,7 +55,7 @@ function kindOf(mediaType: string): FileKind {
   return mediaType.startsWith('video/') ? 'video' : 'document';
 }
 
-/** "@bot, are you open?" asks "are you open?". A text that is only the mention stays as it is. */
+/** Turns "@bot, are you open?" into "are you open?". A text that is only the mention stays as it is. */
 export function withoutLeadingMention(text: string, botId: string | undefined): string {
   const [mention] = /^\s*<@[!&]?\d+>[\s,:;–—-]*/.exec(text) ?? [];
   if (mention === undefined || botId === undefined || !mention.includes(botId)) return text;
@@ -61,7 +63,7 @@ export function withoutLeadingMention(text: string, botId: string | undefined): 
   return rest === '' ? text : rest;
 }
 
-/** People and emoji are ids in Discord's texts; who reads them wants names. */
+/** Replaces the ids of people and emoji with their names. */
 function readable(text: string, mentions: readonly DiscordUser[]): string {
   return text
     .replace(/<@!?(\d+)>/g, (token, id: string) => {

@@ -24,7 +24,7 @@ const pollSchema = z.object({
   answers: z.array(z.object({ poll_media: z.object({ text: z.string().nullish() }).nullish() })).nullish(),
 });
 
-/** What a message says; also of one that is quoted or forwarded. */
+/** The content of a message, including quoted and forwarded ones. */
 const contentFields = {
   content: z.string().nullish(),
   attachments: z.array(attachmentSchema).nullish(),
@@ -38,7 +38,7 @@ const contentSchema = z.object(contentFields);
 
 const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(z.string()).nullish() });
 
-/** Only what we read; the many other fields of a message may be anything. */
+/** Only the fields we read; the many other fields of a message may be anything. */
 export const messageSchema = z.object({
   ...contentFields,
   id: snowflakeSchema,
@@ -88,7 +88,7 @@ export const interactionSchema = z.object({
   data: z.unknown(),
 });
 
-/** Options of a command; a subcommand (1) and a group of them (2) have options in turn. */
+/** Options of a command; subcommands (type 1) and subcommand groups (type 2) have options in turn. */
 const valueOptionSchema = z.object({
   name: z.string(),
   type: z.int(),
@@ -118,22 +118,22 @@ export const modalDataSchema = z.object({
   ),
 });
 
-/** A dispatch of the gateway, with what the connection knows and a message alone does not tell. */
+/** A gateway dispatch, together with what the connection knows and the message alone does not say. */
 export const dispatchSchema = z.object({
   t: z.string(),
   s: z.int().nullish(),
   d: z.unknown(),
   known: z
     .object({
-      /** Our own user. */
+      /** The id of our own user. */
       botId: snowflakeSchema.optional(),
-      /** Roles that stand for the bot: to mention one is to mention it. */
+      /** The bot's own roles: mentioning one of them mentions the bot. */
       botRoleIds: z.array(z.string()).optional(),
-      /** Of the channel, where it is a thread. */
+      /** About the channel, if it is a thread. */
       thread: z
         .object({ ownerId: z.string().optional(), parentId: z.string().optional(), isPost: z.boolean() })
         .optional(),
-      /** Who wrote the message that an event is about. */
+      /** The author of the message that the event refers to. */
       authorId: z.string().optional(),
     })
     .optional(),
@@ -148,5 +148,5 @@ export type DiscordOption = z.output<typeof optionSchema>;
 export type CommandData = z.output<typeof commandDataSchema>;
 export type Known = NonNullable<z.output<typeof dispatchSchema>['known']>;
 
-/** Kinds of interaction. */
+/** Interaction types. */
 export const INTERACTION = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const;

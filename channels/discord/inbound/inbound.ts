@@ -13,7 +13,7 @@ import {
 import { decodeInteraction } from './interaction.js';
 import { decodeEdit, decodeMessage, event, ignored } from './message.js';
 
-/** Turns a dispatch of the gateway into a neutral event. Pure, never throws. */
+/** Decodes a gateway dispatch into a neutral event. Pure, never throws. */
 export function decodeDispatch(raw: unknown, config: DiscordConfig, receivedAt: Date): Reception {
   const parsed = dispatchSchema.safeParse(raw);
   if (!parsed.success) return notA('dispatch', parsed.error);
@@ -24,7 +24,7 @@ export function decodeDispatch(raw: unknown, config: DiscordConfig, receivedAt: 
     case 'MESSAGE_CREATE':
       return decode(messageSchema, d, (message) => decodeMessage(message, context, config));
     case 'MESSAGE_UPDATE':
-      // Discord leaves out what did not change; without an author it is not an edit by a person.
+      // Discord leaves out unchanged fields; an update without an author is not a person's edit.
       return hasAuthor(d)
         ? decode(messageSchema, d, (message) => decodeEdit(message, context, config))
         : ignored('a message that was not edited');
@@ -58,7 +58,9 @@ function notA(what: string, error: z.ZodError): Reception {
   return { type: 'rejected', reason: `not a valid ${what}: ${place} ${issue?.code ?? ''}` };
 }
 
-/** Who deleted it is not told; only its author and moderators can, so it is taken for the author. */
+/**
+ * Discord does not say who deleted a message; only its author and moderators can, so we assume the author.
+ */
 function decodeDeletion(
   { id, channel_id: chatId, guild_id: guildId }: z.output<typeof deletionSchema>,
   { authorId, botId }: Known,
@@ -77,7 +79,7 @@ function decodeDeletion(
   });
 }
 
-/** `number` is the dispatch's place in its session: the same reaction may be given more than once. */
+/** `number` is the dispatch's sequence number: the same reaction may be added more than once. */
 function decodeReaction(
   reaction: z.output<typeof reactionSchema>,
   { isTakenBack, number }: { readonly isTakenBack: boolean; readonly number: number },

@@ -18,12 +18,12 @@ import { event, ignored } from './message.js';
 
 type Settings = Pick<DiscordConfig, 'staffRoles'>;
 
-/** Types of an option that hold others, and of one that is a file. */
+/** Option types: the two that contain other options, and attachments. */
 const SUBCOMMAND = 1;
 const GROUP = 2;
 const ATTACHMENT = 11;
 
-/** A command as a person called it, taken out of the subcommands that Discord's limits put it in. */
+/** A called command, unwrapped from the subcommands that Discord's limits force it into. */
 export interface CalledCommand {
   readonly name: string;
   readonly subcommand?: string;
@@ -57,7 +57,7 @@ function decodeCommand(interaction: DiscordInteraction, settings: Settings): Rec
   });
 }
 
-/** What is typed into a form is the options of the command that opened it. */
+/** The values typed into a form are the options of the command that opened it. */
 function decodeForm(interaction: DiscordInteraction, settings: Settings): Reception {
   const data = modalDataSchema.safeParse(interaction.data);
   const base = baseOf(interaction, settings);
@@ -81,7 +81,7 @@ function decodePress(interaction: DiscordInteraction, settings: Settings): Recep
   return event({
     ...base,
     type: 'action',
-    // A menu stands for buttons that would not fit: what was picked is what would have been pressed.
+    // A menu replaces buttons that would not fit, so the picked value is the action of the button.
     action: data.data.values?.[0] ?? data.data.custom_id,
     ...(interaction.message ? { messageId: interaction.message.id } : {}),
     interactionToken: tokenOf(interaction, 'press'),
@@ -106,7 +106,7 @@ export function calledCommand({ name, options }: CommandData): CalledCommand {
   return { name: commandName, subcommand: second.name, options: second.options ?? [] };
 }
 
-/** What could have been typed; files cannot. */
+/** The options as they could have been typed; files are left out. */
 function typedText({ options }: CalledCommand): string {
   return options
     .filter(({ type }) => type !== ATTACHMENT)
@@ -129,7 +129,7 @@ function valuesOf(
     const attachment = resolved?.attachments?.[String(value)];
     if (attachment === undefined) continue;
     files.push(filePart(attachment, {}));
-    // Further files of an option that takes many have names of their own: `file_2`, `file_3`.
+    // Further files of an option that takes several have their own names: `file_2`, `file_3`.
     const isFurther = /^(.+)_\d+$/.exec(name)?.[1];
     if (isFurther === undefined || !(isFurther in options)) options[name] = files.length - 1;
   }
@@ -152,7 +152,7 @@ function commandOf(
   };
 }
 
-/** The id of the form for a command; `undefined` when it is none of ours. */
+/** Parses the id of a command's form; `undefined` if it is not one of ours. */
 export function parseFormId(id: string): { readonly name: string; readonly subcommand?: string } | undefined {
   const [, name, subcommand] = /^\/([a-z0-9_-]+)(?: ([a-z0-9_-]+))?$/.exec(id) ?? [];
   if (name === undefined) return undefined;

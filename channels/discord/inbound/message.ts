@@ -6,12 +6,12 @@ import { sequenceAt, sequenceOf, timeOf } from '../snowflake.js';
 import { nameOf, partsOf } from './content.js';
 import type { DiscordMessage, Known } from './dispatch-schema.js';
 
-/** Messages that people write; all other types are Discord's own. */
+/** Message types written by people (default and reply); all others come from Discord itself. */
 const WRITTEN = [0, 19];
-/** A reference of this type is a forwarded message. */
+/** Reference type of a forwarded message. */
 const FORWARD = 1;
 
-/** What we are told where the Message Content intent is off. */
+/** The reason for ignoring a message when the Message Content intent appears to be off. */
 export const WITHOUT_CONTENT = 'a message without content: the Message Content intent is off';
 
 type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts' | 'staffRoles'>;
@@ -50,7 +50,7 @@ export function decodeMessage(message: DiscordMessage, context: Known, settings:
   });
 }
 
-/** Discord also tells of a message whose links it has looked at: that is no edit. */
+/** Discord also sends an update after resolving a message's links, which is not an edit. */
 export function decodeEdit(message: DiscordMessage, context: Known, settings: Settings): Reception {
   const refusal = reasonToIgnore(message, context);
   if (refusal !== undefined) return ignored(refusal);
@@ -84,7 +84,7 @@ function contentParts(message: DiscordMessage, { botId }: Known): MessagePart[] 
   return [...own, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place, undefined))];
 }
 
-/** In a guild, a message of a person that nothing is left of: we may not read it. */
+/** Whether a person's message in a guild arrived empty because we may not read its content. */
 function isMuted(message: DiscordMessage, context: Known): boolean {
   const isEmpty = [message.embeds, message.components, message.message_snapshots].every(
     (list) => !list?.length,
@@ -112,7 +112,7 @@ function senderOf({ author, member }: DiscordMessage, settings: Settings): Sende
   return { ...sender, ...staffSign(settings, member?.roles) };
 }
 
-/** In a guild the bot is one of many who listen: is this meant for it? */
+/** Whether the message is meant for the bot; in a guild the bot is one of many listeners. */
 function isAddressed(message: DiscordMessage, context: Known, { channels, forumPosts }: Settings): boolean {
   if (!message.guild_id || isMentioned(message, context)) return true;
   const { botId, thread } = context;

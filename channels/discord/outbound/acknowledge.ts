@@ -5,10 +5,10 @@ import { CODES, hasCode } from '../discord-error.js';
 import { parseInteractionToken, type InteractionCall } from '../interaction-token.js';
 import { renderMessages } from '../render.js';
 
-/** Flag of a message that only one person sees. */
+/** Flag of a message that only one person can see. */
 export const HIDDEN = 64;
 
-/** First answers: "thinking", which a reply fills in later, and for a press nothing that one sees. */
+/** First responses: "thinking", to be filled in by a reply; for a press, nothing visible. */
 const DEFER = {
   command: { type: 5 },
   aside: { type: 5, data: { flags: HIDDEN } },
@@ -21,12 +21,14 @@ interface AcknowledgeContext {
   readonly signal: AbortSignal;
 }
 
-/** The first answer that holds the place of the one that comes. */
+/** The first response, a placeholder for the one to come. */
 export function firstSign({ kind }: Pick<InteractionCall, 'kind'>): object {
   return DEFER[kind];
 }
 
-/** The first answer to an interaction, within three seconds of it. One that was given already is fine. */
+/**
+ * Sends the first response to an interaction, due within three seconds. Accepts one that was already given.
+ */
 export async function defer(
   call: InteractionCall,
   { client, signal }: Pick<AcknowledgeContext, 'client' | 'signal'>,
@@ -40,9 +42,9 @@ export async function defer(
 }
 
 /**
- * What becomes of an interaction that needs no more answer: a press shows its notice to who pressed;
- * of a command that is answered with nothing, the "thinking" is taken away. Deferring it was done
- * when it was stored.
+ * Completes an interaction that needs no further answer: shows a press's notice to the person who pressed, or
+ * removes the "thinking" of a command answered with nothing. The interaction was already deferred when it was
+ * stored.
  */
 export async function acknowledge(
   { interactionToken, text }: Extract<OutboundMessage, { type: 'acknowledge' }>,

@@ -20,26 +20,29 @@ export interface SendContext {
   readonly client: DiscordClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Resolves when the first sign of an interaction was given, by whoever in this process gives it. */
+  /** Resolves when this process has given the first response to an interaction. */
   acknowledged(interactionToken: string): Promise<void>;
 }
 
 type OutboundOf<Type extends OutboundMessage['type']> = Extract<OutboundMessage, { type: Type }>;
 
-/** Discord remembers a nonce of at most this length. */
+/** Longest nonce Discord accepts. */
 const NONCE_LENGTH = 25;
-/** No preview is fetched of a link that we send. */
+/** Prevents previews of links that we send. */
 const SUPPRESS_EMBEDS = 4;
-/** Nobody's device rings for what a bot says. */
+/** Mentions nobody, so that the bot's messages notify no one. */
 const NOBODY = { parse: [], replied_user: false };
-/** How often, and after which waits in ms, a post is tried whose author has not written in it yet. */
+/** Waits between attempts to write in a forum post whose author has not written in it yet, in ms. */
 const POST_WAITS_MS = [500, 1_000, 2_000, 4_000];
-/** The first sign may be under way in another process; it is due within three seconds. */
+/**
+ * Waits for a first response that another process may still be sending, in ms; it is due within three
+ * seconds.
+ */
 const SIGN_WAITS_MS = [100, 200, 400, 800, 1_500];
 
 const sentSchema = z.object({ id: snowflakeSchema, timestamp: z.iso.datetime({ offset: true }) });
 
-/** One message as Discord takes it. */
+/** One message as Discord accepts it. */
 export interface Payload {
   readonly content: string;
   readonly components: readonly unknown[];
@@ -47,7 +50,7 @@ export interface Payload {
   readonly file?: OutgoingFile;
 }
 
-/** Puts one message into a chat. Throws only `ChannelError`. */
+/** Sends one message to a chat. Throws only `ChannelError`. */
 export async function sendMessage(
   target: SendTarget,
   message: OutboundMessage,
@@ -94,7 +97,7 @@ function filePayloads({
   return [first, ...rest.map((text) => ({ content: text, components: [], flags: SUPPRESS_EMBEDS }))];
 }
 
-/** Nearly always one. What is sent again finds its nonce, and is there once. */
+/** Usually sends a single message. Repeated sends are deduplicated by their nonce. */
 async function sendAll(
   target: SendTarget,
   key: string,
@@ -136,13 +139,15 @@ async function sendOne(
   try {
     return await postToChannel(target, payload, nonce, context);
   } catch (error) {
-    // Where the bot may not write it may still answer who asked it.
+    // The bot may not write here, but it can still answer the caller.
     if (!hasCode(error, CODES.missingAccess, CODES.missingPermissions)) throw error;
     return followUp(call, payload, context);
   }
 }
 
-/** Seen by the caller alone; in their private chat where Discord says that the call is over. */
+/**
+ * Sends a message that only the caller sees; falls back to their private chat if the interaction has expired.
+ */
 async function sendAside(
   call: InteractionCall,
   target: SendTarget,
@@ -158,7 +163,9 @@ async function sendAside(
   }
 }
 
-/** What is for one person alone does not go to the channel when the call is over, but to them. */
+/**
+ * Once the interaction has expired, a message for one person goes to their private chat, not to the channel.
+ */
 async function placeAside(
   call: InteractionCall | undefined,
   target: SendTarget,
@@ -176,7 +183,7 @@ function asideOf(payload: Payload): Payload {
   return { ...payload, flags: (payload.flags ?? 0) | HIDDEN };
 }
 
-/** Fills in the reply that shows "thinking". `undefined`: there is none, so the chat is written to. */
+/** Fills in the reply that shows "thinking". `undefined`: there is none, so the chat must be written to. */
 async function replyTo(
   call: InteractionCall,
   payload: Payload,
@@ -207,7 +214,7 @@ async function postToChannel(
   context: SendContext,
 ): Promise<Receipt> {
   const { replyToMessageId, chat } = target;
-  // In a private chat there is nobody else whom one could be answering.
+  // A private chat has only one other person, so quoting adds nothing.
   const quotes = replyToMessageId !== undefined && chat.kind === 'group';
   const reference = quotes
     ? { message_reference: { message_id: replyToMessageId, fail_if_not_exists: false } }
@@ -253,7 +260,7 @@ async function editText(
   const { interaction } = target;
   const call = interaction === undefined ? undefined : parseInteractionToken(interaction.token);
   const isAside = call?.kind === 'aside' && isAlive(interaction?.receivedAt ?? new Date(0), clock.now());
-  // Of what one person sees the channel knows nothing.
+  // A message that only one person sees does not exist in the channel.
   const place = isAside ? `/webhooks/${call.applicationId}/${call.token}` : channelPath(target);
   const [content = ''] = renderMessages(text);
   const isCut = content.length < renderMarkdown(text).length && content.length < TEXT_LIMIT;
@@ -300,7 +307,7 @@ async function react(
   return { sentAt: clock.now() };
 }
 
-/** The same key makes the same nonce. */
+/** The nonce for a key, the same every time. */
 export function nonceOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, NONCE_LENGTH);
 }
