@@ -9,7 +9,7 @@ import type { ChannelTestbed } from './channel/testbed.js';
 
 export type { ChannelTestbed } from './channel/testbed.js';
 
-/** Every channel keeps these promises; `open` makes the testbed of one test. */
+/** The contract of every channel; `open` creates the testbed for one test. */
 export function channelContract<Config>(name: string, open: () => Promise<ChannelTestbed<Config>>): void {
   describe(`${name} keeps the contract of a channel`, () => {
     let bed: ChannelTestbed<Config>;

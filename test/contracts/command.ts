@@ -5,7 +5,7 @@ import { commandMenu } from '../../src/conversation/commands/command-menu.js';
 import { commandUsage } from '../../src/lib/command-usage.js';
 import { LOCALES, type Locale } from '../../src/contracts/message.js';
 
-/** What people type by accident or on purpose; none of it may break a command. */
+/** Arguments that people may type by accident or on purpose; none of them may break a command. */
 const ODD_ARGUMENTS = [
   '',
   '   ',
@@ -24,7 +24,7 @@ const ODD_ARGUMENTS = [
   'ﷺ'.repeat(300),
 ];
 
-/** The smallest limits of the platforms. */
+/** The smallest limits of any platform. */
 const NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const LONGEST_DESCRIPTION = 100;
 const MOST_OPTIONS = 25;
@@ -33,16 +33,16 @@ function forms(command: Command<never>): readonly (readonly [string, CommandActi
   return [[command.name, command], ...Object.entries(command.subcommands ?? {})];
 }
 
-/** Longest reply: it must fit the largest platform limit in a few messages. */
+/** Longest reply, in characters: it must fit into a few messages of the largest platform limit. */
 const LONGEST_REPLY = 16_000;
 
 export interface CommandTestbed {
   readonly i18n: I18n;
-  /** Writes `/name argumentText` as someone who may. */
+  /** Runs `/name argumentText` as someone with permission. */
   run(command: Command<never>, argumentText: string, locale: Locale): Promise<CommandReply>;
 }
 
-/** What every chat command keeps, whatever it is for. */
+/** The contract of every chat command. */
 export function commandContract(command: Command<never>, testbed: () => CommandTestbed): void {
   describe(`/${command.name}`, () => {
     it('has a name every platform takes, and says what it does in every language', () => {

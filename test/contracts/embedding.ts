@@ -3,13 +3,15 @@ import type { EmbeddingModel } from '../../src/contracts/embedding.js';
 
 export interface EmbeddingSubject {
   readonly model: EmbeddingModel;
-  /** Two texts that mean the same and one that does not, when the model understands them. */
+  /** Two texts with the same meaning and one with another, if the model understands them. */
   readonly meaning?: { readonly same: readonly [string, string]; readonly other: string };
 }
 
 const never = new AbortController().signal;
 
-/** What every embedding model promises. `open` is called for each test, and the model is closed after it. */
+/**
+ * The contract of every embedding model. `open` is called for each test, and the model is closed after it.
+ */
 export function embeddingContract(name: string, open: () => Promise<EmbeddingSubject>): void {
   const withModel = async (run: (subject: EmbeddingSubject) => Promise<void>): Promise<void> => {
     const subject = await open();
@@ -33,7 +35,7 @@ export function embeddingContract(name: string, open: () => Promise<EmbeddingSub
         }
         for (const [index, text] of texts.entries()) {
           const [alone] = await model.embed([text], 'passage', never);
-          // Its neighbours in a batch move the numbers of a quantised model a little.
+          // With a quantised model, a text's vector varies slightly with the other texts of its batch.
           const nearness = together.map((vector) => cosine(alone, vector));
           expect(nearness[index]).toBeGreaterThan(0.95);
           expect(nearness.indexOf(Math.max(...nearness))).toBe(index);

@@ -8,12 +8,12 @@ import {
 
 export interface LanguageModelUnderTest {
   readonly model: LanguageModel;
-  /** A request the model answers with some text. */
+  /** A request that the model answers with some text. */
   readonly request: ModelRequest;
   close(): Promise<void>;
 }
 
-/** What every model promises to the router, whatever is behind it. */
+/** The contract between every model and the router, whichever vendor is used. */
 export function languageModelContract(name: string, start: () => Promise<LanguageModelUnderTest>): void {
   const using = async (run: (test: LanguageModelUnderTest) => Promise<void>): Promise<void> => {
     const test = await start();
@@ -88,7 +88,7 @@ export function textOf(parts: readonly ModelStreamPart[]): string {
   return parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
 }
 
-/** The error a stream ends with; a stream that ends well fails the test. */
+/** The error a stream ends with; fails the test if the stream succeeds. */
 export async function failureOf(stream: AsyncIterable<unknown>): Promise<ModelError> {
   return collect(stream).then(() => {
     throw new Error('the stream was expected to fail');

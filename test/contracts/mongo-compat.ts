@@ -22,8 +22,8 @@ import { servesAgenda } from './mongo-compat/agenda-jobs.js';
 import type { Items, Server } from './mongo-compat/server.js';
 
 /**
- * What every server behind Sapa has to do, seen through the real drivers. The official server passes
- * the same suite; `uri` gives the address when the tests start.
+ * What every server used by Sapa must do, tested through the real drivers. The official server passes the
+ * same suite; `uri` returns the address once the tests start.
  */
 export function mongoCompatSuite(name: string, uri: () => string, has: { readonly search: boolean }): void {
   describe(name, () => {
@@ -44,7 +44,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     });
 
     beforeEach(async () => {
-      // Dropped whole: no test begins with the indexes of another.
+      // Dropped entirely, so that no test starts with indexes of another test.
       await items.drop();
       await items.insertMany([
         { _id: 1, a: 1, g: 'x', tags: ['p', 'q'], s: 'Hello' },

@@ -14,7 +14,7 @@ const noting =
   (scope, { note }) =>
     Promise.resolve(void log.push(`${scope.tenantId}:${note}`));
 
-/** A door that is shut until it is opened. */
+/** A promise that stays pending until `resolve` is called. */
 function newDoor(): { readonly promise: Promise<void>; resolve(): void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((open) => {
@@ -23,7 +23,10 @@ function newDoor(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve: () => resolve() };
 }
 
-/** What every `JobQueue` keeps. `open` gives an empty one each time, by a name of its own; any tenant exists. */
+/**
+ * The contract of every `JobQueue`. `open` returns an empty queue each time, under a name of its own; any
+ * tenant exists.
+ */
 export function queueContract(name: string, open: (name: string) => JobQueue): void {
   describe(`${name} as the job queue`, () => {
     it('runs at once what the same process queued', SLOW, async () => {

@@ -11,7 +11,7 @@ export interface TestDocument {
   readonly chunks: readonly string[];
 }
 
-/** One business with its retriever. A change is in the first search that begins after it resolved. */
+/** One business and its retriever. Once a change has resolved, every search that begins later sees it. */
 export interface RetrieverUnderTest {
   readonly retriever: Retriever;
   publish(document: TestDocument): Promise<void>;
@@ -45,7 +45,7 @@ const PAGES: readonly TestDocument[] = [
   },
 ];
 
-/** What every retriever does. `open` makes a business without documents. */
+/** The contract of every retriever. `open` creates a business without documents. */
 export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void {
   async function filled(): Promise<RetrieverUnderTest> {
     const business = await open();

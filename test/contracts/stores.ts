@@ -10,7 +10,10 @@ import { smallStoresContract } from './stores/small-stores.js';
 import { turnsContract } from './stores/turns.js';
 import type { StoresUnderTest } from './stores/under-test.js';
 
-/** What every implementation of the stores keeps. `open` gives an empty store on that clock. */
+/**
+ * The contract of every implementation of the stores. `open` returns an empty store that uses the given
+ * clock.
+ */
 export function storesContract(
   open: (
     clock: ManualClock,

@@ -5,13 +5,13 @@ import type { Tool, ToolContext } from '../../src/contracts/tool.js';
 export interface ToolUnderTest {
   readonly tool: Tool;
   readonly context: ToolContext;
-  /** Accepted by the schema, and answered. */
+  /** Accepted by the schema; the tool answers it. */
   readonly validInput: unknown;
-  /** Refused by the schema. */
+  /** Rejected by the schema. */
   readonly invalidInputs: readonly unknown[];
 }
 
-/** What every tool promises to the pipeline and to models. */
+/** The contract between every tool, the pipeline and the models. */
 export function toolContract(name: string, start: () => ToolUnderTest): void {
   describe(`the tool ${name}`, () => {
     it('describes itself so that every vendor accepts it', () => {

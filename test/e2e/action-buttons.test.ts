@@ -26,12 +26,12 @@ let business: PreparedBusiness;
 let sapa: RunningSapa;
 let stages: Readonly<Record<'Telegram' | 'Discord', Stage>>;
 
-/** The same of every platform: two people in one group, and what they see there. */
+/** Two people in one group and what they see; the same on every platform. */
 interface Stage {
   asks(text: string): void;
-  /** The texts of the bot in the group, and what it tells one person alone. */
+  /** The bot's texts in the group, including those shown to one person only. */
   seen(): string;
-  /** Presses the button of the question that was asked last. */
+  /** Presses the button of the latest question. */
   presses(who: 'asker' | 'other', label: string): void;
   canPress(label: string): boolean;
 }
@@ -44,7 +44,7 @@ beforeAll(async () => {
     startFakeDiscord(),
     prepareBusiness(),
   ]);
-  // A platform refuses a bot that it does not know.
+  // Created before the service starts, because a platform rejects unknown bots.
   stages = { Telegram: onTelegram(), Discord: onDiscord() };
   sapa = await startSapa({
     dataDir: await business.copy(),

@@ -69,7 +69,7 @@ async function ask(user: string, text: string): Promise<ChatAnswer> {
   return answerSchema.parse(body);
 }
 
-/** A person whose model wants to remind them of the boat. */
+/** Asks for a reminder; the model schedules a follow-up, which needs confirmation. */
 async function asked(user: string, message = 'The boat leaves.') {
   openai.play(calls('schedule_follow_up', { message, in: '3 days' }));
   const answer = await ask(user, 'Remind me of the boat in three days');

@@ -101,7 +101,7 @@ it.concurrent.each(ACTION_CRASH_POINTS)(
       expect(transcript.split('do not know whether')).toHaveLength(2);
       expect(transcript).not.toContain('Done:');
     }
-    // Before it began and after it was noted nothing is in doubt.
+    // The outcome is only in doubt between the start of the action and the recording of its result.
     if (point !== 'action-begun' && point !== 'action-ran') expect(action['status']).toBe('done');
   },
 );

@@ -45,7 +45,7 @@ function newBot(): { readonly bot: FakeBot; readonly env: Record<string, string>
 
 const textsOf = (bot: FakeBot): string[] => bot.journal.messages(ANI).map(({ text }) => text ?? '');
 
-/** The model has answered once before, so the beginning of what it writes now may leave. */
+/** A model may send the beginning of an answer early only after it has answered once before. */
 async function askTwice(bot: FakeBot): Promise<void> {
   const ani = bot.user(ANI, ANI, { language_code: 'en' });
   model.play({ chunks: openAiDialect.text('It is a fine day to talk about it.'), ending: 'end' });
@@ -75,7 +75,8 @@ it('a beginning leaves while the model writes, and the rest follows', { timeout:
 });
 
 it.each([
-  // Nothing has left yet: answered as if nothing had been, whole, by a model that was not heard before.
+  // Nothing was sent yet, so after the restart the answer is sent as a whole: the new process has not heard
+  // the model before.
   ['before-open', [`${FIRST} ${SECOND}`]],
   ['after-open', [FIRST, BROKEN_OFF]],
   ['before-commit:2', [FIRST, BROKEN_OFF]],

@@ -6,7 +6,10 @@ import { prepareBusiness, type PreparedBusiness } from './support/prepared-busin
 import { startSapa, type RunningSapa } from './support/start-sapa.js';
 import { eventually } from '../support/wait.js';
 
-/** A caller that waits is answered by the commit itself, so the points of sending are not on its way. */
+/**
+ * A waiting caller is answered as soon as the turn is committed, so the crash points of sending are never
+ * reached.
+ */
 const ON_THE_WAY: readonly CrashPoint[] = [
   'before-inbox',
   'after-inbox',

@@ -34,7 +34,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A model that says nothing for `delayMs` and then one sentence, and counts who asked. */
+/** A model that answers with one sentence after `delayMs`, and counts its calls. */
 async function startSlowModel(delayMs: number) {
   const counter = { calls: 0 };
   const server = createServer((request, response) => {

@@ -9,7 +9,7 @@ import { eventually } from '../support/wait.js';
 const FIRST_UPDATE = 1_000;
 const ANI = 7;
 const BUDI = 8;
-/** Long enough for a second answer to show, had one been made. */
+/** Long enough for an unwanted second answer to appear. */
 const QUIET_MS = 2_500;
 
 let business: PreparedBusiness;
@@ -48,7 +48,7 @@ function newBot(): { bot: FakeBot; env: Record<string, string> } {
   };
 }
 
-/** Three messages in two chats; the command is no part of the burst before it. */
+/** Three messages in two chats; the command does not belong to the burst before it. */
 function writeAll(bot: FakeBot): void {
   bot.user(ANI, ANI, { language_code: 'en' }).sends('What are your opening hours?');
   bot.user(BUDI, BUDI, { language_code: 'en' }).sends('Where is your shop located?');
@@ -60,7 +60,7 @@ function seen(bot: FakeBot): Seen {
   return { ani: texts(ANI), budi: texts(BUDI) };
 }
 
-/** Resolves when nothing more has happened in the chats for a while. */
+/** Resolves once the chats have not changed for a while. */
 async function settled(bot: FakeBot): Promise<void> {
   for (let before = ''; before !== JSON.stringify(seen(bot));) {
     before = JSON.stringify(seen(bot));
@@ -83,7 +83,7 @@ it('answers the command after the question, and the other chat beside them', () 
   expect(expected.budi.join()).toContain('Jalan Kemuning');
 });
 
-/** Of answers that a model is still writing: they have a test of their own. */
+/** Crash points of answers sent while the model is still writing; they have a test of their own. */
 const OF_BEGINNINGS = ['before-open', 'after-open'];
 const POINTS = CRASH_POINTS.filter((point) => !OF_BEGINNINGS.includes(point));
 

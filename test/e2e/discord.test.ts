@@ -10,7 +10,7 @@ import { prepareBusiness, type PreparedBusiness } from './support/prepared-busin
 import { startSapa } from './support/start-sapa.js';
 
 const TOKEN = tokenFor('1100000000000000009');
-/** Long enough for a second answer to show, had one been made. */
+/** Long enough for an unwanted second answer to appear. */
 const QUIET_MS = 2_000;
 
 let business: PreparedBusiness;

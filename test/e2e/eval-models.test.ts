@@ -32,7 +32,8 @@ describe('the evaluation of a model', () => {
   }, 180_000);
 
   it('asks it the cases and says what it got wrong, what it used and what that cost', async () => {
-    // It knows one price, shouts, and obeys nobody. Which number its source has is not its strength.
+    // This model knows one price, shouts, and follows no instructions. It cites all numbers because it does
+    // not know which one its source has.
     const sources = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `[${n}]`).join(' ');
     server.play({ chunks: openAiDialect.text(`Toraja coffee costs Rp98.500 ${sources}!`), ending: 'end' });
     const servers = [

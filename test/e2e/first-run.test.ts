@@ -14,12 +14,12 @@ bePatient();
 
 const LEAST_RIGHT = 0.8;
 
-/** Whether it is the answer that the question asks for, from the source it should come from. */
+/** Whether the answer is not a fallback and matches the pattern of the question. */
 function isRight(answer: ChatAnswer, question: (typeof demoQuestions.answerable)[number]): boolean {
   return answer.source !== 'fallback' && new RegExp(question.pattern, 'isu').test(answer.answer);
 }
 
-/** Right at once, or one of the answers that the bot asks to choose from. */
+/** Whether the answer is right, either directly or as one of the choices offered. */
 async function isAnswered(
   demo: SapaClient,
   question: (typeof demoQuestions.answerable)[number],
@@ -174,7 +174,7 @@ describe('the service on an empty folder', () => {
     expect(new Set(answers.map(({ conversation_id }) => conversation_id)).size).toBe(questions.length);
   });
 
-  /** One of the sample's questions that a document answers at once. */
+  /** A question about the sample business that a document answers directly. */
   async function questionForDocuments(): Promise<string> {
     for (const { question, source } of demoQuestions.answerable) {
       if (source !== 'knowledge') continue;

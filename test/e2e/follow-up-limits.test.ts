@@ -8,7 +8,7 @@ import { startTelegramBusiness, type TelegramBusiness } from './support/telegram
 bePatient();
 
 const TOKEN = tokenFor('1100000000000000011');
-/** Long enough for a second message to show, had one been sent. */
+/** Long enough for an unwanted second message to appear. */
 const QUIET_MS = 1_500;
 
 let discord: FakeDiscord;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await discord.close();
 });
 
-/** What becomes of a follow-up that is due in a second. */
+/** The outcome of a follow-up that is due in one second. */
 async function outcomeOf(userId: string, channel: string, message: string) {
   const { body, text } = await business.shop.call('POST', '/followup/schedule', {
     json: { user_id: userId, channel, message, in: 'PT1S' },

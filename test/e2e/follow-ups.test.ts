@@ -124,7 +124,7 @@ it('recurs by cron in a time zone until it is cancelled', async () => {
   expect(followUp.status).toBe(201);
   const next = new Date(String(followUp.body['next_run_at']));
   expect([next.getUTCDay(), next.getUTCHours()]).toEqual([1, 2]);
-  // Another time is for the next run alone; what comes after it is as the line says.
+  // A new time applies only to the next run; the runs after it follow the cron expression.
   const moved = await call('PATCH', `/followup/${String(followUp.body['id'])}`, {
     json: { at: new Date(Date.now() + 2_000).toISOString() },
   });
@@ -154,7 +154,7 @@ it('refuses what cannot be scheduled, with the field that is wrong', async () =>
   }
   expect((await schedule({ contact_id: 'contact_of_nobody', message: 'x', in: '1 day' })).status).toBe(404);
   expect((await schedule({ message: 'x', in: '1 day' })).status).toBe(400);
-  // Nobody is on this channel, and nothing could be pushed there.
+  // Nobody uses this channel, and it cannot push messages.
   const nowhere = await schedule({ user_id: '7', channel: 'discord', message: 'x', in: '1 day' });
   expect([nowhere.status, nowhere.body['code']]).toEqual([422, 'unknown_channel']);
 });

@@ -15,14 +15,14 @@ import { startTelegramBusiness } from './support/telegram-business.js';
 const TOKEN = tokenFor('1100000000000000006');
 const ANI = 7;
 const SIZE = { width: 560, height: 200 };
-/** After this nothing more of an answer comes. */
+/** After this, in ms, an answer is considered complete. */
 const QUIET_MS = 1_500;
 
 const accounts = z.object({
   items: z.array(z.object({ id: z.string(), state: z.string(), qr: z.string().optional() })),
 });
 
-/** Conversations of a real Sapa with the fakes, as the guides show them. */
+/** Takes screenshots for the guides: conversations between the real service and the fake platforms. */
 it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
   'conversations have their pictures taken for the guides',
   { timeout: 240_000 },
@@ -145,7 +145,7 @@ it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
   },
 );
 
-/** Says each line, and puts what the bot shows after it between them. */
+/** Says each line and interleaves the lines with what the bot shows after each. */
 async function played(
   lines: readonly string[],
   say: (line: string) => void,

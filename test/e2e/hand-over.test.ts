@@ -8,7 +8,7 @@ bePatient();
 const ANI = 7;
 const STAFF = 99;
 const OTHER_STAFF = 98;
-/** Long enough for an answer of the bot to show, had one been made. */
+/** Long enough for an unwanted answer of the bot to appear. */
 const QUIET_MS = 1_500;
 
 let business: TelegramBusiness;

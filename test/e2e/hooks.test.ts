@@ -18,7 +18,7 @@ let sapa: RunningSapa;
 let shop: SapaClient;
 let receiver: Server;
 let address: string;
-/** What the receiver answers from now on. */
+/** The status that the receiver returns from now on. */
 let status = 200;
 let retryAfter: string | undefined;
 const calls: Call[] = [];
@@ -163,7 +163,7 @@ it('tries again where the receiver was down, with the same id, and follows no re
   );
   status = 200;
   await shop.call('POST', path);
-  // Its own next try may fall together with the one asked for: the id says that it is the same.
+  // The automatic retry may coincide with the requested one; the id shows that both are the same delivery.
   const delivered = await firstOf(id, 'delivered');
   expect(delivered).toMatchObject({ id: waiting['id'] });
   expect(delivered?.['attempts']).toBeGreaterThanOrEqual(3);

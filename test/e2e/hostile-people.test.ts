@@ -6,7 +6,7 @@ import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa
 
 bePatient();
 
-/** The parts of the API that are about people and time. */
+/** The parts of the API that deal with people and time. */
 const TAGS = ['contacts', 'follow-ups', 'hooks', 'reports', 'calendar', 'conversations'];
 const MARK = 'Zubaidah-of-one-business';
 const HOSTILE = [
@@ -79,7 +79,7 @@ async function readOperations(): Promise<readonly Operation[]> {
 const encoded = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 const at = (path: string, id: string): string => path.replace(/\{\w+\}/g, encoded(id));
 
-/** The same value with every text in it replaced. */
+/** The value with every string in it replaced. */
 function replaced(value: unknown, text: string): unknown {
   if (typeof value === 'string') return text;
   if (Array.isArray(value)) return value.map((item) => replaced(item, text));

@@ -15,7 +15,7 @@ import { removeDataDir, runEntry, startSapa, temporaryDataDir } from './support/
 bePatient();
 
 const MEGABYTE = 1024 * 1024;
-/** Every so many naughty strings are sent; all of them against every field is the http room's test. */
+/** Only every n-th naughty string is sent here; the HTTP tests send all of them to every field. */
 const STRING_STEP = 12;
 const STACK = /node_modules|\.js:\d+|^\s+at /m;
 const naughtyFile = join(projectRoot, '../shared/data/hostile/blns.json');

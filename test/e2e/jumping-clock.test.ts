@@ -40,7 +40,7 @@ it('sends each follow-up once, at its time, whichever way the clock of the machi
     () => times('In an hour.'),
     (count) => count === 1,
   );
-  // Back by a day: what was sent stays sent, and what is new goes by the clock as it is now.
+  // One day back: sent messages are not sent again, and new ones follow the clock as it is now.
   await clock.jump(-24 * HOUR_MS);
   await plan('After the jump back.', 1_000);
   await eventually(

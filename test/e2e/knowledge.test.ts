@@ -160,7 +160,7 @@ describe('documents that a business uploads', () => {
     expect([same.status, same.body['revision']]).toEqual([200, 1]);
     expect((await put('A tandem is hired out for Rp 95.000 a day.')).body['revision']).toBe(2);
     const answer = await shop.chat('what does it cost to hire a tandem for a day?', { user_id: 'tandem' });
-    // Asked back which is meant, the first is chosen.
+    // If the bot asks which answer is meant, choose the first.
     const finalAnswer = answer.choices === undefined ? answer : await shop.chat('1', { user_id: 'tandem' });
     expect(finalAnswer.answer).toContain('95.000');
     expect(finalAnswer.answer).not.toContain('90.000');

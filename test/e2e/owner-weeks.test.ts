@@ -43,7 +43,7 @@ it('tells the owner once of a day that is not as the weeks before, and of the we
       alerts: true,
     },
   });
-  // A handful write, and block the bot afterwards.
+  // A few people write and then block the bot.
   for (const id of [1, 2, 3, 4]) {
     await business.greets(id);
     business.person(id).blocks();

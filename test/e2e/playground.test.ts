@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   let port: number;
   let browser: Browser;
   let context: BrowserContext | undefined;
-  /** What a developer would see in red. */
+  /** Errors that a developer would see in the console. */
   let complaints: string[] = [];
   beforeAll(async () => {
     // A fixed port, because the page must find the service again after a restart.
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
 
   it('shows the Markdown of an answer, and nothing else of it', async () => {
     const page = await open();
-    // In the page's own words, because the tests' types know no browser.
+    // A string, because the tests' types do not include the browser's.
     const rendered = (markdown: string): Promise<string> =>
       page.evaluate<string>(`(async () => {
         const { renderMarkdown } = await import('/markdown.js');
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // Chromium also says so of a stream that was read to its end.
+      // Chromium also reports this for a stream that was read to its end.
       if (reason !== 'net::ERR_ABORTED') complaints.push(`${request.url()} ${reason}`);
     });
     page.on('request', (request) => {
@@ -257,7 +257,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   }
 });
 
-/** Types a message, sends it, and waits until an answer or a complaint is there. */
+/** Types a message, sends it, and waits until an answer or an error appears. */
 async function ask(page: Page, text: string): Promise<void> {
   const before = await page.locator('.mine').count();
   await page.locator('textarea').fill(text);
@@ -275,12 +275,14 @@ function lastAnswer(page: Page): Promise<string> {
   return page.locator('.theirs .body').last().innerText();
 }
 
-/** An expression for the page, on the inside of the chat element; text, because it runs over there. */
+/**
+ * An expression for the page, evaluated inside the chat element; a string, because it runs in the browser.
+ */
 function inChat(expression: string): string {
   return `(() => { const chat = document.querySelector('sapa-chat').shadowRoot; return chat.${expression}; })()`;
 }
 
-/** Presses Tab until the focus, inside the chat element, is on what the selector names. */
+/** Presses Tab until the element in the chat that matches the selector has the focus. */
 async function focusByTab(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 30; presses += 1) {
     await page.keyboard.press('Tab');

@@ -10,7 +10,7 @@ bePatient();
 const STOPS_WITHIN_MS = 10_000;
 const FACT = 'The lighthouse keeper winds the clock every Thursday.';
 
-/** All that a tenant can read back, by path. */
+/** Paths of everything a tenant can read back. */
 const READABLE = [
   '/v1/conversations?limit=200',
   '/v1/faq?limit=200',

@@ -46,7 +46,7 @@ async function sources(): Promise<readonly Source[]> {
   return body['items'] as Source[];
 }
 
-/** Adds the address, or reads it again; how it stands then. */
+/** Adds the address or reads it again; returns the source once it is ready or failed. */
 async function read(path: string, wish: Readonly<Record<string, unknown>> = {}): Promise<Source> {
   const { status, body, text } = await shop.call('POST', '/v1/kb/sources', {
     json: { url: site.url + path, ...wish },

@@ -41,7 +41,7 @@ afterAll(async () => {
   await discord.close();
 });
 
-/** What somebody on Discord reads after a slash command in their language. */
+/** What a member sees on Discord after a slash command, with their language set to `locale`. */
 async function onDiscord(
   member: FakeMember,
   locale: string,

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const ani = () => business.person(ANI, 'Ani');
 
-/** The newest message of the thread with these words. */
+/** The newest message in the thread that contains these words. */
 async function inThread(thread: FakeChannel, words: string): Promise<FakeMessage> {
   const find = () =>
     app.journal

@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
     await expect.poll(() => model.requests.length, SOON).toBeGreaterThan(before - 1);
     const stop = page.getByRole('button', { name: 'Stop' });
     await stop.click();
-    // A click before the turn has begun changes nothing: it may be clicked again.
+    // A click before the turn begins has no effect, so click again.
     await expect
       .poll(async () => {
         if (await stop.isVisible()) await stop.click();

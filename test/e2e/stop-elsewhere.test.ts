@@ -13,7 +13,7 @@ const STALLED = {
   chunks: openAiDialect.text('Waves come ', 'and go. ').slice(0, -2),
   ending: 'stall',
 } as const;
-/** After as much as was written by then. */
+/** Ends an answer that was stopped, after what was written by then. */
 const STOPPED = /You stopped this answer here\._?$/;
 
 describe('an answer that another process is asked to stop', () => {
@@ -78,7 +78,7 @@ describe('an answer that another process is asked to stop', () => {
   const clientOf = ({ url, adminKey }: RunningSapa): SapaClient =>
     sapaClient({ url, key: adminKey, tenantId: 'demo' });
 
-  /** Asks, and resolves once the model writes. */
+  /** Asks, and resolves once the model has received the request. */
   async function beginning<Result>(
     ask: (headers: Readonly<Record<string, string>>) => Promise<Result>,
     key: string,

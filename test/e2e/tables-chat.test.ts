@@ -15,9 +15,9 @@ bePatient();
 
 const OWNER = 501;
 const ORDERS = readFileSync(join(projectRoot, 'docs/examples/orders.csv'));
-/** Of a training on a busy machine. */
+/** Enough for a training on a busy machine, in ms. */
 const PATIENCE_MS = 90_000;
-/** Where the pictures are put for whoever wants to look at them; absent: nowhere. */
+/** Folder for the pictures, for anyone who wants to look at them; absent: not written. */
 const { PICTURES } = process.env;
 
 let telegram: FakeTelegram;
@@ -47,7 +47,7 @@ const messagesOf = (): readonly FakeMessage[] => bot.journal.messages(OWNER);
 const buttonsOf = (message: FakeMessage | undefined): string[] =>
   (message?.reply_markup?.inline_keyboard ?? []).flat().map(({ text }) => text);
 
-/** The first message after those that were there, that has these words. */
+/** The first message after the first `after` messages that matches these words. */
 async function next(after: number, words: RegExp): Promise<FakeMessage> {
   const wordsOf = ({ text, caption }: FakeMessage): string =>
     text ?? (typeof caption === 'string' ? caption : '');
@@ -61,7 +61,7 @@ async function next(after: number, words: RegExp): Promise<FakeMessage> {
   return match;
 }
 
-/** Says or presses something, and waits for the words that answer it. */
+/** Performs the action and waits for an answer that matches these words. */
 async function then(act: () => unknown, words: RegExp): Promise<FakeMessage> {
   const before = messagesOf().length;
   act();
@@ -134,7 +134,7 @@ describe('an owner in Telegram', () => {
     const reply = await then(() => owner().presses(question, 'Skip'), /% sure/);
     expect(reply.text).toMatch(/hasil: (?:tetap|kembali) \(\d+ % sure\)\nBecause: /);
     expect(buttonsOf(reply)).toEqual(['Another one']);
-    // A button of an earlier question corrects that one.
+    // A button of an earlier question corrects the answer to that question.
     await then(() => owner().presses(start, 'Skip'), /% sure/);
     const other = await then(() => owner().sends('do you sell coffee?'), /./);
     expect(other.text).not.toContain('% sure');

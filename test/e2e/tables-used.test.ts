@@ -135,7 +135,7 @@ it('tells staff when what came true is worse than what the test promised, once a
   await predict(flipped);
   expect(worse()).toHaveLength(1);
 
-  // The next version is asked about people, of whom the business has learned what they did.
+  // The next version predicts for people whose actual outcomes the business already knows.
   const trained = await train(ordersCsv(200), { target: 'Hasil', name: 'retur' });
   const nothing = { Tanggal: null, Kota: null, Total: null, Anggota: null, Berat: null, Skor: null };
   const said = await shop.call('POST', '/v1/predict', { json: { rows: [nothing] } });
@@ -223,7 +223,7 @@ it('lets a model of texts choose the answer, or the agent', async () => {
   };
   expect(await systemOf('the handle of my cup is broken')).toContain('You run the workshop');
   expect(await systemOf('I had a long day, the train was late')).not.toContain('You run the workshop');
-  // A model that is gone chooses nothing, and nothing else changes.
+  // If the model no longer exists, no answer is chosen, and nothing else changes.
   await settings({ intents: { model: 'nowhere', answers: [{ intent: 'invoice', text: 'never' }] } });
   expect((await ask('where is the invoice for accounting?'))['answer']).not.toBe('never');
 });

@@ -9,10 +9,13 @@ import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa
 bePatient();
 
 const SMALL = ordersCsv(300);
-/** Moments of a training at which the power fails, evenly spread; `CRASHES=10` takes minutes. */
+/**
+ * The number of moments during a training at which the power fails, evenly spread; `CRASHES=10` takes
+ * minutes.
+ */
 const { CRASHES: crashCount } = process.env;
 const CRASHES = Number(crashCount ?? 1);
-/** Of a training on a busy machine. */
+/** Enough for a training on a busy machine, in ms. */
 const PATIENCE_MS = 90_000;
 
 function form(csv: string | Uint8Array, fields: Readonly<Record<string, string>> = {}): FormData {
@@ -30,7 +33,7 @@ async function business(sapa: RunningSapa, tenantId: string): Promise<SapaClient
   return client;
 }
 
-/** A row with all columns of the orders; those that are not given are missing. */
+/** A row with all columns of the orders; columns not given are missing values. */
 function rowOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return { Tanggal: null, Kota: null, Total: null, Anggota: null, Berat: null, Skor: null, ...values };
 }
@@ -208,7 +211,7 @@ describe('a model from a CSV', () => {
     const { risiko } = one['fields'] as { readonly risiko: number };
     expect(risiko).toBeGreaterThan(0.5);
     expect(risiko).toBeLessThanOrEqual(1);
-    // Taken away by a person it stays away: nothing came to be so again.
+    // A tag that a person removed stays removed, because the condition has not newly become true.
     await shop.call('PATCH', `/v1/contacts/${risk}`, { json: { tags: [] } });
     await score({ ...scoring, field: 'risiko' });
     await score({ field: 'sesudah' });
@@ -344,7 +347,7 @@ it(
         const path = `/v1/training/${String(begun.body['training_id'])}`;
         await waitUntil(async () => (await shop.call('GET', path)).body['status'] === 'done', PATIENCE_MS);
       }
-      // Each was learned once, however often it began.
+      // Each model was trained once, however often the training began.
       const models = (await shop.call('GET', '/v1/models')).body['items'] as {
         name: string;
         version: number;

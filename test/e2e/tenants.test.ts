@@ -10,7 +10,7 @@ bePatient();
 
 const SECRET = 'The vault of Melati opens with the word cempaka.';
 
-/** Everything of an answer that a client can tell apart, without what differs between any two requests. */
+/** Everything in an answer that a client can distinguish, without what differs between any two requests. */
 function seen({ status, text, headers }: Answer): unknown {
   const names = [...headers.keys()]
     .filter((name) => !/^(date|x-request-id|.*rate.*|etag)$/i.test(name))
@@ -103,7 +103,7 @@ describe('two businesses on one service', () => {
       expect([name, anonymized(foreign, id)]).toEqual([name, anonymized(missing, unknown)]);
       expect([name, foreign.status]).toEqual([name, method === 'DELETE' ? expect.any(Number) : 404]);
     }
-    // And it is all still there.
+    // Everything still exists.
     expect((await melati.call('GET', `/v1/kb/documents/${document}`)).status).toBe(200);
     const { items } = (await melati.call('GET', '/v1/faq')).body as { items: { answer: string }[] };
     expect(items.map(({ answer }) => answer)).toEqual(['Behind the third painting.']);

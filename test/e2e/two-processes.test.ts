@@ -6,7 +6,9 @@ import { startTelegramBusiness, type TelegramBusiness } from './support/telegram
 
 bePatient();
 
-/** What the dead process held is taken over half a minute later, on a machine at its limit later still. */
+/**
+ * Resources held by the dead process are taken over after more than half a minute, later on a busy machine.
+ */
 const RECOVERS_WITHIN_MS = 180_000;
 
 /** Two real processes on one data folder: the first holds the store, the second uses it. */
@@ -95,7 +97,7 @@ it(
       ),
     );
     const due = () => messages.filter(({ id, message }) => business.textsOf(id).includes(message)).length;
-    // In the middle of it, the store goes away with its process, and comes back with the other one.
+    // Meanwhile the process that holds the store is killed, and the other process takes the store over.
     await eventually(due, (count) => count > 0);
     await business.sapa.kill();
     await eventually(due, (count) => count === messages.length, RECOVERS_WITHIN_MS).catch(

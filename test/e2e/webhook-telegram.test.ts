@@ -21,9 +21,9 @@ bePatient();
 
 const ANI = 7;
 const BUDI = 8;
-/** Long enough for a second answer to show, had one been made. */
+/** Long enough for an unwanted second answer to appear. */
 const QUIET_MS = 2_500;
-/** A second of Telegram's waits: its tries of an hour fit into a test. */
+/** One second of Telegram's waits, in ms, so that an hour of retries fits into a test. */
 const SECOND_MS = 100;
 
 let business: PreparedBusiness;
@@ -43,7 +43,7 @@ afterAll(async () => {
 type Env = Readonly<Record<string, string>>;
 
 let bots = 0;
-/** A bot, and the settings of a service that Telegram calls at a port of its own. */
+/** A bot and the settings of a service that Telegram calls on a port of its own. */
 async function newBot(): Promise<{ bot: FakeBot; env: Env; address: string }> {
   const token = `${++bots}00:a-secret-token-of-a-test`;
   const port = await freePort();
@@ -72,7 +72,7 @@ async function start(dataDir: string, env: Env): Promise<RunningSapa> {
   return sapa;
 }
 
-/** Three messages in two chats; the command is no part of the burst before it. */
+/** Three messages in two chats; the command does not belong to the burst before it. */
 function writeAll(bot: FakeBot): void {
   bot.user(ANI, ANI, { language_code: 'en' }).sends('What are your opening hours?');
   bot.user(BUDI, BUDI, { language_code: 'en' }).sends('Where is your shop located?');
@@ -90,7 +90,7 @@ async function settled(bot: FakeBot): Promise<void> {
   }
 }
 
-/** Waits until all that was written is answered, and makes sure that it was answered once. */
+/** Waits until every message is answered, and checks that each was answered once. */
 async function expectAllAnswered(bot: FakeBot): Promise<void> {
   await eventually(
     () => [textsIn(bot, ANI), textsIn(bot, BUDI), bot.updates.unconfirmed] as const,
@@ -106,7 +106,7 @@ async function expectAllAnswered(bot: FakeBot): Promise<void> {
   expect(bot.journal.violations).toEqual([]);
 }
 
-/** Telegram's own call, made by hand. */
+/** Sends a request the way Telegram does. */
 async function post(address: string, bot: FakeBot, update: unknown, secret = bot.webhook.secretToken) {
   const headers = { 'Content-Type': 'application/json', 'X-Telegram-Bot-Api-Secret-Token': secret };
   const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(update) });
@@ -168,7 +168,7 @@ describe('a Telegram bot with webhooks', () => {
     ['after-inbox:2', 'webhook'],
     ['after-commit', 'webhook'],
     ['after-send', 'webhook'],
-    // What was stored from a call that was never answered comes again, the other way.
+    // The update was stored but its request never answered, so it is delivered again, this time by polling.
     ['after-inbox:3', 'polling'],
   ])(
     'loses and repeats nothing when it is killed at %s and started again with %s',
@@ -250,7 +250,7 @@ describe('several processes on one store', () => {
     const [working = '', calling = ''] = folders;
     const all = { ...env, ...shared, PORT: '0', MONGODB_URI: server.uri };
     await start(working, all);
-    // This one knows the account from the store alone.
+    // This process knows the account only from the store.
     const { PORT = '', PUBLIC_URL = '' } = env;
     const api = { ...shared, PORT, PUBLIC_URL, MONGODB_URI: link.uri, ROLES: 'api' };
     await start(calling, api);

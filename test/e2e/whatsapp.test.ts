@@ -188,7 +188,7 @@ describe('a business on WhatsApp, from its outside', () => {
       ];
       const command = runEntry('src/cli.js', { dataDir, env, args });
       const typing = await eventually(account, (state) => state?.pairing_code !== undefined);
-      // Whoever reads the code in the terminal needs longer than this to type it.
+      // People need at least this long to read the code in the terminal and type it.
       await pause(3_000);
       await phone.enters(typing?.pairing_code ?? '');
       const { code, stdout } = await command;
@@ -238,7 +238,7 @@ describe('a business on WhatsApp, from its outside', () => {
       phone.unlinks();
       await eventually(account, (state) => state?.state === 'needs-pairing');
       ratri.writes(dm, '/language en');
-      // Others read along there: no code, and where to ask for one instead.
+      // Others can read the room: it gets no code, only a hint where to ask for one.
       const room = discord.world.textChannel(discord.world.guild('Toko', app), 'staff');
       ratri.writes(room, `<@${app.user.id}> /channel pair`);
       await eventually(

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
   let sapa: RunningSapa;
   let site: Site;
   let browser: Browser;
-  /** What the site allows its pages, and where they put the script. */
+  /** The site's content security policy, and where its pages put the script. */
   let policy = '';
   let place: 'head' | 'body' = 'body';
 
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
     await page.context().close();
   });
 
-  /** Opens the site's page; `troubles` is all that the browser complains about. */
+  /** Opens the site's page; `troubles` collects all errors that the browser reports. */
   async function visit(host: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
     const context = await browser.newContext({ locale: 'en-GB' });
     const page = await context.newPage();
@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
     return { page, troubles };
   }
 
-  /** The policy of docs/widget.md, with the address of this service. */
+  /** The policy documented in docs/widget.md, with the address of this service. */
   async function documentedPolicy(): Promise<string> {
     const guide = await readFile(join(projectRoot, 'docs/widget.md'), 'utf8');
     const block = /```\n(script-src[^`]+)```/.exec(guide)?.[1] ?? '';

@@ -17,7 +17,7 @@ const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const hasBrowser = existsSync(browserPath);
 if (!hasBrowser) process.stdout.write(`widget tests skipped: there is no ${browserPath} (set CHROMIUM)\n`);
 
-/** The page of a business, on a host of its own, with styles that would spoil what is not shut off from them. */
+/** The page of a business on its own host, with styles that would ruin anything not isolated from them. */
 const pageWith = (sapaUrl: string): string => `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>The shop</title>
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('the widget on the site of a business', () => {
       await ask(page, text);
       await expect.poll(() => fromTheEnd(page), { message: text }).toBeLessThan(2);
     }
-    // Asking for a person puts a banner over the chat, which takes room from it.
+    // Asking for a person shows a banner above the chat, which takes space from it.
     await ask(page, '/human');
     await page.locator('.attendance').waitFor();
     await expect.poll(() => fromTheEnd(page)).toBeLessThan(2);
@@ -93,10 +93,10 @@ async function ask(page: Page, text: string): Promise<void> {
   await expect.poll(() => page.locator('.waiting').count(), { timeout: 20_000 }).toBe(0);
 }
 
-/** The conversation inside the chat element inside the widget; text, because it runs over there. */
+/** The conversation inside the chat element inside the widget; a string, because it runs in the browser. */
 const LOG = `document.querySelector('body > div').shadowRoot.querySelector('sapa-chat').shadowRoot.querySelector('.log')`;
 
-/** Pixels of the conversation below what is in view. */
+/** Distance from the visible part to the end of the conversation, in pixels. */
 function fromTheEnd(page: Page): Promise<number> {
   return page.evaluate<number>(
     `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(${LOG})`,

@@ -15,7 +15,7 @@ export const MENU: readonly CommandMenuEntry[] = [
   { ...everyone, audience: 'staff', name: 'teach', description: { en: 'Teach', id: 'Ajari' } },
 ];
 
-/** A running connection of the bed's account and everything it told. */
+/** Runs a connection for the bed's account and records everything it reports. */
 export function runConnection<Config>(
   bed: ChannelTestbed<Config>,
   accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve(),

@@ -4,7 +4,9 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Asks again and again until `isDone` accepts what came; fails with the last of it after `timeoutMs`. */
+/**
+ * Calls `ask` repeatedly until `isDone` accepts the result; throws with the last result after `timeoutMs`.
+ */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   isDone: (value: T) => boolean,
@@ -19,7 +21,7 @@ export async function eventually<T>(
   }
 }
 
-/** Polls a condition; fails the test when it does not come true. */
+/** Polls a condition; throws if it does not become true within `timeoutMs`. */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { kindOf, type Bed } from './testbed.js';
 
-/** How files come from a platform. */
+/** Tests downloading of files that people send. */
 export function carriesFiles<Config>(bed: Bed<Config>): void {
   const { signal } = new AbortController();
 

@@ -4,7 +4,7 @@ import { createMemoryState } from '../../fakes/memory-state.js';
 import { waitUntil } from '../../support/wait.js';
 import type { Bed, ChannelTestbed } from './testbed.js';
 
-/** What a connection does with what people write. */
+/** Tests that a connection stores what people write. */
 export function connects<Config>(bed: Bed<Config>): void {
   it('stores what people write, in order, before and while it is open', async (context) => {
     const { write, channel } = bed();
@@ -55,7 +55,7 @@ export function connects<Config>(bed: Bed<Config>): void {
   });
 }
 
-/** A connection with a store that may refuse at first, and a record of all it was told. */
+/** Opens a connection whose sink may reject the first events, and records everything reported to it. */
 function connect<Config>(
   { channel, account, state = createMemoryState() }: ChannelTestbed<Config>,
   { refusals = 0 }: { readonly refusals?: number } = {},

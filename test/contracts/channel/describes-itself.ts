@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Bed } from './testbed.js';
 
-/** What a channel says about itself, and the settings it takes. */
+/** Tests a channel's description of itself and its config schema. */
 export function describesItself<Config>(bed: Bed<Config>): void {
   it('names itself and says what it can do', () => {
     const { channel } = bed();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../src/lib/project-root.js';
 
-/** The Big List of Naughty Strings, where the data set is at hand. */
+/** The Big List of Naughty Strings; only present if the data set was downloaded. */
 export const naughtyPath = join(projectRoot, '../shared/data/hostile/blns.json');
 
 export function naughtyStrings(): readonly string[] {

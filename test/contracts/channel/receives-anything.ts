@@ -7,7 +7,7 @@ import { projectRoot } from '../../../src/lib/project-root.js';
 import { naughtyPath, naughtyStrings } from './hostile-texts.js';
 import type { Bed } from './testbed.js';
 
-/** What a channel makes of raw updates, whatever arrives. */
+/** Tests how a channel converts raw updates, including malformed ones. */
 export function receivesAnything<Config>(bed: Bed<Config>): void {
   it('makes a message of a text and changes nothing in it', () => {
     const { channel, account, rawText } = bed();
@@ -109,7 +109,7 @@ function nested(depth: number): unknown {
   return value;
 }
 
-/** The raw update with one value, counted through the whole tree, replaced by another. */
+/** A copy of the raw update in which one value, selected by its position in the whole tree, is replaced. */
 function withReplacement(raw: unknown, place: number, value: unknown): unknown {
   const copy: unknown = structuredClone(raw);
   const slots: { readonly holder: Record<string, unknown>; readonly key: string }[] = [];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { kindOf, textMessage, type Bed } from './testbed.js';
 
-/** How a message is found again whose reply was lost. */
+/** Tests that a sent message whose reply was lost can be found again. */
 export function recovers<Config>(bed: Bed<Config>): void {
   const { signal } = new AbortController();
 

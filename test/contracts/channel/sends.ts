@@ -13,10 +13,10 @@ const ERROR_KINDS: readonly ChannelErrorKind[] = [
   'unreachable',
 ];
 
-/** For tests that send hundreds of messages, on a machine that does other things too. */
+/** For tests that send hundreds of messages on a busy machine. */
 const LONG_TEST_MS = 120_000;
 
-/** What becomes of a message that is sent. */
+/** Tests the outcome of sending a message. */
 export function sends<Config>(bed: Bed<Config>): void {
   const send = (text: string, signal = new AbortController().signal) => {
     const { channel, target, account } = bed();
@@ -45,7 +45,7 @@ export function sends<Config>(bed: Bed<Config>): void {
       const { seen } = bed();
       if (!seen) return context.skip();
       let delivered = 0;
-      // The same text twice is the same message where a repeated one is shown once.
+      // A platform that shows repeated messages once would merge duplicates, so each text is sent only once.
       for (const text of new Set(naughtyStrings())) {
         const outcome = await send(text).then(() => 'sent', kindOf);
         if (/[^\p{C}\p{Z}]/u.test(text)) expect([text, outcome]).toEqual([text, 'sent']);

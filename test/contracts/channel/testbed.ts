@@ -15,37 +15,40 @@ export interface SeenMessage {
 }
 
 /**
- * One channel with a platform behind it, made anew for each test. What a platform cannot do is
- * left out, and the promises about it with it.
+ * One channel with its platform, created anew for each test. Optional members are absent if the platform
+ * lacks the ability; the tests that need them are then skipped.
  */
 export interface ChannelTestbed<Config> {
   readonly channel: Channel<Config>;
   readonly account: ChannelAccount<Config>;
-  /** What the account's connection keeps over restarts, where it keeps something. */
+  /** The persisted state of the account's connection, if it has any. */
   readonly state?: AccountState;
-  /** Parts of the config that no error may show. */
+  /** Parts of the config that must not appear in any error. */
   readonly secrets: readonly string[];
   readonly target: SendTarget;
-  /** A raw update as the platform hands it over when a person writes `text` in a direct chat. */
+  /** A raw update as the platform delivers it when a person writes `text` in a direct chat. */
   rawText(text: string): unknown;
   /** The raw update for a typed or chosen command, e.g. `/note buy milk`. */
   rawCommand?(name: string, argumentText: string): unknown;
   /** What people see in `target.chat`, oldest first. For channels that push. */
   seen?(): Promise<readonly SeenMessage[]>;
-  /** Makes the next `send` fail the way the platform fails with this kind; `false` where it cannot. */
+  /**
+   * Makes the next `send` fail the way the platform reports this kind of error; `false` if it has no such
+   * error.
+   */
   failNextSend?(kind: ChannelErrorKind): boolean;
   /** A person writes while a connection may or may not be open. For channels with a connection. */
   write?(text: string): Promise<void>;
-  /** The credential is refused from now on. */
+  /** From now on, the platform rejects the credential. */
   revoke?(): void;
-  /** A file a person sent; returns its reference. */
+  /** Provides a file sent by a person; returns its reference. */
   putFile?(bytes: Uint8Array): Promise<string>;
-  /** The next text is delivered, and its reply lost. */
+  /** The next text is delivered, but its reply is lost. */
   loseNextReply?(): void;
   close(): Promise<void>;
 }
 
-/** The testbed of the test that runs. */
+/** Returns the testbed of the running test. */
 export type Bed<Config> = () => ChannelTestbed<Config>;
 
 export function textMessage(text: string): OutboundMessage {

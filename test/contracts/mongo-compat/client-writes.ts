@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { refusal, type Server } from './server.js';
 
 interface Row extends Document {
-  // Whatever BSON has, also what an application should not use.
+  // `unknown`, because the tests also use `_id`s that an application should avoid.
   _id: unknown;
 }
 
@@ -12,9 +12,8 @@ interface Namespaces {
 }
 
 /**
- * Writes to several collections at once, and what applications put into fields beside plain values.
- * Pages of the manual: reference/command/bulkWrite, query-bitwise, reference/collation,
- * reference/database-references.
+ * Writes to several collections in one command, and field values other than plain ones. Pages of the manual:
+ * reference/command/bulkWrite, query-bitwise, reference/collation, reference/database-references.
  */
 export function clientWrites(server: Server): void {
   describe('writes of a whole client', () => {
@@ -173,7 +172,7 @@ export function clientWrites(server: Server): void {
     ] as const)('of strength %i sort words', async (strength, sorted) => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
-      // Those that a collation holds for the same keep the order of their _id.
+      // Words that the collation considers equal are sorted by `_id`.
       await rows.insertMany([...WORDS].sort().map((word, _id) => ({ _id, word })));
       const documents = await rows
         .find({})

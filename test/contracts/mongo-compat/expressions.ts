@@ -16,7 +16,7 @@ const MISSING = is(undefined);
 const T = is(true);
 const F = is(false);
 
-/** What the expressions are evaluated over. */
+/** The document that the expressions are evaluated on. */
 const DOCUMENT = {
   i: int(7),
   d: dbl(2.5),

@@ -18,7 +18,7 @@ import { checkRows, found, is, refused, type Expected } from './tables.js';
 
 const oid = new ObjectId('0123456789abcdef01234567');
 
-/** One document per kind of value, named by it. */
+/** One document per kind of value; its `_id` names the kind. */
 const DOCUMENTS: readonly Document[] = [
   { _id: 'int', v: new Int32(5) },
   { _id: 'double', v: new Double(5.5) },

@@ -7,7 +7,7 @@ interface Row extends Document {
   readonly _id: number;
 }
 
-/** What sessions see: moments that are gone by, and collections that are not there yet. */
+/** Sessions: snapshots of earlier states, and collections created in a transaction. */
 export function keepsMoments(server: Server): void {
   describe('sessions', () => {
     let rows: Collection<Row>;
@@ -86,7 +86,7 @@ export function keepsMoments(server: Server): void {
 
     it('with a time that no server gave are refused', async () => {
       const one = session();
-      // The driver checks what it is given, and sends the greater of two.
+      // The driver validates cluster times and sends the greater of two, so the invalid one is set directly.
       Object.assign(one, { clusterTime: { clusterTime: { greaterThan: () => true } } });
       expect((await refusal(rows.findOne({}, { session: one }))).code).toBe(14);
     });

@@ -7,7 +7,7 @@ interface Row extends Document {
   readonly _id: number;
 }
 
-/** Options that must be honoured or refused, never passed over. */
+/** Options that must be honoured or rejected, never ignored. */
 export function honours(server: Server): void {
   describe('options', () => {
     let rows: Collection<Row>;

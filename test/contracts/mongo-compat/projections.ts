@@ -62,7 +62,7 @@ const PROJECTIONS: readonly Row[] = [
   [{ 'a.b': 1, a: 1 }, refused(31250)],
 ];
 
-/** From the least to the largest; https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/ */
+/** In ascending order; https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/ */
 const ORDER: readonly unknown[] = [
   null,
   new Double(NaN),
@@ -108,7 +108,7 @@ export function projects(server: Server): void {
       projected = server().db.collection('shown');
       ordered = server().db.collection('ordered');
       await projected.insertOne({ ...DOCUMENT } as never);
-      // The last comes first, so that the order of insertion is never the one asked for.
+      // Inserted in reverse, so that the insertion order is never the expected order.
       await ordered.insertMany(ORDER.map((v, n) => ({ n: new Int32(n), v })).reverse());
     });
 
@@ -170,7 +170,7 @@ export function projects(server: Server): void {
 
 const isNaNumber = (value: unknown): boolean => value instanceof Double && Number.isNaN(value.value);
 
-/** Values of one bracket are compared with each other in a filter. */
+/** The type bracket of a value: filters compare only values of the same bracket. */
 function bracket(value: unknown): string {
   if (value instanceof Double || value instanceof Int32) return 'number';
   if (value instanceof Timestamp) return 'timestamp';

@@ -13,7 +13,7 @@ const update = (more: Document): Document => ({
   updates: [{ q: {}, u: { $set: { a: 1 } }, ...more }],
 });
 
-/** Commands that are right, to each of which a field is added that no version of MongoDB has. */
+/** Valid commands; to each of them a field is added that exists in no version of MongoDB. */
 const UNKNOWN_FIELDS: readonly Document[] = [
   find({}),
   aggregate(),
@@ -33,7 +33,7 @@ const UNKNOWN_FIELDS: readonly Document[] = [
   { drop: 'asked' },
 ];
 
-/** An argument that a stage or an expression does not have. */
+/** Arguments that the stage or expression does not have. */
 const UNKNOWN_ARGUMENTS: readonly (readonly [stage: Document, code: number])[] = [
   [{ $unwind: { path: '$a', nope: 1 } }, 28811],
   [{ $bucket: { groupBy: '$a', boundaries: [0, 5], nope: 1 } }, 40197],
@@ -63,7 +63,7 @@ const UNKNOWN_ARGUMENTS: readonly (readonly [stage: Document, code: number])[] =
   [{ $set: { b: { $dateTrunc: { date: new Date(0), unit: 'day', nope: 1 } } } }, 9],
 ];
 
-/** A field whose value is of a wrong type. */
+/** Commands with a field of the wrong type. */
 const WRONG_TYPES: readonly Document[] = [
   find({ limit: 'a' }),
   find({ batchSize: 'a' }),
@@ -85,8 +85,8 @@ const WRONG_TYPES: readonly Document[] = [
 ];
 
 /**
- * What a command is answered that is wrong or that asks for what may not be passed over; the codes of
- * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml and of single checks.
+ * The error codes for commands that are wrong or ask for something that must not be ignored; codes from
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml and from individual checks.
  */
 const COMMANDS: readonly Row[] = [
   [{ nope: 1 }, refused(59)],
@@ -217,7 +217,10 @@ const COMMANDS: readonly Row[] = [
   ],
 ];
 
-/** What an ordinary server does and this store may refuse, with 115 or 67, but not pass over. */
+/**
+ * Supported by an ordinary server; this store may reject it, for example with 115 or 67, but must not ignore
+ * it.
+ */
 const MAY_BE_REFUSED: readonly Document[] = [
   { create: 'capped_one', capped: true, size: 4_096 },
   { create: 'timed_one', timeseries: { timeField: 't' } },
@@ -234,7 +237,7 @@ const MAY_BE_REFUSED: readonly Document[] = [
   aggregate({ $changeStream: { showExpandedEvents: true } }),
 ];
 
-/** What is answered though nobody needs it often. */
+/** Valid commands that are answered, though rarely needed. */
 const ANSWERED: readonly (readonly [command: Document, reply: Document])[] = [
   [{ ping: 1 }, { ok: 1 }],
   [

@@ -14,7 +14,10 @@ const PAGES: readonly Page[] = [
   { _id: 'none', text: 'nothing of the kind', shop: 1 },
 ];
 
-/** The subset of Atlas Search that the embedded store keeps; an ordinary server refuses all of it with 31082. */
+/**
+ * The subset of Atlas Search that the embedded store supports; an ordinary server rejects all of it with
+ * 31082.
+ */
 export function searches(server: Server): void {
   describe('search stages', () => {
     let pages: Collection<Page>;

@@ -12,7 +12,7 @@ export interface Item extends Document {
 }
 export type Items = Collection<Item>;
 
-/** The server under test while a test runs, with the items each test begins with. */
+/** The server under test and the items each test starts with; to be called while a test runs. */
 export type Server = () => {
   readonly uri: string;
   readonly client: MongoClient;
@@ -20,7 +20,7 @@ export type Server = () => {
   readonly items: Items;
 };
 
-/** The server's answer to something that has to fail. */
+/** The server's error for an operation that must fail. */
 export async function refusal(work: Promise<unknown>): Promise<MongoServerError> {
   const error = await work.then(
     () => undefined,

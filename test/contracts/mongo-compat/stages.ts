@@ -6,7 +6,7 @@ import { checkRows, EXACT, is, refused, type Expected } from './tables.js';
 const int = (value: number): Int32 => new Int32(value);
 const long = (value: number): Long => Long.fromNumber(value);
 
-/** `shops` and their `goods`; every good belongs to one shop. */
+/** `shops` and their `goods`; each item of `goods` belongs to one shop or to none. */
 const GOODS: readonly Document[] = [
   { _id: int(1), shop: 'a', price: int(10), tags: ['x', 'y'], at: new Date('2024-01-01T00:00:00Z') },
   { _id: int(2), shop: 'a', price: int(30), tags: [], at: new Date('2024-01-03T00:00:00Z') },

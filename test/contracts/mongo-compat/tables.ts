@@ -2,19 +2,19 @@ import { EJSON, type Document } from 'bson';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { expect } from 'vitest';
 
-/** What a row expects: a value with its exact BSON types, or the code of a refusal. */
+/** The expected result of a row: a value with its exact BSON types, or an error code. */
 export type Expected = { readonly value: unknown } | { readonly code: number };
 
 export const is = (value: unknown): Expected => ({ value });
 export const refused = (code: number): Expected => ({ code });
 
-/** Every number keeps its type on its way here. */
+/** Keeps the BSON type of every value in results. */
 export const EXACT = { promoteValues: false, promoteLongs: false, promoteBuffers: false } as const;
 
 const format = (value: unknown): string =>
   value === undefined ? 'missing' : EJSON.stringify(value, { relaxed: false });
 
-/** Runs all rows and fails with the list of those that came out otherwise. */
+/** Runs all rows and fails with a list of those with an unexpected result. */
 export async function checkRows<Row>(
   rows: readonly Row[],
   run: (row: Row) => Promise<unknown>,
@@ -34,14 +34,14 @@ export async function checkRows<Row>(
   expect(wrong).toEqual([]);
 }
 
-/** The value of an expression over one document; `missing` is told apart from null. */
+/** The value of an expression evaluated on one document; `undefined` if the field is missing, not null. */
 export async function evaluate(db: Db, expression: unknown, document: Document = {}): Promise<unknown> {
   const stages = [{ $documents: [{ $literal: document }] }, { $project: { _id: 0, r: expression } }];
   const [row] = await db.aggregate(stages, EXACT).toArray();
   return row?.['r'];
 }
 
-/** The `_id`s a filter finds, in their order. */
+/** The `_id`s that match a filter, in ascending order. */
 export async function found(collection: Collection<Document>, filter: Document): Promise<unknown> {
   const rows = await collection.find(filter, { sort: { _id: 1 }, projection: { _id: 1 } }).toArray();
   return rows.map(({ _id }) => _id as unknown);

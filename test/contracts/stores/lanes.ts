@@ -24,7 +24,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     return lease;
   }
 
-  /** Empties the table of due lanes, so that a test sees only its own. */
+  /** Claims and releases all due lanes, so that a test sees only its own. */
   async function dueLanes(owner: string): Promise<Lane[]> {
     const dueNow: Lane[] = [];
     for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) dueNow.push(lane);

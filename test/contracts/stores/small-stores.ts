@@ -95,7 +95,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     await unanswered.record({ ...question('tents for rent?', 'budi'), as: id, at: new Date(2) });
     await unanswered.withdraw(question('do you rent TENTS', 'budi'));
     expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'], people: ['ani'] });
-    // Another conversation, other words, and the same once more change nothing.
+    // A question from another conversation, different wording, or withdrawing it again changes nothing.
     await unanswered.withdraw(question('Do you rent tents?', 'budi'));
     await unanswered.withdraw(question('Do you rent bicycles?', 'ani'));
     expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'] });

@@ -10,7 +10,7 @@ export interface StoresUnderTest {
   readonly clock: ManualClock;
 }
 
-/** Strings that mean something to a database, to JavaScript or to a file system. */
+/** Strings with a special meaning for a database, JavaScript or a file system. */
 export const HOSTILE_STRINGS: readonly string[] = [
   '$where',
   '$ne',
@@ -24,7 +24,7 @@ export const HOSTILE_STRINGS: readonly string[] = [
   'x'.repeat(500),
 ];
 
-/** What comes out of unchecked JSON where a string was expected. */
+/** Values that unchecked JSON may contain where a string is expected. */
 export const NO_STRINGS: readonly unknown[] = [{ $ne: null }, { $gt: '' }, ['a'], 7, null, undefined, true];
 
 export function unique(prefix: string): string {
@@ -107,7 +107,7 @@ export function turn(id: string, eventIds: readonly string[], change: Partial<Tu
   };
 }
 
-/** All items of a list, page by page; `between` runs after each page. */
+/** All items of a list, read page by page; `between` runs after each page except the last. */
 export async function walk<Item>(
   read: (page: PageRequest) => Promise<Page<Item>>,
   limit: number,

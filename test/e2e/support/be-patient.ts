@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Real processes on a machine that others use too: a limit is there to end a hang, nothing else. */
+/** The tests run real processes on a shared machine: the limit only serves to end a hang, in ms. */
 const PATIENCE_MS = 120_000;
 
 export function bePatient(): void {

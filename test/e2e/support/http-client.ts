@@ -10,7 +10,7 @@ const citationSchema = z.strictObject({
   score: z.number(),
 });
 
-/** An answer to a message exactly as INTERFACE documents it: nothing missing, nothing more. */
+/** The answer to a message exactly as documented in INTERFACE, with nothing missing or added. */
 export const answerSchema = z.strictObject({
   conversation_id: z.string().min(1),
   message_id: z.string().min(1),
@@ -50,10 +50,10 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a client's program does: a key, perhaps a tenant, and requests. */
+/** What a client program does: sends requests with a key and optionally a tenant. */
 export interface SapaClient {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** Asks and returns the checked answer; throws when it is not one. */
+  /** Sends a message and returns the validated answer; rejects if it is not one. */
   chat(
     text: string,
     more?: Readonly<Record<string, unknown>>,
@@ -108,7 +108,10 @@ export function sapaClient({ url, key, tenantId }: ClientOptions): SapaClient {
   };
 }
 
-/** The start waits for the sample's files for a moment; on a machine at its limit they take longer. */
+/**
+ * Resolves once the sample's files are ready. The service's start waits for them only briefly; on a busy
+ * machine they take longer.
+ */
 export async function sampleIsRead(demo: SapaClient): Promise<void> {
   const unread = async (): Promise<unknown[]> => {
     const { items } = (await demo.call('GET', '/v1/kb/documents?limit=200')).body as {

@@ -6,7 +6,7 @@ import { pause } from '../../support/wait.js';
 
 const LOOK_EVERY_MS = 50;
 
-/** Loaded before the service: its clock is ahead by what a file says. */
+/** A script loaded before the service, which moves its clock ahead by the number of ms in a file. */
 const scriptFor = (file: string): string => `
 import { readFileSync } from 'node:fs';
 const Real = Date;
@@ -19,9 +19,9 @@ globalThis.Date = class Date extends Real {
   static now() { return Real.now() + aheadMs; }
 };`;
 
-/** The clock of a service in a process of its own, as if that of the machine jumped. */
+/** The clock of a service in its own process; moving it looks like a jump of the machine's clock. */
 export interface MovedClock {
-  /** Settings of the process. */
+  /** Environment variables for the process. */
   readonly env: Readonly<Record<string, string>>;
   now(): Date;
   jump(byMs: number): Promise<void>;

@@ -1,9 +1,9 @@
 import { cp } from 'node:fs/promises';
 import { removeDataDir, startSapa, temporaryDataDir } from './start-sapa.js';
 
-/** The sample business, written once; each test begins with a copy of its data folder. */
+/** The sample business, created once; each test starts with a copy of its data folder. */
 export interface PreparedBusiness {
-  /** A data folder as a clean stop left it. */
+  /** Copies the data folder as a clean stop left it. */
   copy(): Promise<string>;
   close(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export async function prepareBusiness(): Promise<PreparedBusiness> {
     async copy() {
       const dataDir = await temporaryDataDir();
       copies.push(dataDir);
-      // A socket cannot be copied, and one that is left behind means nothing.
+      // Sockets cannot be copied, and a leftover socket is of no use.
       await cp(sapa.dataDir, dataDir, { recursive: true, filter: (path) => !path.endsWith('.sock') });
       return dataDir;
     },

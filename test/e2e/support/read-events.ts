@@ -7,14 +7,14 @@ export interface StreamEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Reads `text/event-stream` to its end, and fails on anything the standard would not give a client. */
+/** Reads `text/event-stream` to its end; throws on anything a standard client would not accept. */
 export async function readEvents(response: Response): Promise<StreamEvent[]> {
   const events: StreamEvent[] = [];
   for await (const event of eventsOf(response)) events.push(event);
   return events;
 }
 
-/** The events while they come; leaving the loop hangs up. */
+/** The events as they arrive; leaving the loop closes the connection. */
 export async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
   if (response.body === null) throw new Error('an event stream has a body');
   const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -7,43 +7,43 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiledEntry } from '../../../src/lib/project-root.js';
 
-/** A cold start writes the sample business; on a busy machine that takes its time. */
+/** A cold start creates the sample business, which takes a while on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 export interface StartOptions {
-  /** Kept when the process ends; a new temporary one when absent. */
+  /** Kept when the process ends. Default: a new temporary folder. */
   readonly dataDir?: string;
-  /** Settings over the defaults of the tests; nothing else of this process' environment is seen. */
+  /** Overrides the tests' default settings; nothing else of the current environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The real service in its own process, which only its outside is known of. */
+/** The real service in its own process, tested only from outside. */
 export interface RunningSapa {
-  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  /** `http://127.0.0.1:<port>`, without a trailing slash. */
   readonly url: string;
-  /** The global admin key, as an operator finds it. */
+  /** The global admin key, read the way an operator finds it. */
   readonly adminKey: string;
   readonly dataDir: string;
   readonly pid: number;
   /** Everything written to standard output and standard error so far. */
   output(): string;
-  /** Ends it as Ctrl-C or a deployment does, and gives its exit code and how long that took. */
+  /** Stops it as Ctrl-C or a deployment does; returns its exit code and the time taken, in ms. */
   stop(): Promise<{ readonly code: number | null; readonly tookMs: number }>;
-  /** Ends it as a power failure does (SIGKILL). */
+  /** Kills it as a power failure would (SIGKILL). */
   kill(): Promise<void>;
-  /** Resolves with the exit code, `null` after a signal, when the process ends by itself. */
+  /** Resolves with the exit code once the process ends by itself; `null` after a signal. */
   exited(): Promise<number | null>;
 }
 
-/** A process that ended, for runs that are expected to end. */
+/** The result of a process that is expected to end. */
 export interface EndedProcess {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A new empty folder, and how to remove it. */
+/** A new empty folder; `removeDataDir` deletes it. */
 export async function temporaryDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'sapa-e2e-'));
 }
@@ -52,7 +52,7 @@ export async function removeDataDir(dataDir: string): Promise<void> {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
-/** Starts `node dist/src/main.js` and resolves when it says where it listens. */
+/** Starts `node dist/src/main.js`; resolves once it prints the address it listens on. */
 export async function startSapa(options: StartOptions = {}): Promise<RunningSapa> {
   const dataDir = options.dataDir ?? (await temporaryDataDir());
   const child = spawnEntry('src/main.js', { dataDir, env: options.env ?? {} });
@@ -83,7 +83,7 @@ export async function startSapa(options: StartOptions = {}): Promise<RunningSapa
   };
 }
 
-/** Runs a compiled entry to its end, with `input` on its standard input. */
+/** Runs a compiled entry point until it ends, with `input` on its standard input. */
 export async function runEntry(
   entry: string,
   options: {
@@ -121,7 +121,7 @@ function spawnEntry(
       DATA_DIR: options.dataDir,
       PORT: '0',
       LOG_FORMAT: 'json',
-      // A test that plays a model's answers is not asked for vectors beside them.
+      // So that a test's scripted model server is not also asked for embeddings.
       EMBEDDING_PROVIDER: 'builtin',
       ...options.env,
     },
@@ -140,7 +140,7 @@ function collect(child: ChildProcess): Record<'stdout' | 'stderr' | 'both', () =
   return { stdout: () => text.stdout, stderr: () => text.stderr, both: () => text.both };
 }
 
-/** The exit code once the process ended and all it wrote was read. */
+/** The exit code, once the process has ended and all its output was read. */
 async function exitOf(child: ChildProcess): Promise<number | null> {
   const [code] = (await once(child, 'close')) as [number | null];
   return code;
@@ -160,7 +160,7 @@ async function listening(
   const ended = exit.then((code) => {
     throw new Error(`the service ended with ${code ?? 'a signal'} before it listened\n${output()}`);
   });
-  // When it listens first, its later end is nobody's failure.
+  // If it listens first, its later end is not an unhandled rejection.
   ended.catch(() => undefined);
   return within(Promise.race([ready, ended]), START_TIMEOUT_MS, () => {
     child.kill('SIGKILL');

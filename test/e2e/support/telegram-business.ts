@@ -9,29 +9,32 @@ import { removeDataDir, startSapa, temporaryDataDir, type RunningSapa } from './
 const TOKEN = '100:a-secret-token-of-a-test';
 
 export interface TelegramBusinessOptions {
-  /** Ids of those who are staff; each has greeted the bot. */
+  /** Ids of staff members; each has greeted the bot. */
   readonly staff?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The sample business with a bot on the fake Telegram, in a process of its own. */
+/** The sample business in its own process, with a bot on the fake Telegram. */
 export interface TelegramBusiness {
   readonly bot: FakeBot;
   readonly sapa: RunningSapa;
-  /** Calls with a key of the business. */
+  /** A client with a key of the business. */
   readonly shop: SapaClient;
   person(id: number, firstName?: string): FakePerson;
   messagesOf(id: number): readonly FakeMessage[];
-  /** What somebody reads: names carry invisible marks that keep them from becoming links. */
+  /** The texts as people read them: without the invisible characters that keep names from becoming links. */
   textsOf(id: number): readonly string[];
-  /** The first message to somebody, after those they had, that contains the words. */
+  /**
+   * Resolves with the first message to the person that contains the words, skipping the first `after`
+   * messages.
+   */
   reaches(id: number, words: string, after?: number): Promise<FakeMessage>;
-  /** Somebody says hello and is answered. */
+  /** The person says hello and gets an answer. */
   greets(id: number, firstName?: string): Promise<void>;
   changeSettings(json: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Starts it again with the same data, after it was stopped or killed. */
+  /** Starts it again with the same data, after a stop or a kill. */
   start(): Promise<void>;
-  /** One more process on the same data; `close` ends it. */
+  /** Starts another process on the same data; `close` stops it. */
   startAnother(): Promise<RunningSapa>;
   close(): Promise<void>;
 }
