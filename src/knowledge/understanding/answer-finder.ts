@@ -18,7 +18,7 @@ import { Everything } from './told.js';
 export interface AnswerFinderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** An embedding model that adds to the word table shipped with Sapa. */
+  /** An embedding model used in addition to the word table shipped with Sapa. */
   readonly embedder?: QuestionEmbedder | undefined;
   readonly maxIdleMs?: number;
   readonly maxTenants?: number;
@@ -26,15 +26,15 @@ export interface AnswerFinderOptions {
 
 /** Finds a business's answer to a question by words and meaning, without a language model. */
 export interface KnowledgeFinder extends AnswerFinder {
-  /** The FAQ entry most likely to answer, even if it is not likely enough to be given. */
+  /** The FAQ entry most likely to answer, even if it is not likely enough to be shown. */
   match(scope: TenantScope, question: string, locale: Locale): Promise<FaqMatch | undefined>;
-  /** Call after every change in this process: the next question sees it. */
+  /** Must be called after every change in this process, so that the next question sees it. */
   invalidate(tenantId: string): void;
   close(): Promise<void>;
 }
 
 const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
-/** Only the beginning of a longer message is compared, characters. */
+/** Longest part of a message that is compared, in characters. */
 const LONGEST_QUESTION = 1_000;
 
 export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinder {

@@ -14,7 +14,7 @@ import { wordsOf } from './words.js';
 
 /** Up to this many items, every message is compared with all of them. */
 const FEW = 300;
-/** Beyond that, this many recently compared texts are kept prepared, about 10 KB each. */
+/** Above that, this many recently compared texts are kept prepared, about 10 KB each. */
 const MOST_PREPARED = 400;
 
 /** Everything one business says, ready to be compared with messages. Immutable. */
@@ -34,7 +34,7 @@ export class AnswerIndex {
       readonly items: readonly Item[];
       readonly everything?: Everything;
     },
-    /** The embedding model's view of the items, in their order. */
+    /** The embedding model's vectors for the items, in the same order. */
     private readonly meaning?: Meaning,
   ) {
     this.items = source.items;
@@ -75,8 +75,8 @@ export class AnswerIndex {
   }
 
   /**
-   * Items that may answer, with how the message compares with each. `vector`: of the message, by the
-   * model that made those of the items.
+   * Items that may answer, with how the message compares with each. `vector` is the message's vector by the
+   * model that embedded the items.
    */
   compare(
     message: string,

@@ -9,13 +9,13 @@ const MULTIPLE = new RegExp(
 const CURRENCY = new RegExp(String.raw`(?<!\p{L})(?:rp\.?|idr)\s?(?=\d)`, 'giu');
 /** `85.000`, `1,250,000` */
 const GROUPED = /(?<![\d.,])\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?![\d]|[.,]\d)/g;
-/** `250gr`, `1kg`, `30cm`; a code like `kw1042` begins with letters. */
+/** `250gr`, `1kg`, `30cm`; not a code such as `kw1042`, which begins with letters. */
 const UNIT =
   /(?<![\p{L}\d])(\d+(?:[.,]\d+)?)(gr|gram|g|kg|kilo|ml|l|liter|cm|m2|m|mm|km|pcs|pax|org|orang|hari|jam|mnt|menit|x)(?![\p{L}\d])/giu;
-/** Twelve digits or so with the separators people put in, national or international. */
+/** About twelve digits with common separators, in national or international format. */
 const PHONE = /(?<![\d.,])(?:\+?62|0)[\s.-]?8\d{1,3}(?:[\s.-]?\d{3,4}){2,3}(?!\d)/g;
 
-/** A text with amounts, units and telephone numbers in one way of writing: `85rb` is 85000, `250gr` 250 gr. */
+/** Normalises amounts, units and telephone numbers: `85rb` becomes 85000, `250gr` becomes 250 gr. */
 export function canonical(text: string): string {
   if (!/\d/.test(text)) return text;
   return text
@@ -28,7 +28,7 @@ export function canonical(text: string): string {
     .replace(UNIT, '$1 $2');
 }
 
-/** `1,25` and `1.25`; three digits after the point are thousands only without a multiple. */
+/** `1,25` and `1.25`. Before a multiple, three digits after the separator are decimals, not thousands. */
 function decimal(text: string): number {
   return Number(text.replace(',', '.'));
 }

@@ -16,7 +16,7 @@ export interface Entry {
   readonly headWeight: number;
   readonly body: Int32Array;
   readonly context: Int32Array;
-  /** In terms. */
+  /** Number of terms. */
   readonly length: number;
   /** Unit vectors of the head and the whole text, minus the average of all texts of the business. */
   readonly centred: { readonly head: Float32Array; readonly whole: Float32Array };
@@ -40,20 +40,20 @@ export interface AskedMessage extends AskedWords {
   /** Whether each term asks for a price. */
   readonly asksPrice: readonly boolean[];
   readonly vector: Float32Array;
-  /** Minus the average of all texts. */
+  /** The vector minus the average of all texts. */
   readonly centred: Float32Array;
   /** Letter-group similarity to each text, by position. */
   readonly letters: Float64Array;
   readonly isNegated: boolean;
   readonly numbers: ReadonlySet<string>;
   readonly asks: ReadonlySet<AnswerKind>;
-  /** The signs that a fitting answer shows. */
+  /** The signs a fitting answer contains. */
   readonly signs: readonly WantedSigns[];
   readonly length: number;
   readonly byModel: AskedByModel | undefined;
 }
 
-/** Word cosines below `from` mean nothing; from `to` on, the words mean the same. */
+/** Word cosines below `from` mean nothing; from `to` upwards, the words mean the same. */
 const NEAR = { from: 0.35, to: 0.85 } as const;
 const EXPLAINED = 0.45;
 const WELL_EXPLAINED = 0.6;
@@ -67,16 +67,19 @@ export interface Compared {
   readonly nears: readonly number[];
 }
 
-/** How much of a message and of the head of a text is said by the other, and what the text leaves open. */
+/** How much a message and the head of a text cover each other, and what the text leaves unexplained. */
 export type WordsInCommon = Pick<Draft, 'askedNearHead' | 'headNearAsked' | 'unexplained'>;
 
-/** The part of `compare` that looks at words alone. */
+/** The part of `compare` that only needs words. */
 export function wordsInCommon(words: AskedWords, entry: Entry, meanLength: number): WordsInCommon {
   const { nearHead, unexplained } = whatIsSaid(words, entry, meanLength);
   return { askedNearHead: nearHead, headNearAsked: whatIsWanted(words, entry).near, unexplained };
 }
 
-/** How a message compares with one text; what shows beside others only is left 0 for `addLeads`, `addShares` and `addContentWords`. */
+/**
+ * How a message compares with one text. Features that depend on the other texts are left at 0 for `addLeads`,
+ * `addShares` and `addContentWords`.
+ */
 export function compare(message: AskedMessage, entry: Entry, meanLength: number): Compared {
   const { text, model } = entry;
   const coverage = whatIsSaid(message, entry, meanLength);
@@ -107,7 +110,7 @@ export function compare(message: AskedMessage, entry: Entry, meanLength: number)
     askedSameEntry: coverage.same,
     headFullyAsked: entry.head.length > 0 && headCoverage.near > 0.95 ? 1 : 0,
     headOpen: headCoverage.mostOpen,
-    // Each side speaks of something that the other does not: Jakarta for Medan, red for blue.
+    // Each side mentions something that the other does not: Jakarta for Medan, red for blue.
     bothOpen: Math.min(coverage.mostOpen, headCoverage.mostOpen),
     mostShared: coverage.mostShared,
     askedSoft: 0,

@@ -75,7 +75,7 @@ export class Comparison {
     return addLeads(compared.map(({ draft }) => draft));
   }
 
-  /** Far cheaper than `features`, for every message there is. */
+  /** Far cheaper than `features`, so it can be used for every message. */
   wordsInCommon(message: string): WordsInCommon[] {
     const words = this.prepareWords(message);
     return this.entries.map((entry) => wordsInCommon(words, entry, this.meanLength));
@@ -152,7 +152,7 @@ function commonOf(texts: readonly PreparedText[]): Float32Array {
 }
 
 function without(vector: Float32Array, common: Float32Array): Float32Array {
-  // A passage has no head.
+  // A passage has no head, so its head vector is zero.
   if (vector.every((value) => value === 0)) return vector;
   return unit(vector.map((value, i) => value - (common[i] ?? 0)));
 }

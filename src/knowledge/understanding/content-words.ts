@@ -1,14 +1,14 @@
 import type { AskedMessage, Compared, Entry } from './compare.js';
 import { isHeavy } from './lexicon.js';
 
-/** From this nearness on, a text says a content word of the message. */
+/** From this nearness upwards, a text covers a content word of the message. */
 const SAID = 0.9;
 /** More content words than this make no difference. */
 const MOST_COUNTED = 6;
 
 /**
- * Fills in which content words of the message each text says, and which of them only another text
- * says: an answer about parking says nothing of the showers that were asked for.
+ * Fills in which content words of the message each text covers, and which of them only another text covers:
+ * an answer about parking does not cover the showers asked about.
  */
 export function addContentWords(
   message: AskedMessage,
@@ -19,7 +19,7 @@ export function addContentWords(
   const total = heavy.reduce((sum, { term }) => sum + term.weight, 0);
   const rows = compared.map(({ nears }, position) => {
     const showsAmount = entries[position]?.text.signs.has('amount') === true;
-    // A text that shows an amount answers a word for its price.
+    // A text that contains an amount covers a word for price.
     return heavy.map(({ i }) => (showsAmount && message.asksPrice[i] === true ? 1 : (nears[i] ?? 0)));
   });
   const most = heavy.map((_, column) => Math.max(0, ...rows.map((row) => row[column] ?? 0)));

@@ -10,9 +10,9 @@ import { isQuestionWord, numbersIn } from './words.js';
 import type { AnswerIndex } from './answer-index.js';
 
 /**
- * Probabilities from which an answer is given, from which table rows are given that answer every content
- * word of the message, and from which answers are offered. Chosen on the businesses of `test/eval` that
- * are not held out.
+ * Minimum probabilities for giving an answer, for giving table rows that cover every content word of the
+ * message, and for offering answers as choices. Chosen on the businesses of `test/eval` that are not held
+ * out.
  */
 export const THRESHOLDS = { sure: 0.62, wholeRows: 0.3, close: 0.12 } as const;
 
@@ -22,7 +22,7 @@ export interface Look {
   readonly rows: readonly Features[];
   readonly ranking: Ranking;
   readonly terms: readonly Term[];
-  /** Best first, no more than `CANDIDATES`. */
+  /** Best first, at most `CANDIDATES`. */
   readonly best: readonly Item[];
 }
 
@@ -101,8 +101,8 @@ function localeOf(item: Item | undefined): Locale | undefined {
 }
 
 /**
- * Whether an item answers another question, however near it comes: one about another number, one about
- * Jakarta where Medan was asked, or one that shares nothing with the message but a word in its answer.
+ * Whether an item answers a different question, however near it comes: one with another number, one about
+ * Jakarta when Medan was asked about, or one that shares only a word of its answer with the message.
  */
 export function isOtherQuestion(look: Look, item: Item, lexicon: Lexicon, message: string): boolean {
   const { text } = item;
@@ -111,7 +111,7 @@ export function isOtherQuestion(look: Look, item: Item, lexicon: Lexicon, messag
   );
 }
 
-/** Shares of a question below which an overlap is chance. */
+/** An overlap below this share of a question is chance. */
 const LITTLE = 0.15;
 
 function isInPassing({ items, rows }: Look, item: Item): boolean {
@@ -121,7 +121,10 @@ function isInPassing({ items, rows }: Look, item: Item): boolean {
   );
 }
 
-/** Whether any meaningful word of the message is near a word of the item; otherwise it is not even offered. */
+/**
+ * Whether any meaningful word of the message is near a word of the item. An item for which this is false is
+ * not even offered.
+ */
 export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): boolean {
   const itemTerms = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
   return terms.some(
@@ -158,7 +161,7 @@ function hasOtherNumber(message: string, head: string): boolean {
   );
 }
 
-/** Whether message and entry ask the same: neither has anything the other lacks. */
+/** Whether the message and the entry ask the same thing: neither contains anything the other lacks. */
 export function isSameQuestion(features: Features | undefined): boolean {
   if (features === undefined) return false;
   const { isEntry, headNearAsked, askedNearHead, unexplained } = features;

@@ -1,29 +1,30 @@
 /** A candidate answer: an FAQ entry, a passage, or a table row. */
 export interface Text {
   readonly kind: 'entry' | 'passage' | 'row';
-  /** The question of an entry, the name of a row; empty for a passage. */
+  /** The question of an entry or the name of a row; empty for a passage. */
   readonly head: string;
   readonly body: string;
   /** The surroundings of a passage: title, headings, its section. */
   readonly context: string;
 }
 
-/** An embedding model's vectors for a text: of its question, if any, and of the whole. */
+/** An embedding model's vectors for a text: its question, if any, and the whole text. */
 export interface ModelVectors {
   readonly head?: Float32Array | undefined;
   readonly whole: Float32Array;
 }
 
-/** A message's vector, and the model's typical cosine of unrelated texts. */
+/** A message's vector, and the model's typical cosine between unrelated texts. */
 export interface AskedByModel {
   readonly vector: Float32Array;
-  /** Cosine of texts chosen at random. */
+  /** Typical cosine of texts chosen at random. */
   readonly unrelated: number;
 }
 
 /**
- * What is measured of a text beside a message. `speaks`: evidence for an answer never makes it less
- * likely, evidence against it never more likely. `ofBest`: it also says how far the best text is to be trusted.
+ * Features of a text compared with a message. `speaks`: more evidence for an answer never makes it less
+ * likely, more evidence against it never more likely. `ofBest`: also used to judge how far the best text can
+ * be trusted.
  */
 export const FEATURES = {
   askedInHead: { speaks: 'for', ofBest: true },
@@ -61,7 +62,7 @@ export const FEATURES = {
   heavySaid: { speaks: 'for', ofBest: true },
   saidElsewhere: { speaks: 'against', ofBest: true },
   saidHereOnly: { speaks: 'for', ofBest: true },
-  // By an embedding model; 0 without one.
+  // From an embedding model; 0 without one.
   modelHead: { speaks: 'either', ofBest: false },
   modelWhole: { speaks: 'either', ofBest: false },
   modelLead: { speaks: 'either', ofBest: true },
@@ -76,7 +77,7 @@ type FeatureOfBest = {
 }[Feature];
 const FEATURES_OF_BEST = FEATURE_NAMES.filter((name): name is FeatureOfBest => FEATURES[name].ofBest);
 
-/** How the best text stands beside the others. */
+/** How the best text compares with the others. */
 const STANDING = [
   'score',
   'leadSecond',
@@ -92,7 +93,7 @@ const STANDING = [
 export const TOP_FEATURES = [...FEATURES_OF_BEST, ...STANDING] as const;
 export type TopFeature = (typeof TOP_FEATURES)[number];
 
-/** The better of the embedding model's two cosines. */
+/** The higher of the embedding model's two cosines. */
 export function modelCosine({ modelHead, modelWhole }: Features): number {
   return Math.max(modelHead, modelWhole);
 }

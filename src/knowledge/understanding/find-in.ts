@@ -32,7 +32,7 @@ const SAME_QUESTION = 0.9;
 const NAMED = 0.9;
 /** Probability that rows found by comparing columns are wanted. */
 const TABLE_ANSWER = 0.9;
-/** When more rows than this are told, only the requested columns are shown. */
+/** When more rows than this are shown, only the requested columns are included. */
 const FEW_ROWS = 2;
 const MOST_CHOICES = 3;
 /** How many pieces are marked as most relevant for the model. */
@@ -164,7 +164,10 @@ function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, i
   return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
 }
 
-/** Reads a follow-up together with the question before it; after a table row, its own words select rows. */
+/**
+ * Reads a follow-up together with the questions before it; after a table row, the follow-up's own words
+ * select rows.
+ */
 function followUp(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorOf): Finding {
   const whole = together(question);
   const { previous } = question;
@@ -247,7 +250,7 @@ function haveSameLabel(one: Item, other: Item): boolean {
   return labelOf(one).toLowerCase() === labelOf(other).toLowerCase();
 }
 
-/** The FAQ entry most likely to answer, even if it is not likely enough to be given. */
+/** The FAQ entry most likely to answer, even if it is not likely enough to be shown. */
 export function matchEntry(
   index: AnswerIndex,
   question: string,

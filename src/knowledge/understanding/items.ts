@@ -51,7 +51,7 @@ export function itemsOf(entries: readonly FaqEntry[], sections: SectionReader): 
   return [...entries.flatMap(itemsOfEntry), ...sections.items()];
 }
 
-/** Collects chunks, which come in the order of their documents, into sections. */
+/** Collects chunks into sections; chunks must arrive in the order of their documents. */
 export class SectionReader {
   private readonly sections: {
     document: IndexedDocument;
@@ -85,7 +85,9 @@ export class SectionReader {
   }
 }
 
-/** Adds a distinguishing cell to the name of rows that share one: mathematics for juniors and for seniors. */
+/**
+ * Adds a distinguishing cell to the names of rows that share a name: mathematics for juniors and for seniors.
+ */
 function withOwnNames(passages: readonly Passage[]): Passage[] {
   const rows = namedApart(passages.flatMap(({ row }) => row ?? []));
   const rowsByName = new Map<string, Row[]>();
@@ -112,7 +114,7 @@ function tableUnit(text: string): Unit {
   return { kind: 'entry', text, context: '', heading: '' };
 }
 
-/** How much of the surrounding section belongs to a passage's context, characters. */
+/** How much of the surrounding section is part of a passage's context, in characters. */
 const SECTION_CHARACTERS = 700;
 
 function textOf({ document, headings, passages }: Section, { unit, row }: Passage): Text {

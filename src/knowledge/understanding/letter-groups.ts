@@ -1,4 +1,6 @@
-/** Groups of three letters of a text, counted: alike where words are only spelt differently. */
+/**
+ * Counts of the three-letter groups of a text, which are similar for different spellings of the same words.
+ */
 export class LetterGroups {
   readonly counts = new Map<string, number>();
   readonly length: number;
@@ -13,9 +15,9 @@ export class LetterGroups {
   }
 }
 
-/** The letter groups of many texts, to find how alike a message is to each. */
+/** The letter groups of many texts, to compute how similar a message is to each. */
 export class LetterIndex {
-  /** A text's position, then how often it has the group, and so on. */
+  /** For each group, alternately the position of a text and how often the text contains the group. */
   private readonly holders = new Map<string, number[]>();
 
   constructor(private readonly texts: readonly LetterGroups[]) {
@@ -28,7 +30,7 @@ export class LetterIndex {
     });
   }
 
-  /** By position, 0..1. */
+  /** Similarity to each text, by position, 0..1. */
   cosines(message: LetterGroups): Float64Array {
     const cosines = new Float64Array(this.texts.length);
     for (const [group, count] of message.counts) {

@@ -13,24 +13,24 @@ const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const GROUP_FILES = ['commerce-words.txt', 'everyday-words.txt'].map((file) => join(FOLDER, file));
 const DICTIONARY_FILE = join(FOLDER, 'dictionary.txt');
 
-/** A word, or a phrase that is one, as texts are compared by it. */
+/** A word, or a phrase with a meaning of its own: the unit by which texts are compared. */
 export interface Term {
   readonly text: string;
-  /** Several words. */
+  /** Whether it consists of several words. */
   readonly isPhrase: boolean;
-  /** The word and its stems: equal to another term when they share one. */
+  /** The word and its stems; two terms are the same if they share a key. */
   readonly keys: readonly string[];
-  /** Groups of words of one meaning it belongs to. */
+  /** Groups of synonyms it belongs to. */
   readonly groups: readonly number[];
-  /** The word in the other language, with its stem. */
+  /** Translations of the word and their stems. */
   readonly translations: ReadonlySet<string>;
-  /** Of unit length; of zeros for a number. */
+  /** Unit vector; zero if none of its words has a vector, such as a number. */
   readonly vector: Float32Array;
-  /** How much it says in running text, 0..1. */
+  /** How much information it carries in running text, 0..1. */
   readonly weight: number;
 }
 
-/** From this weight on, a term says what a sentence is about. */
+/** From this weight upwards, a term says what a sentence is about. */
 const HEAVY = 0.3;
 
 /** Whether a term is a content word that says what a sentence is about. */
@@ -38,18 +38,21 @@ export function isHeavy({ weight, text }: Term): boolean {
   return weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text);
 }
 
-/** As near as two words of one group are taken to be. */
+/** Minimum nearness of two words in one group. */
 export const SAME_GROUP = 0.85;
-/** As near as a word and its translation are taken to be. */
+/** Minimum nearness of a word and its translation. */
 export const TRANSLATED = 0.85;
 const LONGEST_PHRASE = 4;
 const SHORTEST_STEM = 3;
 const MEMO_LIMIT = 20_000;
 
-/** What Sapa knows of words: their vectors, their stems and which of them mean the same in commerce. */
+/**
+ * What Sapa knows about words: their vectors, stems, translations, and which of them mean the same in
+ * commerce.
+ */
 export class Lexicon {
   private readonly groupsOf = new Map<string, number[]>();
-  /** First words of the phrases. */
+  /** First words of all phrases. */
   private readonly beginnings = new Set<string>();
   private readonly groupVectors: Float32Array[] = [];
   private readonly inEnglish: ReadonlyMap<string, readonly string[]>;
@@ -66,7 +69,7 @@ export class Lexicon {
       if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
   }
 
-  /** The terms of a text in order; a phrase of a group stands for its words. */
+  /** The terms of a text in order; the words of a known phrase become one term. */
   terms(text: string): Term[] {
     return this.termsOf(writtenWords(text));
   }
@@ -85,7 +88,7 @@ export class Lexicon {
     return this.groupsOf.has(word) || this.table.find(word) !== undefined;
   }
 
-  /** Sum of the words' vectors, at unit length. */
+  /** Sum of the word vectors, normalised to unit length. */
   sentence(text: string): Float32Array {
     const sum = new Float32Array(this.table.dimensions);
     for (const word of writtenWords(text)) {
@@ -177,16 +180,16 @@ export class Lexicon {
   }
 }
 
-/** The words of a text that say something, as they are written formally. */
+/** The words of a text in their standard spelling, without particles. */
 function writtenWords(text: string): readonly string[] {
   return withoutParticles(wordsOf(canonical(text))).map(writtenForm);
 }
 
-/** Nearness of two forms of one word. */
+/** Nearness of two forms of the same word. */
 export const SAME = 1;
-/** Different words of all but one vector, such as two spellings. */
+/** Maximum nearness of different words, even if their vectors are almost identical, such as two spellings. */
 const NEARLY_SAME = 0.99;
-/** As near as a phrase comes to other words by its own words alone. */
+/** Maximum nearness of a phrase to other terms, judged by the words it consists of. */
 const PHRASES = 0.4;
 
 /** How near two terms are in meaning, -1..1. */
@@ -197,9 +200,9 @@ export function nearness(a: Term, b: Term): number {
   return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
 }
 
-/** The same for terms that share no key, no group and no translation. */
+/** `nearness` for terms that share no key, group or translation. */
 export function nearnessOfMeaning(a: Term, b: Term): number {
-  // A phone number is not any number.
+  // A phone number is not just any number.
   const most = a.isPhrase || b.isPhrase ? PHRASES : NEARLY_SAME;
   return Math.min(most, dot(a.vector, b.vector));
 }
@@ -216,7 +219,7 @@ function readEntry(line: string): [string, readonly string[]][] {
 
 let shipped: Lexicon | undefined;
 
-/** The lexicon that comes with Sapa. */
+/** The lexicon shipped with Sapa. */
 export function lexicon(): Lexicon {
   shipped ??= new Lexicon(
     wordTable(),

@@ -1,12 +1,12 @@
 import type { Text } from './features.js';
 import { dot } from './vectors.js';
 
-/** Of longer texts the beginning is embedded, characters. */
+/** Longest part of a text that is embedded, in characters. */
 const WHOLE_CHARACTERS = 1_200;
-/** Pairs of texts that tell how near unrelated ones lie. */
+/** How many pairs of texts are sampled for the cosine of unrelated texts. */
 const PAIRS = 400;
 
-/** What of a text an embedding model is given: its question, if it has one, and all of it. */
+/** The parts of a text given to an embedding model: its question, if any, and the whole text. */
 export function modelTexts({ kind, head, body }: Text): {
   readonly head?: string;
   readonly whole: string;
@@ -16,12 +16,12 @@ export function modelTexts({ kind, head, body }: Text): {
 }
 
 /**
- * Cosine of texts of one business taken at random: where a model puts what has nothing in common. In
- * some models that is near 0, in others .8.
+ * Median cosine over pairs of texts of one business: where the model places texts that have nothing in
+ * common. For some models this is near 0, for others .8.
  */
 export function unrelatedCosine(vectors: readonly Float32Array[]): number {
   const cosines: number[] = [];
-  // A step that shares no factor with the size meets each text with ever other ones.
+  // Pairs texts at increasing distances until there are enough pairs.
   for (let step = 1; step < vectors.length && cosines.length < PAIRS; step += 1) {
     for (let i = 0; i + step < vectors.length && cosines.length < PAIRS; i += 3) {
       const a = vectors[i];

@@ -6,11 +6,11 @@ import type { ModelVectors, Text } from './features.js';
 import { modelTexts, unrelatedCosine } from './meaning.js';
 import { textVectorStore } from './text-vectors.js';
 
-/** What an embedding model makes of all that a business says. */
+/** The vectors an embedding model gives to everything a business says. */
 export interface Meaning {
   readonly modelId: string;
   readonly texts: readonly ModelVectors[];
-  /** Cosine of texts chosen at random. */
+  /** Typical cosine of texts chosen at random. */
   readonly unrelated: number;
 }
 
@@ -18,15 +18,15 @@ export interface MeaningsOptions {
   readonly model: EmbeddingModel;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when all texts of a tenant have their vectors. */
+  /** Called once all texts of a tenant have vectors. */
   readonly onReady: (tenantId: string) => void;
 }
 
-/** More texts than this are compared by the words that come with Sapa alone: vectors cost memory. */
+/** With more texts than this, only the word table shipped with Sapa is used, because vectors cost memory. */
 const MOST_TEXTS = 6_000;
 const BATCH = 32;
 const PAUSE = { first: 2_000, longest: 120_000 } as const;
-/** When a business whose budget is used up is looked at again, ms. */
+/** Delay before retrying a business whose budget is used up, in ms. */
 const BUDGET_PAUSE_MS = 15 * 60_000;
 
 interface Work {
@@ -35,8 +35,8 @@ interface Work {
 }
 
 /**
- * Vectors of the texts of every tenant. They are kept, and made in the background, one tenant after
- * the other; until all of a tenant's are there its answers go on without.
+ * Vectors for the texts of every tenant. They are stored, and computed in the background, one tenant after
+ * another. Until all of a tenant's vectors exist, answers are found without them.
  */
 export class Meanings {
   private readonly waiting = new Map<string, Work>();
@@ -44,11 +44,11 @@ export class Meanings {
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: MeaningsOptions) {
-    // As many may wait as there are businesses.
+    // One listener per business may be waiting, so there is no limit.
     setMaxListeners(0, this.closing.signal);
   }
 
-  /** All vectors, or `undefined` after which they are made. */
+  /** All vectors; or `undefined`, and starts computing them, if any is missing. */
   async of(scope: TenantScope, texts: readonly Text[]): Promise<Meaning | undefined> {
     if (texts.length === 0 || texts.length > MOST_TEXTS) return undefined;
     const { model } = this.options;
@@ -105,7 +105,7 @@ export class Meanings {
           continue;
         }
         this.options.logger.warn({ tenantId, pauseMs, error }, 'what is known could not be embedded yet');
-        // What changed meanwhile is already waiting with its newer texts.
+        // If the knowledge changed meanwhile, its newer texts are already waiting.
         if (!this.waiting.has(tenantId)) this.waiting.set(tenantId, work);
         await this.options.clock.sleep(pauseMs, this.closing.signal).catch(() => undefined);
         pauseMs = Math.min(PAUSE.longest, pauseMs * 2);
@@ -113,19 +113,19 @@ export class Meanings {
     }
   }
 
-  /** The budget of one business keeps no other waiting. */
+  /** Retries later, so that one business's budget does not hold up the others. */
   private makeLater({ scope, texts }: Work): void {
     const { clock } = this.options;
     void clock.sleep(BUDGET_PAUSE_MS, this.closing.signal).then(
       () => {
-        // What changed meanwhile came with its newer texts.
+        // If the knowledge changed meanwhile, its newer texts were queued.
         if (!this.waiting.has(scope.tenantId)) this.make(scope, texts);
       },
       () => undefined,
     );
   }
 
-  /** In batches that are kept at once, so that a stop loses little. */
+  /** Stores each batch at once, so that little is lost when the process stops. */
   private async embed(scope: TenantScope, texts: readonly string[]): Promise<void> {
     const { model } = this.options;
     const store = scope.store(textVectorStore);

@@ -9,20 +9,22 @@ import { sameQuestion } from './same-question.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-phrases.txt' };
-/** A term as near as this to one of a phrase is said by it. */
+/** A term at least this near to a term of a phrase is explained by it. */
 const SAID = 0.62;
-/** A term as near as this to a word is that word. */
+/** A term at least this near to a marked word counts as that word. */
 const NAMED = 0.7;
-/** A term as near as this to one of a name is that one, also in the other language. */
+/**
+ * A term at least this near to a term of the business's name counts as that term, also in the other language.
+ */
 const SAME_WORD = 0.85;
-/** Terms lighter than this may be missing anywhere. */
+/** Terms lighter than this need no explanation. */
 const LIGHT = 0.08;
-/** From here on all of a phrase is said. */
+/** From this coverage upwards, a phrase counts as said completely. */
 const WHOLE = 0.95;
-/** How likely it is that a message that says a whole phrase among much else means it. */
+/** Probability that a message means a phrase that it contains completely among much else. */
 const WITHIN = 0.45;
 
-/** Reads what a message wants by comparing it with the phrases that come with Sapa. */
+/** Recognises what a message wants by comparing it with phrases shipped with Sapa. */
 export function createMessageReader(): MessageReader {
   const words = lexicon();
   let talk: Talk | undefined;
@@ -104,7 +106,7 @@ class Talk {
     );
   }
 
-  /** By the phrase that has most in common with the text: how much of either is in the other. */
+  /** The intent of the phrase that has the most in common with the text. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined {
     let best: { readonly intent: Intent; readonly probability: number } | undefined;
     this.comparison.wordsInCommon(text).forEach((row, i) => {
@@ -117,23 +119,28 @@ class Talk {
   }
 }
 
-/** Harmonic mean of how much of a message a phrase says, and the message of the phrase. */
+/**
+ * Harmonic mean of how much of the message the phrase covers and how much of the phrase the message covers.
+ */
 function inCommon({ askedNearHead: coverage, headNearAsked: phrase }: WordsInCommon): number {
   return coverage + phrase === 0 ? 0 : (2 * coverage * phrase) / (coverage + phrase);
 }
 
-/** A whole complaint is one, however long the story around it. */
+/** A complete complaint phrase makes a complaint, however long the story around it. */
 function saidWithin(intent: Intent, { headNearAsked }: WordsInCommon): number {
   return intent === 'complaint' && headNearAsked >= WHOLE ? WITHIN : 0;
 }
 
-/** Names of what was bad or good are part of them. */
+/**
+ * Messages with these intents also name their subject, so words outside the phrase do not count against them.
+ */
 const OPEN_ENDED: readonly Intent[] = ['complaint', 'thanks', 'person'];
 
-/** How much of what makes the intent is there: its whole phrase, and for most little else. */
+/** How much of the intent's phrase is said; for most intents, other words count against it. */
 function share(intent: Intent, { headNearAsked, unexplained }: WordsInCommon): number {
   const likelihood = headNearAsked >= WHOLE ? 1 : headNearAsked;
-  // "Does the driver speak English?" is about the driver, "my phone is in your car" about no call.
+  // "Does the driver speak English?" is about the driver, and "my phone is in your car" does not ask for a
+  // call.
   return OPEN_ENDED.includes(intent) ? likelihood : likelihood * (1 - unexplained);
 }
 

@@ -5,7 +5,7 @@ import type { Lexicon, Term } from './lexicon.js';
 import { signsIn, type Sign } from './signs.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf, type AnswerKind } from './words.js';
 
-/** Most terms of body and context, and characters of a whole text, that are considered. */
+/** How many terms of the body and the context, and how many characters of the whole text, are considered. */
 const BODY_TERMS = 200;
 const CONTEXT_TERMS = 120;
 const WHOLE_CHARACTERS = 400;
@@ -15,7 +15,7 @@ export interface PreparedText {
   readonly kind: Text['kind'];
   readonly head: readonly Term[];
   readonly body: readonly Term[];
-  /** Each once. */
+  /** Without duplicates. */
   readonly context: readonly Term[];
   readonly letters: LetterGroups;
   readonly numbers: ReadonlySet<string>;

@@ -1,15 +1,15 @@
 import { isQuestionWord, wordsOf } from './words.js';
 
-/** What may separate two questions in a message: a closed class. */
+/** Separators between two questions in a message: a closed class. */
 const JOINT = /[?!.;\n]+\s+|,\s+|\s+(?:dan|and|&|plus|sama|terus|trus|lalu|sekalian|also)\s+/giu;
-/** A part with fewer words continues the one before: "red and blue". */
+/** A part with fewer words continues the previous one: "red and blue". */
 const LEAST_WORDS = 2;
-/** In longer messages any sentence may look like a question, characters. */
+/** Longest message that is split, in characters: in longer ones any sentence may look like a question. */
 const LONGEST = 240;
 
 /**
- * Ways to read a message as two questions: "scaling berapa dan bisa bayar pakai qris?" Each half has
- * words enough for a question of its own, and one at least asks by a word for asking.
+ * Ways to split a message into two questions: "scaling berapa dan bisa bayar pakai qris?" Each half has
+ * enough words to be a question, and at least one contains a question word.
  */
 export function questionsIn(message: string): readonly (readonly [string, string])[] {
   if (message.length > LONGEST) return [];

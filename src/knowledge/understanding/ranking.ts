@@ -5,21 +5,24 @@ export interface Ranking {
   /** Positions of the texts, best first. */
   readonly order: readonly number[];
   readonly scores: readonly number[];
-  /** Probability that the best answers the message, and that one of the best three does. */
+  /** Probability that the best text answers the message, and that one of the best three does. */
   readonly best: number;
   readonly bestThree: number;
 }
 
-/** Larger leads are cut to this; a text without rivals has `LEAD_ALONE`. */
+/** Leads are capped at this; a text without rivals has `LEAD_ALONE`. */
 const MOST_LEAD = 6;
 const LEAD_ALONE = 8;
-/** How many texts behind the best are checked for saying the same as it. */
+/** How many texts after the best are checked for saying the same thing. */
 const MOST_TWINS = 8;
 
-/** How many of the best texts count as rivals that show the kind of answer wanted. */
+/** How many of the best texts count as rivals if they contain the kind of answer requested. */
 const RIVALS = 2;
 
-/** Ranks texts by how well they answer, with the probability of being right. `size`: the number of all texts. */
+/**
+ * Ranks texts by how well they answer, and estimates the probability of being right. `size` is the number of
+ * all texts.
+ */
 export function rank(
   rows: readonly Features[],
   size: number,
@@ -48,7 +51,7 @@ export function rank(
   };
 }
 
-/** The order without texts that say the same as the best one. */
+/** The order without texts that say the same thing as the best one. */
 export function withoutTwins(
   order: readonly number[],
   saySame: (one: number, other: number) => boolean,

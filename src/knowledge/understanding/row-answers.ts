@@ -2,10 +2,10 @@ import type { Look } from './decide.js';
 import { isRow, type Item, type RowItem } from './items.js';
 import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 
-/** Most rows told together. */
+/** Maximum number of rows shown together. */
 const MOST_ROWS = 5;
 const LIGHT = 0.12;
-/** A content word of the message counts as answered if a word of the rows is at least this near. */
+/** A content word of the message is covered if a word of the rows is at least this near. */
 const ANSWERED = 0.55;
 const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
 
@@ -85,7 +85,7 @@ function weightOf(terms: ReadonlySet<Term>): number {
   return [...terms].reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** Whether the rows together answer every content word of the message. */
+/** Whether the rows together cover every content word of the message. */
 export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
   const own = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
   const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));

@@ -15,7 +15,7 @@ export interface Row {
 const CELL = /^([^:;]{1,60}):\s*(.*)$/u;
 const NUMERIC = /^[\s\d.,%+-]*$/u;
 
-/** Reads `Name: Cap; Price: 45000`; `undefined` when the text is no row. */
+/** Reads `Name: Cap; Price: 45000`; `undefined` if the text is not a row. */
 export function readRow(text: string): Row | undefined {
   const cells: { column: string; value: string }[] = [];
   for (const part of text.split(/;\s*/u)) {
@@ -51,8 +51,8 @@ function isSpoken(value: string): boolean {
 }
 
 /**
- * Names the rows of a table by the column that tells them apart, not by a leading category column
- * that is the same in most rows.
+ * Names the rows of a table by the column that distinguishes them, not by a leading category column that is
+ * the same in most rows.
  */
 export function namedApart(rows: readonly Row[]): readonly Row[] {
   return namedByColumn(withoutCounter(rows));
@@ -86,11 +86,11 @@ function namedByColumn(rows: readonly Row[]): readonly Row[] {
   });
 }
 
-/** With fewer rows, numbers may be in sequence by chance. */
+/** With fewer rows, numbers may be consecutive by chance. */
 const LEAST_COUNTED = 3;
 /** A naming column has at least this share of distinct, speakable values. */
 const APART = 0.8;
-/** Longer values are descriptions, not names, characters. */
+/** Longer values are descriptions, not names; in characters. */
 const LONGEST_NAME = 60;
 
 function canName(values: readonly string[]): boolean {
@@ -121,7 +121,7 @@ export function readable({ column, value }: Cell): string {
   return label === '' ? text : `${label}: ${text}`;
 }
 
-/** How many cells are shown besides those asked for. */
+/** How many cells are shown in addition to those asked for. */
 const MOST_BESIDE = 3;
 
 /** A row as one line: its name, the requested cells, then some of the others. */

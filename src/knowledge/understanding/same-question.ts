@@ -6,10 +6,10 @@ import { isOtherQuestion, isSameQuestion, look, THRESHOLDS } from './decide.js';
 import { itemsOf, SectionReader } from './items.js';
 import type { Lexicon } from './lexicon.js';
 
-/** What of either is in the other, at least: where little is known, anything is the likeliest. */
+/** Minimum coverage of each question by the other: among few questions, even an unrelated one ranks first. */
 const COVERED = 0.55;
 
-/** What is asked everywhere: beside it a question stands out that is asked here. */
+/** Questions asked of any business, added as a background from which a matching question must stand out. */
 const EVERYWHERE = [
   'Berapa ongkos kirimnya?',
   'Di mana alamatnya?',
@@ -25,7 +25,7 @@ const EVERYWHERE = [
   'Do I need an appointment?',
 ];
 
-/** Which of some questions a message asks, too; `undefined`: none of them. */
+/** Which of the given questions a message asks; `undefined`: none of them. */
 export function sameQuestion(
   words: Lexicon,
   message: string,

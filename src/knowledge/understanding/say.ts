@@ -3,23 +3,23 @@ import type { Item, Passage, Section } from './items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 import { rowSentence, type Cell } from './rows.js';
 
-/** A section up to here is said whole, characters. */
+/** Longest section that is quoted as a whole, in characters. */
 const SHORT_SECTION = 360;
-/** Of a longer one the piece that answers with its neighbours, up to here. */
+/** Longest quote from a longer section, in characters: the passage that answers and its neighbours. */
 const QUOTE = 320;
 const LONGEST_LABEL = 60;
 
-/** What a question is made of, to choose the cells it asks for. */
+/** The parts of a question that determine which cells it asks for. */
 export interface CellRequest {
   readonly terms: readonly Term[];
   readonly asksAmount: boolean;
-  /** Columns that were compared: they come first. */
+  /** Columns that were compared; if there are any, they are the requested cells. */
   readonly columns?: readonly string[];
-  /** The other columns are left out: many rows are told at once. */
+  /** Omit all other columns, because many rows are shown at once. */
   readonly isList?: boolean;
 }
 
-/** An item as it is said to a person. */
+/** An item as shown to a person. */
 export function say(item: Item, request: CellRequest, lexicon: Lexicon): PossibleAnswer {
   if (item.type === 'entry') {
     const { entry } = item;
@@ -48,7 +48,7 @@ export function say(item: Item, request: CellRequest, lexicon: Lexicon): Possibl
   };
 }
 
-/** What an item is called where it is offered as a choice. */
+/** The name of an item when it is offered as a choice. */
 export function labelOf(item: Item): string {
   if (item.type === 'entry') return item.entry.question;
   const { headings, document } = item.section;
@@ -64,7 +64,7 @@ function cut(text: string): string {
   return `${text.slice(0, end > 0 ? end : LONGEST_LABEL - 1)}…`;
 }
 
-/** Whether the question asks for a cell: by its column's name, or for an amount. */
+/** Returns a test for the cells a question asks for, by column name or by asking for an amount. */
 function asks(
   { terms, asksAmount, columns = [] }: CellRequest,
   { row }: Passage,
@@ -82,14 +82,14 @@ function asks(
   return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
 }
 
-/** Whether two pieces of a document are said in the same words, because what stands beside them is said, too. */
+/** Whether two passages produce the same text, because neighbours are quoted along with them. */
 export function isSaidAlike(a: Item, b: Item): boolean {
   if (a.type !== 'passage' || b.type !== 'passage' || a.section !== b.section) return false;
   if (a.passage.row !== undefined || b.passage.row !== undefined) return false;
   return quote(a.section, a.passage) === quote(b.section, b.passage);
 }
 
-/** The whole section when it is short, else the piece that answers with what stands beside it. */
+/** The whole section if it is short, otherwise the passage that answers with its neighbours. */
 function quote({ passages }: Section, passage: Passage): string {
   const all = passages.filter(({ row }) => row === undefined);
   if (lengthOf(all) <= SHORT_SECTION) return joined(all);

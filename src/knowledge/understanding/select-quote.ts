@@ -5,7 +5,7 @@ import { findIn } from './find-in.js';
 import { itemsOf, SectionReader } from './items.js';
 import { lexicon } from './lexicon.js';
 
-/** What of the given passages answers the question, as it is said, when it is likely enough to. */
+/** The text from the given passages that answers the question; `undefined` if no answer is likely enough. */
 export function selectQuote<Passage extends DataPart & { readonly citation: number }>(
   question: string,
   before: readonly string[],

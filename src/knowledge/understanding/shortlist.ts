@@ -4,11 +4,11 @@ import type { Lexicon, Term } from './lexicon.js';
 import type { Meaning } from './meanings.js';
 import { dot } from './vectors.js';
 
-/** Texts that each way of looking brings. */
+/** How many texts each search method contributes. */
 const DEPTH = { keyword: 50, meaning: 40 } as const;
 const BODY_TERMS = 200;
 
-/** Of many texts those that are worth comparing closely: by their words and by their meaning. */
+/** Selects from many texts those worth comparing closely, by words and by meaning. */
 export class Shortlist {
   private readonly keywords: Bm25Index;
   private readonly vectors: Float32Array;
@@ -33,7 +33,7 @@ export class Shortlist {
     this.keywords = builder.finish();
   }
 
-  /** How many texts hold a term, of how many. */
+  /** How many texts contain a term, and the number of all texts. */
   readonly rarity = {
     count: (term: Term): number =>
       Math.max(

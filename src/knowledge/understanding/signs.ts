@@ -1,9 +1,9 @@
 import type { AnswerKind } from './words.js';
 
-/** What a text shows without naming it: a price, a time, a place. */
+/** What a text contains without naming it: a price, a time, a place. */
 export type Sign = 'amount' | 'count' | 'time' | 'duration' | 'place';
 
-/** A closed class: how the two languages write these. */
+/** Patterns for a closed class: how both languages write these. */
 const SIGNS: Readonly<Record<Sign, RegExp>> = {
   amount:
     /(?:rp|idr|usd|[$€£])\.?\s?\d|\d\s?(?:ribu|rb|juta|jt|k)\b|(?<!\d)\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,-])\d{4,8}(?![\d.,-])/iu,
@@ -16,7 +16,10 @@ const SIGNS: Readonly<Record<Sign, RegExp>> = {
     /(?:^|\s)(?:jl|jln|jalan|street|st|road|rd|ruko|lantai|seberang|sebelah|beside|next to|opposite|behind)\b/iu,
 };
 
-/** What an answer to such a question shows, and what may be one just as well: "umur berapa" asks no price. */
+/**
+ * Signs that an answer to such a question contains, and signs that may answer it too: "umur berapa" asks for
+ * a number, not a price.
+ */
 export interface WantedSigns {
   readonly shown: readonly Sign[];
   readonly possible: readonly Sign[];
@@ -38,7 +41,10 @@ export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly WantedSi
   return [...kinds].flatMap((kind) => ASKED_BY[kind] ?? []);
 }
 
-/** 1 where a text shows what is asked for, -1 where it does not, 0 where it may or nothing of the kind is asked. */
+/**
+ * 1 if a text contains what is asked for, -1 if it does not, 0 if it might or if nothing of this kind is
+ * asked.
+ */
 export function fits(requestedSigns: readonly WantedSigns[], signs: ReadonlySet<Sign>): number {
   if (requestedSigns.length === 0) return 0;
   if (requestedSigns.some(({ shown }) => shown.some((sign) => signs.has(sign)))) return 1;

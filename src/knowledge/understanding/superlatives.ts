@@ -1,14 +1,14 @@
 import type { Measure } from './tables.js';
 
-/** What is most or least of a measure: "paling murah", "the fastest". */
+/** The highest or lowest value of a measure: "paling murah", "the fastest". */
 export interface Superlative {
   readonly measure: Measure;
   readonly isLeast: boolean;
-  /** Words of the message that say it. */
+  /** Words of the message that express it. */
   readonly words: readonly string[];
 }
 
-/** A closed class of both languages: adjectives of measure, least first. */
+/** Adjectives of measure, lowest first: a closed class of both languages. */
 const ADJECTIVES: Readonly<Record<Measure, readonly [string, string]>> = {
   price: ['murah hemat ekonomis cheap inexpensive affordable', 'mahal expensive pricey costly'],
   duration: ['cepat singkat kilat fast quick short', 'lama lambat slow long'],
@@ -26,7 +26,7 @@ const POLES: ReadonlyMap<string, { readonly measure: Measure; readonly isLeast: 
   ),
 );
 
-/** The most or the least that a message asks for; `undefined` when it asks for none. */
+/** The superlative in a message; `undefined` if there is none. */
 export function superlativeIn(words: readonly string[]): Superlative | undefined {
   for (const [at, word] of words.entries()) {
     const own = wholeSuperlative(word);
@@ -48,12 +48,12 @@ function wholeSuperlative(word: string): Omit<Superlative, 'words'> | undefined 
   }
   if (!ENGLISH_ENDING.test(word)) return undefined;
   const stem = word.replace(ENGLISH_ENDING, '');
-  // "biggest" doubles a letter, "pricey" and "heavy" change theirs, "largest" keeps its e.
+  // "biggest" doubles a letter, "heaviest" and "priciest" change the ending, "largest" drops an e.
   const forms = [stem, stem.slice(0, -1), `${stem}e`, `${stem}y`, `${stem}ey`];
   return forms.map((form) => POLES.get(form)).find((pole) => pole !== undefined);
 }
 
-/** "lebih murah", "cheaper", "beda", "vs": two or more things are held against one another. */
+/** Whether things are compared with one another: "lebih murah", "cheaper", "beda", "vs". */
 export function isComparison(words: readonly string[]): boolean {
   return words.some((word, at) => {
     if (COMPARING.has(word)) return true;

@@ -5,9 +5,9 @@ import { isComparison, superlativeIn, type Superlative } from './superlatives.js
 import { valueOf, type Column, type Table } from './tables.js';
 import { isAsking, wordsOf, withoutParticles } from './words.js';
 
-/** Most rows told when a list is requested. */
+/** Maximum number of rows shown when a list is requested. */
 const MOST_LISTED = 12;
-/** Most rows told when several share the extreme value. */
+/** Maximum number of rows shown when several share the extreme value. */
 const MOST_ALIKE = 4;
 const MOST_COMPARED = 4;
 /** Terms of at least this weight carry meaning. */
@@ -20,8 +20,8 @@ export interface TableAnswer {
 }
 
 /**
- * Answers questions that select from a table as a whole: rows by code, the cheapest or largest, the price
- * list, a comparison. `undefined` if the message asks nothing of this kind, or not about a table here.
+ * Answers questions that select from a whole table: rows by code, the cheapest or largest, the price list, a
+ * comparison. `undefined` if the message asks nothing of this kind, or not about any of these tables.
  */
 export function tableAnswer(index: AnswerIndex, message: string, previous?: Item): TableAnswer | undefined {
   const { tables, lexicon } = index;
@@ -113,7 +113,8 @@ function rowsAbout(
   for (const term of rest) {
     const fitting = indexes.filter((i) => says(rowTerms[i] ?? [], term));
     const isOfTable = says(about, term) || columns.some(({ name }) => says(lexicon.terms(name), term));
-    // A superlative of a single row makes no sense, so a term that also describes the table means the table.
+    // A superlative of a single row makes no sense, so a term that also describes the table refers to the
+    // table.
     if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) indexes = fitting;
     else if (!isOfTable) return undefined;
     matchCount += 1;
@@ -126,7 +127,7 @@ function isNamed(column: string, terms: readonly Term[], lexicon: Lexicon): bool
   return own.some((each) => terms.some((term) => nearness(term, each) >= SAME_GROUP));
 }
 
-/** "daftar harga", "price list": all rows with their prices, when nothing else is asked for. */
+/** "daftar harga", "price list": all rows with their prices, if nothing else is asked for. */
 function priceList(
   terms: readonly Term[],
   tables: readonly Table[],
@@ -146,7 +147,9 @@ function priceList(
   return { rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) };
 }
 
-/** Two or more rows of one table that the message names, each in full or by a word of its own. */
+/**
+ * Two or more rows of one table that the message names, each completely or by a word that the others lack.
+ */
 function compared(
   terms: readonly Term[],
   tables: readonly Table[],

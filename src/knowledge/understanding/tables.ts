@@ -58,7 +58,7 @@ export function tablesOf(items: readonly Item[], lexicon: Lexicon): readonly Tab
     }));
 }
 
-/** Letters and digits in one word, as in `TL-02`. */
+/** Letters and digits combined in one word, as in `TL-02`. */
 const CODE = /^(?=.*\p{L})(?=.*\d)[\p{L}\d./_-]{3,20}$/u;
 
 /** The rows by the table's code column, if it has one: every value a code, all distinct. */

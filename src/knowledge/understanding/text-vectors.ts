@@ -11,11 +11,13 @@ interface VectorRow {
 
 const table = defineRoomTable<VectorRow>('knowledge_text_vectors', [{ keys: { modelId: 1 } }]);
 
-/** Vectors of what a business says, by the text itself: a text that did not change is never embedded again. */
+/**
+ * Vectors of a business's texts, keyed by the text itself, so that unchanged text is never embedded again.
+ */
 export interface TextVectorStore {
   find(modelId: string, texts: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   put(modelId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
-  /** Removes those of other models, and those of texts that are no longer said. */
+  /** Removes vectors of other models and of texts no longer in use. */
   keepOnly(modelId: string, texts: readonly string[]): Promise<void>;
 }
 

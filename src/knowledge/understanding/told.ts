@@ -2,18 +2,21 @@ import type { KnowledgePiece } from '../../contracts/answers.js';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { ChunkOfDocument, Item } from './items.js';
 
-/** More than this is never told as a whole, tokens: the largest budget a business may set. */
+/** Most tokens of knowledge that are given to a model as a whole: the largest budget a business may set. */
 export const MOST_TOLD = 100_000;
-/** Characters a token stands for in the two languages, on the safe side. */
+/** Conservative estimate of the characters per token in both languages. */
 const CHARACTERS_A_TOKEN = 3.2;
-/** What surrounds a piece in a prompt, tokens. */
+/** Tokens used to frame a piece in a prompt. */
 const FRAME_TOKENS = 12;
 
 export function tokensOf({ title, text }: Pick<KnowledgePiece, 'title' | 'text'>): number {
   return Math.ceil((title.length + text.length) / CHARACTERS_A_TOKEN) + FRAME_TOKENS;
 }
 
-/** All that a business says, in an order that only changes where the knowledge does, while it is little enough. */
+/**
+ * Everything a business says, in an order that changes only when the knowledge does. Holds no pieces beyond
+ * `MOST_TOLD`.
+ */
 export class Everything {
   private readonly pieces: KnowledgePiece[] = [];
   private sum = 0;
@@ -58,7 +61,7 @@ export function pieceOfEntry({ id, question, answer, locale }: FaqEntry): Knowle
   return { kind: 'faq', documentId: id, chunkId: id, title: question, text: answer, locale };
 }
 
-/** The piece an item stands in: its entry, or its chunk with the headings. */
+/** The piece that contains an item: its entry, or its chunk with the headings. */
 export function pieceOf(item: Item): KnowledgePiece {
   if (item.type === 'entry') return pieceOfEntry(item.entry);
   const { section, passage } = item;

@@ -1,12 +1,12 @@
 import { splitSentences } from './sentences.js';
 
-/** The smallest thing that may be quoted. */
+/** The smallest piece that can be quoted. */
 export interface Unit {
   readonly kind: 'sentence' | 'entry';
   readonly text: string;
-  /** Headings, the line that leads into a list: what the unit is about without saying it. */
+  /** What the unit is about without saying so: headings and the line that introduces a list. */
   readonly context: string;
-  /** The nearest of them. */
+  /** The nearest heading or introducing line. */
   readonly heading: string;
 }
 
@@ -18,13 +18,13 @@ const TABLE_RULE = /^\|[\s:|-]+\|$/u;
 const RECORD = /^[^:;]{1,60}:\s*[^;]*(?:;\s*[^:;]{1,60}:\s*[^;]*)+;?$/u;
 /** `Saturday: 09.00-14.00` */
 const LABELLED = /^[^.!?:]{1,40}:\s+\S.{0,160}$/u;
-/** Stands over what it names, in text that marks no headings: a few words without a full stop. */
+/** A title line in text without marked headings: a few words without a full stop. */
 const TITLE_LINE = /^\p{Lu}[^\d.,:;!?|]{2,48}$/u;
 const MOST_TITLE_WORDS = 6;
-/** A line this long was probably wrapped, so the sentence goes on in the next one, characters. */
+/** A line this long was probably wrapped, so the sentence continues on the next line; in characters. */
 const WRAPPED_LINE = 50;
 
-/** Cuts a passage (prose, Markdown, table rows) into what may be quoted. */
+/** Splits a passage (prose, Markdown, table rows) into pieces that can be quoted. */
 export function toUnits(passage: string): readonly Unit[] {
   const reader = new PassageReader();
   for (const line of passage.split(/\r?\n/u)) reader.read(line.trim().replaceAll('**', ''));
@@ -120,7 +120,7 @@ class PassageReader {
   }
 }
 
-/** A colon in prose does not make a row of it. */
+/** Several sentences are prose, even if they contain a colon. */
 function isLabelled(line: string): boolean {
   return LABELLED.test(line) && splitSentences(line).length === 1;
 }

@@ -1,6 +1,6 @@
-/** Sum of products; of two vectors of unit length the cosine. */
+/** Dot product; for two unit vectors the cosine. */
 export function dot(a: Float32Array, b: Float32Array): number {
-  // Four sums that do not wait for each other.
+  // Four independent sums, so that no addition waits for the previous one.
   let [first, second, third, fourth] = [0, 0, 0, 0];
   const inFours = a.length - (a.length % 4);
   for (let i = 0; i < inFours; i += 4) {
@@ -13,7 +13,7 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return first + second + third + fourth;
 }
 
-/** The vector at unit length; one of zeros stays. */
+/** The vector scaled to unit length; a zero vector is returned unchanged. */
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector));
   return length === 0 ? vector : vector.map((value) => value / length);

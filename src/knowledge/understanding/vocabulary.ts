@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { nearnessOfMeaning, SAME, SAME_GROUP, TRANSLATED, type Term } from './lexicon.js';
 
-/** Numbers that are remembered: half a megabyte. */
+/** How many numbers are cached: half a megabyte. */
 const REMEMBERED = 65_536;
 
 /**
- * The terms of some texts, each once under a number: how near a message's terms are to all of them is
- * worked out once per message, however many texts share a term.
+ * The distinct terms of a set of texts, numbered. The nearness of a message's term to all of them is computed
+ * once per message, however many texts share a term.
  */
 export class Vocabulary {
   private readonly terms: Term[] = [];
@@ -14,18 +14,18 @@ export class Vocabulary {
   private readonly byKey = new Map<string, number[]>();
   private readonly byGroup = new Map<number, number[]>();
   private readonly byTranslation = new Map<string, number[]>();
-  /** Most messages are made of the same words. */
+  /** Cached, because most messages consist of the same words. */
   private readonly remembered = new LRUCache<string, Float64Array>({
     maxSize: REMEMBERED,
     sizeCalculation: ({ length }) => Math.max(1, length),
   });
 
-  /** The numbers of terms, which become part of the vocabulary. */
+  /** The numbers of the given terms; new terms are added to the vocabulary. */
   numbersOf(terms: readonly Term[]): Int32Array {
     return Int32Array.from(terms, (term) => this.numbers.get(term.text) ?? this.add(term));
   }
 
-  /** `nearness` of a term to each of the vocabulary, by number. */
+  /** The `nearness` of a term to each term of the vocabulary, by number. */
   nearness(term: Term): Float64Array {
     const cached = this.remembered.get(term.text);
     if (cached?.length === this.terms.length) return cached;

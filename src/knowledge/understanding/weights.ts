@@ -8,21 +8,21 @@ export interface Weights<Name extends string> {
   readonly of: Readonly<Partial<Record<Name, number>>>;
 }
 
-/** What puts texts in order and says how sure the order is. */
+/** Weights for ranking texts and for judging how certain the ranking is. */
 export interface Judgement {
-  /** Puts the texts of a business in order. */
+  /** Weights for ranking the texts of a business. */
   readonly pair: Weights<Feature>;
-  /** Log-odds that the best of them answers the message. */
+  /** Weights for the log-odds that the best text answers the message. */
   readonly top: Weights<TopFeature>;
-  /** The same, that one of the best three does. */
+  /** Weights for the log-odds that one of the best three answers it. */
   readonly topThree: Weights<TopFeature>;
 }
 
-/** Made by `npm run eval -- learn`; docs/knowledge.md says from what. */
+/** Produced by `npm run eval -- learn`; docs/knowledge.md describes the training data. */
 const LEARNED = JSON.parse(
   readFileSync(join(projectRoot, 'src/knowledge/understanding/learned-weights.json'), 'utf8'),
 ) as { readonly withoutModel: Judgement; readonly withModel: Judgement };
 
 export const WITHOUT_MODEL = LEARNED.withoutModel;
-/** Where an embedding model knows the texts and the message. */
+/** Used if an embedding model has vectors for the texts and the message. */
 export const WITH_MODEL = LEARNED.withModel;

@@ -1,4 +1,4 @@
-/** Words, numbers and codes of a text in lower case, in order, as `WordTable` knows them. */
+/** Words, numbers and codes of a text in lower case, in order, in the form used by `WordTable`. */
 export function wordsOf(text: string): string[] {
   return (
     text
@@ -10,7 +10,7 @@ export function wordsOf(text: string): string[] {
   );
 }
 
-/** A closed class: how people are spoken to and what only colours a sentence. They say nothing of a subject. */
+/** Forms of address and words that only add tone; they say nothing about the subject. A closed class. */
 const PARTICLES = new Set(
   `kak kakak kk ka min mimin gan agan sis sist bro bang abang bg mas mbak mba mbk pak bapak bu ibu buk bun bunda om
    tante teh teteh mang dok bos boss dong donk sih ya yah yaa yak yuk deh dech nih ni tuh lah kah kok kek lho loh lo
@@ -18,13 +18,13 @@ const PARTICLES = new Set(
    hai hi hello hey sorry maaf infonya`.split(/\s+/),
 );
 
-/** Words without particles; all of them when there is nothing else. */
+/** The words without particles, or all words if there are only particles. */
 export function withoutParticles(words: readonly string[]): readonly string[] {
   const telling = words.filter((word) => !PARTICLES.has(word));
   return telling.length === 0 ? words : telling;
 }
 
-/** A closed class of both languages: what turns a sentence into its opposite. */
+/** Words that negate a sentence: a closed class of both languages. */
 const NEGATIONS = new Set(
   `tidak ga gak gk nggak ngga enggak engga kagak tak tdk gada bukan jangan belum blm tanpa not no dont don't doesn't
    didn't can't cannot cant won't isn't aren't without never nope`.split(/\s+/),
@@ -32,7 +32,7 @@ const NEGATIONS = new Set(
 
 export type AnswerKind = 'when' | 'where' | 'how-much' | 'how-many' | 'how-long' | 'who' | 'why' | 'how';
 
-/** A closed class of both languages: what kind of answer is wanted. */
+/** Question words and the kind of answer they ask for: a closed class of both languages. */
 const QUESTION_WORDS: ReadonlyMap<string, AnswerKind> = new Map(
   (
     [
@@ -49,19 +49,22 @@ const OTHER_QUESTION_WORDS = new Set(
   'apa apakah mana what which is are do does bisa can could may'.split(' '),
 );
 const AMOUNT_AFTER_HOW = new Set(['much', 'many', 'long']);
-/** A closed class: what counts nothing when it follows a word for how much. */
+/** Words that name nothing countable after a word for how much: a closed class. */
 const NOTHING_COUNTED = new Set(
   `yang yg untuk buat kalau kalo klo per di ke dari dengan sama dan atau itu ini tuh saja aja total semua for is are
    does do would will to harga hrg biaya tarif ongkos ongkir duit uang rupiah`.split(/\s+/),
 );
-/** A closed class: what makes of a question for an amount one for how long something takes, and for an hour or a date. */
+/**
+ * Neighbouring words that turn a question for an amount into one for a duration, an hour or a date: closed
+ * classes.
+ */
 const TIME_AFTER_AMOUNT = new Set(
   'lama menit mnt jam hari minggu bulan bln tahun thn minutes hours days weeks months years'.split(' '),
 );
 const TIME_AFTER_HOW = new Set(['long', 'soon', 'fast', 'quickly']);
 const TIME_BEFORE_AMOUNT = new Set('jam pukul tanggal tgl hari bulan'.split(' '));
 
-/** A closed class: what a request is made with, and what stands for anything that is sold. */
+/** Words used to make a request, and generic words for anything sold: a closed class. */
 const ASKING = new Set(
   `minta mau ingin pengen tanya lihat liat cari butuh perlu kasih beri kirim tau tahu info ada punya semua semuanya
    lengkap full show give tell send list see want need get have looking recommend rekomendasi saran all complete any
@@ -69,7 +72,7 @@ const ASKING = new Set(
    option options one ones what's whats which's terus trus kalo kalau klo there something`.split(/\s+/),
 );
 
-/** Whether a word says nothing of what is asked for. */
+/** Whether a word says nothing about what is asked for. */
 export function isAsking(word: string): boolean {
   return isQuestionWord(word) || ASKING.has(word);
 }
@@ -78,7 +81,7 @@ export function isNegated(words: readonly string[]): boolean {
   return words.some((word) => NEGATIONS.has(word));
 }
 
-/** Kinds of answer a text asks for. */
+/** The kinds of answer a text asks for. */
 export function answerKindsIn(words: readonly string[]): ReadonlySet<AnswerKind> {
   const kinds = new Set<AnswerKind>();
   words.forEach((word, position) => {
@@ -89,7 +92,7 @@ export function answerKindsIn(words: readonly string[]): ReadonlySet<AnswerKind>
   return kinds;
 }
 
-/** "How long", "berapa hari", "jam berapa": what stands beside the word says what is wanted. */
+/** "How long", "berapa hari", "jam berapa": the neighbouring words determine the kind of answer. */
 function kindOf(kind: AnswerKind, words: readonly string[], position: number): AnswerKind {
   const [before = '', after = '', afterNext = ''] = [-1, 1, 2].map((away) => words[position + away]);
   if (kind === 'how') {
@@ -108,7 +111,7 @@ export function numbersIn(text: string): ReadonlySet<string> {
   return new Set(text.match(/\d+/g) ?? []);
 }
 
-/** Whether a word, or a phrase such as "how many", asks rather than says something. */
+/** Whether a word, or a phrase such as "how many", asks a question. */
 export function isQuestionWord(word: string): boolean {
   if (QUESTION_WORDS.has(word) || OTHER_QUESTION_WORDS.has(word)) return true;
   const [first, second, ...more] = word.split(' ');
