@@ -24,7 +24,7 @@ import { silenceLibsignal } from './quiet-libsignal.js';
 import { toWhatsAppError } from './whatsapp-error.js';
 
 const DEFAULT_MEDIA_HOST = 'mmg.whatsapp.net';
-/** An encrypted file has a checksum of ten bytes and at most sixteen of padding. */
+/** Overhead of an encrypted file: a ten-byte checksum and at most sixteen bytes of padding. */
 const SEAL_BYTES = 26;
 
 export interface SocketOptions {
@@ -37,7 +37,7 @@ export interface SocketOptions {
   readonly makeSignalRepository: SocketConfig['makeSignalRepository'];
 }
 
-/** A socket of the library that keeps to itself: it prints nothing, fetches nothing that people link to. */
+/** Opens a socket of the library that prints nothing and fetches no links that people send. */
 export function openSocket({ config, auth, logger, version, ...hooks }: SocketOptions): WASocket {
   silenceLibsignal();
   if (config.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(config.noiseRoot, 'hex');
@@ -54,22 +54,24 @@ export function openSocket({ config, auth, logger, version, ...hooks }: SocketOp
     ...(config.mediaHost === undefined
       ? {}
       : { customUploadHosts: [{ hostname: config.mediaHost, maxContentLengthBytes: 100 * 1024 * 1024 }] }),
-    // Old chats are not ours to read; their first part tells which number belongs to which LID.
+    // Old chats are not ours to read, but the first part of the history maps numbers to LIDs.
     syncFullHistory: false,
     shouldSyncHistoryMessage: ({ syncType }) =>
       syncType === HistorySyncType.INITIAL_BOOTSTRAP || syncType === HistorySyncType.PUSH_NAME,
-    // A device that is always online takes the notifications away from the owner's phone.
+    // A device that is always online suppresses notifications on the owner's phone.
     markOnlineOnConnect: false,
     emitOwnEvents: false,
     shouldIgnoreJid: isPublication,
-    // Waiting for the store is done where the keys are written.
+    // Few retries here: the key store itself waits for the store.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 100 },
   });
 }
 
 export const makeSignalRepository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository;
 
-/** What web.whatsapp.com serves today; `undefined` where another server is used or it does not say. */
+/**
+ * The version web.whatsapp.com serves today; `undefined` if another server is configured or it does not say.
+ */
 export async function latestVersion(config: WhatsAppConfig): Promise<WAVersion | undefined> {
   if (!isRealServer(config)) return undefined;
   const { version, isLatest } = await fetchLatestWaWebVersion();
@@ -77,8 +79,8 @@ export async function latestVersion(config: WhatsAppConfig): Promise<WAVersion |
 }
 
 /**
- * The file of a message as it is stored, still encrypted. Only from hosts of WhatsApp, or of the
- * server that the operator chose: the address is something that a stranger sent.
+ * Fetches the file of a message, still encrypted. Only from WhatsApp's hosts or those of the server the
+ * operator chose, because the address comes from a stranger.
  */
 export async function fetchSealed(
   reference: MediaReference,
@@ -135,7 +137,7 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-/** Files are kept for weeks; after that only the phone has them. */
+/** WhatsApp keeps files for weeks; after that only the phone has them. */
 function downloadRefused(status: number): ChannelError {
   const reason = `download: the media host answered ${status}`;
   if (status === 404 || status === 410 || status === 403) return new ChannelError('gone', reason);
@@ -143,7 +145,7 @@ function downloadRefused(status: number): ChannelError {
   return new ChannelError(status >= 500 ? 'unreachable' : 'rejected', reason);
 }
 
-/** A certificate that the operator trusts by itself is right for any host. */
+/** Accepts certificates that the operator trusts explicitly for any host. */
 function agentFor({ caFile }: WhatsAppConfig): Agent | undefined {
   if (caFile === undefined) return undefined;
   const pem = readFileSync(caFile, 'utf8');
@@ -156,7 +158,9 @@ function agentFor({ caFile }: WhatsAppConfig): Agent | undefined {
   });
 }
 
-/** The library logs messages, numbers and keys as objects: only its fixed sentences pass. */
+/**
+ * Logs only the library's fixed sentences, because the objects it logs contain messages, numbers and keys.
+ */
 function quietLogger(logger: Logger): SocketConfig['logger'] {
   const tell = (_facts: unknown, sentence?: string): void => {
     if (sentence !== undefined) logger.debug({ from: 'library' }, sentence);

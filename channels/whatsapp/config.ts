@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const DEFAULT_WS_URL = 'wss://web.whatsapp.com/ws/chat';
 
-/** What an account of WhatsApp is made of. Its credentials come from pairing, not from here. */
+/** Configuration of a WhatsApp account. Its credentials come from pairing, not from here. */
 export const whatsappConfigSchema = z.strictObject({
   wsUrl: z.url({ protocol: /^wss?$/ }).default(DEFAULT_WS_URL),
   mediaHost: z
@@ -33,7 +33,7 @@ export const whatsappConfigSchema = z.strictObject({
 
 export type WhatsAppConfig = z.output<typeof whatsappConfigSchema>;
 
-/** Only whoever runs the service may say where it connects to and whom it trusts. */
+/** Settings only the operator may change: where to connect and whom to trust. */
 export const OPERATOR_FIELDS = ['wsUrl', 'mediaHost', 'caFile', 'noiseRoot'] as const;
 
 export function isRealServer(config: WhatsAppConfig): boolean {

@@ -23,7 +23,7 @@ import { createPeople } from './state/people.js';
 import { createSentMessages } from './state/sent-messages.js';
 import { Waits } from './waits.js';
 
-/** A pairing that nobody finishes is offered so often; then somebody must ask for it. */
+/** How often a pairing that nobody completes is offered; after that somebody must ask for it. */
 const PAIRING_ROUNDS = 5;
 const SCAN_REASON = 'open WhatsApp on the phone, then Linked devices, and scan the code';
 const TYPE_REASON =
@@ -31,7 +31,7 @@ const TYPE_REASON =
 
 export interface ConnectionDependencies {
   receive(raw: unknown, account: ChannelAccount<WhatsAppConfig>): Reception;
-  /** The session through which messages leave; `undefined` when there is none. */
+  /** Reports the session to send through; `undefined` if there is none. */
   live(session: Session | undefined): void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -75,7 +75,7 @@ class Connection {
 
   async run(): Promise<void> {
     const { signal } = this;
-    // The lease may be lost while the library still writes: the store itself refuses that.
+    // If the lease is lost while the library is still writing, the store refuses the write.
     const state = durableState(this.sink.state, signal, this.deps.logger);
     let context = await this.prepare(state);
     while (!signal.aborted) {
@@ -120,7 +120,7 @@ class Connection {
     };
   }
 
-  /** One socket, from connecting to its end; resolves with the code it ended with. */
+  /** Runs one socket from connecting to its end; resolves with the code it ended with. */
   private async connectOnce(context: SessionContext): Promise<number | undefined> {
     const { signal } = this;
     this.wereCodesShown = false;
@@ -195,7 +195,7 @@ class Connection {
     switch (reaction.type) {
       case 'reconnect-now':
         this.sink.changed({ state: 'connecting' });
-        // Normal once after pairing; a server that never stops asking for it is not in order.
+        // Normal once after pairing; a server that keeps asking for it is faulty.
         if (++this.reconnects > 3) await this.waits.backOff('WhatsApp asks to restart again and again (515)');
         return 'go-on';
       case 'back-off':
@@ -234,7 +234,7 @@ class Connection {
     }
   }
 
-  /** `true` when there is a version to try that was not refused yet. */
+  /** `true` if there is a version to try that was not refused yet. */
   private async updateVersion(): Promise<boolean> {
     const latest = await latestVersion(this.account.config).catch(() => undefined);
     if (latest === undefined || latest.join('.') === this.version?.join('.')) return false;
@@ -242,7 +242,7 @@ class Connection {
     return true;
   }
 
-  /** The other session may be a process of ours that holds the lease now: then all is well. */
+  /** The other session may be one of our own processes that holds the lease now, which is fine. */
   private async yieldIfLost(): Promise<void> {
     try {
       await this.sink.state.write(new Map([['yielded', Buffer.from(this.deps.clock.now().toISOString())]]));

@@ -1,21 +1,21 @@
-/** What a closed connection means for what comes next. */
+/** What to do after a connection was closed. */
 export type Reaction =
-  /** Normal right after pairing: the same keys, at once. */
+  /** Normal right after pairing: reconnect with the same keys immediately. */
   | { readonly type: 'reconnect-now' }
   | { readonly type: 'back-off'; readonly reason: string }
-  /** Nobody used the codes in time. */
+  /** Nobody used the pairing codes in time. */
   | { readonly type: 'codes-expired' }
-  /** The phone unlinked this device: its keys are worthless. */
+  /** The phone unlinked this device, so its keys are worthless. */
   | { readonly type: 'logged-out'; readonly reason: string }
-  /** Another session uses the same keys: whoever reconnects now starts a fight. */
+  /** Another session uses the same keys; reconnecting would start a fight over them. */
   | { readonly type: 'replaced'; readonly reason: string }
   | { readonly type: 'banned-for-a-while'; readonly reason: string }
-  /** The server no longer speaks with this version of the library. */
+  /** The server no longer accepts this version of the library. */
   | { readonly type: 'outdated'; readonly reason: string }
-  /** Only a person can help. */
+  /** Only a person can resolve this. */
   | { readonly type: 'blocked'; readonly reason: string };
 
-/** Codes as the library reports them; 408 also ends a pairing whose codes nobody used. */
+/** Maps the library's disconnect codes; 408 also ends a pairing whose codes nobody used. */
 export function reactionTo(code: number | undefined, wereCodesShown: boolean): Reaction {
   switch (code) {
     case 515:

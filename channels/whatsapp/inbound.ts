@@ -6,11 +6,11 @@ import { unwrap, updateSchema, type Content, type WhatsAppUpdate } from './inbou
 import { contextOf, filesOf, partsOf, textOf } from './inbound/parts.js';
 import { isGroup, isPublication, isSamePerson, personIds, type PersonIds } from './jid.js';
 
-/** `ProtocolMessage.Type` of the library, which is not loaded for this. */
+/** `ProtocolMessage.Type` values, copied so that the library need not be loaded. */
 const REVOKE = 0;
 const MESSAGE_EDIT = 14;
 
-/** Where and from whom a message is. */
+/** The decoded circumstances of a message. */
 interface Facts {
   readonly update: WhatsAppUpdate;
   readonly messageId: string;
@@ -19,7 +19,7 @@ interface Facts {
   readonly base: Pick<InboundEvent, 'eventId' | 'sequence' | 'sentAt' | 'wasKept' | 'chat' | 'sender'>;
 }
 
-/** Turns a message of the connection into a neutral event. Never throws. */
+/** Decodes a message from the connection into a neutral event. Never throws. */
 export function decodeUpdate(raw: unknown): Reception {
   const parsed = updateSchema.safeParse(raw);
   if (!parsed.success) {
@@ -61,7 +61,8 @@ function factsOf(update: WhatsAppUpdate, chatId: string): Facts {
     messageId: key.id,
     chat,
     me,
-    // An id is unique only for its sender: nobody may make us drop another's message.
+    // Ids are unique only per sender; including the sender prevents one person from making us drop another's
+    // message.
     base: {
       eventId: `${senderId}:${key.id}`,
       sequence: update.arrival,
@@ -80,7 +81,7 @@ function decodeContent(content: Content, facts: Facts): Reception {
   return isOurs ? decodeOwn(content, facts) : decodeMessage(content, facts);
 }
 
-/** The owner wrote from the phone or another device of the number. */
+/** A message the owner wrote on the phone or on another linked device. */
 function decodeOwn(content: Content, { base, messageId, chat, me }: Facts): Reception {
   if (chat.kind === 'direct' && isSamePerson(personIds(chatJid(chat.chatId)), me)) {
     return ignored('a note to oneself');

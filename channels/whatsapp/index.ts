@@ -8,7 +8,7 @@ import type { Session } from './session/session.js';
 
 export type { WhatsAppConfig } from './config.js';
 
-/** What WhatsApp takes of a document is far more; this is what is held in memory. */
+/** Largest file we hold in memory; WhatsApp accepts far larger documents. */
 const FILE_LIMIT = 64 * 1024 * 1024;
 
 export interface WhatsAppChannelDependencies {
@@ -17,9 +17,9 @@ export interface WhatsAppChannelDependencies {
 }
 
 /**
- * WhatsApp as a linked device of the owner's phone, through the unofficial library Baileys. The
- * library is loaded when the first account is opened, and everything leaves through the socket of
- * the process that holds the account.
+ * WhatsApp as a linked device of the owner's phone, through the unofficial library Baileys. The library is
+ * loaded when the first account is opened, and everything is sent through the socket of the process that
+ * holds the account.
  */
 export function createWhatsAppChannel({
   clock,
@@ -44,7 +44,7 @@ export function createWhatsAppChannel({
     },
     configSchema: whatsappConfigSchema,
     operatorFields: OPERATOR_FIELDS,
-    // Ids say nothing about order: the inbox keeps that of arrival.
+    // Ids carry no order, so the inbox keeps the order of arrival.
     compareMessageIds: () => 0,
     receive: (raw) => decodeUpdate(raw),
     send(target, message, account, signal) {

@@ -1,10 +1,10 @@
 /**
- * Addresses of WhatsApp. A person has a phone number and a LID that hides it; a message may come
- * under either. To the rest of Sapa a person is one id: the digits of the number, or `<lid>@lid`
- * where the number was not known when the person first wrote.
+ * A person's WhatsApp addresses: a phone number, and a LID that hides it; a message may use either. In the
+ * rest of Sapa a person has one id: the digits of the number, or `<lid>@lid` if the number was unknown when
+ * the person first wrote.
  */
 export interface PersonIds {
-  /** Digits of the phone number with its country code. */
+  /** Digits of the phone number, including the country code. */
   readonly pn?: string;
   /** Digits of the LID. */
   readonly lid?: string;
@@ -12,7 +12,7 @@ export interface PersonIds {
 
 const PERSON = /^(\d+)(?::\d+)?@(s\.whatsapp\.net|c\.us|lid)$/;
 
-/** The ids that some addresses of one person tell; devices do not matter. */
+/** Extracts the ids from one person's addresses; device numbers are ignored. */
 export function personIds(...jids: readonly (string | null | undefined)[]): PersonIds {
   const ids: { pn?: string; lid?: string } = {};
   for (const jid of jids) {
@@ -28,7 +28,10 @@ export function isGroup(jid: string | null | undefined): boolean {
   return jid?.endsWith('@g.us') === true;
 }
 
-/** Chats in which nobody talks to us: status updates, broadcast lists, newsletters. */
+/**
+ * Whether the address is not a conversation with people: status updates, broadcast lists, newsletters, bots
+ * and WhatsApp itself.
+ */
 export function isPublication(jid: string | null | undefined): boolean {
   return /@(?:broadcast|newsletter|bot)$/.test(jid ?? '') || jid === '0@c.us' || jid === '0@s.whatsapp.net';
 }
@@ -41,7 +44,7 @@ export function phoneJid(pn: string): string {
   return `${pn}@s.whatsapp.net`;
 }
 
-/** What a person is called in the rest of Sapa when first seen. */
+/** The id a person gets in the rest of Sapa when first seen. */
 export function userIdOf({ pn, lid }: PersonIds): string | undefined {
   return pn ?? (lid === undefined ? undefined : lidJid(lid));
 }
@@ -51,7 +54,10 @@ export function idsOfUser(userId: string): PersonIds {
   return /^\d+$/.test(userId) ? { pn: userId } : personIds(userId);
 }
 
-/** Where a person is written to: by LID as soon as it is known, for numbers are being retired as addresses. */
+/**
+ * The address for writing to a person: the LID as soon as it is known, because numbers are being retired as
+ * addresses.
+ */
 export function addressOf({ pn, lid }: PersonIds): string | undefined {
   if (lid !== undefined) return lidJid(lid);
   return pn === undefined ? undefined : phoneJid(pn);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChannelError } from '../../src/contracts/channel.js';
 
-/** Which of WhatsApp's keys a file is encrypted with. */
+/** Selects which of WhatsApp's keys a file is encrypted with. */
 export type MediaType = 'image' | 'video' | 'audio' | 'document';
 
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
@@ -10,10 +10,10 @@ const referenceSchema = z.strictObject({
   type: z.enum(['image', 'video', 'audio', 'document']),
   /** Path on the media host. */
   path: z.string().startsWith('/').optional(),
-  /** Where the sender's app says it is; looked at only where there is no path. */
+  /** URL given by the sender's app; used only if there is no path. */
   url: z.string().optional(),
   key: base64,
-  /** Checksums of the file as it is stored, and as it is. */
+  /** Checksums of the encrypted and of the decrypted file. */
   sealedSha256: base64.optional(),
   sha256: base64.optional(),
 });
@@ -28,7 +28,7 @@ interface MediaFields {
   readonly fileSha256?: Uint8Array | null | undefined;
 }
 
-/** All that it takes to load a file later, as one opaque text. */
+/** Encodes everything needed to download a file later as one opaque string. */
 export function toReference(type: MediaType, media: MediaFields): string | undefined {
   const { directPath, url, mediaKey, fileEncSha256, fileSha256 } = media;
   if (!mediaKey?.length || (!directPath?.startsWith('/') && !url)) return undefined;

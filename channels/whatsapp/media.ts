@@ -6,7 +6,7 @@ import type { MediaReference } from './media-reference.js';
 
 const MAC_BYTES = 10;
 
-/** Checks and decrypts a file. The library checks nothing; a host could hand out anything. */
+/** Verifies and decrypts a file. The library verifies nothing, and a host could return anything. */
 export async function unseal(
   sealed: Buffer,
   reference: MediaReference,

@@ -2,8 +2,8 @@ const METHODS = ['log', 'info', 'warn', 'error'] as const;
 let isSilenced = false;
 
 /**
- * libsignal writes whole sessions, private keys included, to the console of the process. What
- * comes from its files is dropped; everything else is written as before.
+ * libsignal writes whole sessions, including private keys, to the console. This drops everything logged from
+ * its files; all other output is unchanged.
  */
 export function silenceLibsignal(target: Pick<Console, (typeof METHODS)[number]> = globalThis.console): void {
   if (target === globalThis.console) {
@@ -18,7 +18,7 @@ export function silenceLibsignal(target: Pick<Console, (typeof METHODS)[number]>
   }
 }
 
-/** The line of the caller: below this function and the one that replaces the console's. */
+/** Checks the caller's stack frame, which is below this function and the console wrapper. */
 function isFromLibsignal(): boolean {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 3;

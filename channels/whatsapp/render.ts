@@ -1,12 +1,12 @@
 import { renderMarkdown, type MarkdownSyntax, type RenderedLink } from '../../src/lib/render-markdown.js';
 
-/** WhatsApp takes more, but folds long messages away behind "Read more". */
+/** WhatsApp accepts more, but folds long messages behind "Read more". */
 export const TEXT_LIMIT = 4096;
 
-/** Parts an asterisk from its word, so that it is one; people do not see it. */
+/** Zero-width space that separates a mark from the following word, so that it does not format. */
 const NO_FORMAT = '\u200b';
 
-/** WhatsApp's own marks, which know no escaping. */
+/** WhatsApp's own formatting, which has no escaping. */
 const SYNTAX: MarkdownSyntax = {
   text: plain,
   strong: (content) => marked('*', content),
@@ -27,7 +27,7 @@ export function renderText(markdown: string): string {
   return renderMarkdown(markdown, SYNTAX);
 }
 
-/** Marks hold within one line and close against the word: white space stays outside. */
+/** Formatting works only within one line and if the marks touch the text, so white space stays outside. */
 function marked(mark: string, content: string): string {
   return content
     .split('\n')
@@ -40,7 +40,7 @@ function marked(mark: string, content: string): string {
     .join('\n');
 }
 
-/** A mark that somebody only wrote, e.g. `*` in "*note", must not begin a formatting. */
+/** Prevents marks in the text itself, e.g. `*` in "*note", from starting formatting. */
 function plain(text: string): string {
   return text
     .replace(/(^|[^\p{L}\p{N}])([*_~`])(?=\S)/gu, `$1$2${NO_FORMAT}`)
@@ -58,7 +58,7 @@ function quote(content: string): string {
     .join('\n');
 }
 
-/** WhatsApp links only addresses that stand in the text. */
+/** WhatsApp links only URLs that are written out in the text. */
 function link({ url, label }: RenderedLink): string {
   const address = url.replace(/^(?:mailto|tel):/i, '');
   const text = label.replaceAll(NO_FORMAT, '');

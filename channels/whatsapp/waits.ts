@@ -2,9 +2,9 @@ import type { ConnectionState } from '../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
 
 const FIRST_WAIT_MS = 1_000;
-/** Numbers that hammer at the door are looked at: rather late than banned. */
+/** Longest wait between attempts: reconnecting too often draws attention, and late is better than banned. */
 const LONGEST_WAIT_MS = 5 * 60_000;
-/** A refused version is refused until somebody updates it. */
+/** Wait after a refusal that time alone rarely resolves, such as an outdated version. */
 const LONG_WAIT_MS = 15 * 60_000;
 
 export interface WaitsDependencies {
@@ -14,13 +14,13 @@ export interface WaitsDependencies {
   readonly changed: (state: ConnectionState) => void;
 }
 
-/** Pauses between attempts, each told with its reason and end. */
+/** Pauses between attempts; reports each with its reason and end. */
 export class Waits {
   private failures = 0;
 
   constructor(private readonly deps: WaitsDependencies) {}
 
-  /** Doubling up to the cap; half of it random, so that rivals part. */
+  /** Exponential backoff up to the cap; half of it is random, so that competing connections spread out. */
   backOff(reason: string): Promise<void> {
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures++);
     return this.wait(reason, ceiling / 2 + Math.random() * (ceiling / 2));
@@ -30,14 +30,14 @@ export class Waits {
     return this.wait(reason, LONG_WAIT_MS);
   }
 
-  /** Until the connection is stopped, e.g. because somebody asks for pairing. */
+  /** Resolves when the connection is stopped, e.g. because somebody asks for pairing. */
   forever(): Promise<void> {
     const { signal } = this.deps;
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
-  /** An attempt went well: the next failure starts from the shortest wait. */
+  /** Called after a success: the next failure starts from the shortest wait. */
   reset(): void {
     this.failures = 0;
   }

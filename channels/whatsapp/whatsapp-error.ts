@@ -1,10 +1,10 @@
 import { ChannelError } from '../../src/contracts/channel.js';
 
-/** Waits after refusals for which WhatsApp names none. */
+/** Waits after refusals for which WhatsApp gives no time. */
 const RESTRICTED_WAIT_MS = 15 * 60_000;
 const RATE_WAIT_MS = 60_000;
 
-/** The server's negative acknowledgement of a message: it was not sent. */
+/** Maps the server's negative acknowledgement of a message: it was not sent. */
 export function refusalError(code: string): ChannelError {
   const message = `send: WhatsApp refused it (${code})`;
   switch (code) {
@@ -31,7 +31,9 @@ export function refusalError(code: string): ChannelError {
 /** No token for this person, or the account is restricted. */
 export const RESTRICTED = '463';
 
-/** A failure without an answer of the server. Causes are left out: they hold keys and texts. */
+/**
+ * Maps a failure without a response from the server. Leaves out causes, because they contain keys and texts.
+ */
 export function toWhatsAppError(method: string, error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   const code = statusCodeOf(error);
@@ -47,7 +49,7 @@ export function statusCodeOf(error: unknown): number | undefined {
   return typeof output?.statusCode === 'number' ? output.statusCode : undefined;
 }
 
-/** A word for the log: a code or an error's name, never its message. */
+/** Describes a failure for the log with a code or an error's name, never its message. */
 function failureName(error: unknown): string {
   const status = statusCodeOf(error);
   if (status !== undefined) return String(status);

@@ -1,14 +1,16 @@
 import { isSamePerson, personIds, type PersonIds } from '../jid.js';
 import type { ContextInfo } from './message-schema.js';
 
-/** In a group: is the number mentioned, or is one of its messages replied to? */
+/** Whether a group message mentions the number or replies to one of its messages. */
 export function isAddressed(text: string, context: ContextInfo | undefined, me: PersonIds): boolean {
   if (isSamePerson(personIds(context?.participant), me)) return true;
   if (context?.mentionedJid?.some((jid) => isSamePerson(personIds(jid), me))) return true;
   return mentionsOf(me).some((mention) => startsWithMention(text, mention));
 }
 
-/** "@6281100000001 are you open?" asks "are you open?". A text that is only the mention stays. */
+/**
+ * Turns "@6281100000001 are you open?" into "are you open?". A text that is only the mention stays as it is.
+ */
 export function withoutMention(text: string, me: PersonIds): string {
   const mention = mentionsOf(me).find((name) => startsWithMention(text, name));
   if (mention === undefined) return text;

@@ -58,7 +58,7 @@ const pollSchema = z
   })
   .nullish();
 
-/** A message's content after its wrappers, as far as we use it. */
+/** A message's content without its wrappers; only the fields we use. */
 export const contentSchema = z.object({
   conversation: text,
   extendedTextMessage: z.object({ text, contextInfo: contextSchema }).nullish(),
@@ -107,7 +107,7 @@ export type Content = z.output<typeof contentSchema>;
 export type MediaContent = NonNullable<z.output<typeof mediaSchema>>;
 export type ContextInfo = NonNullable<z.output<typeof contextSchema>>;
 
-/** A message as the connection hands it over: the library's own form, plus who is who. */
+/** A message as the connection passes it on: the library's own form, plus the resolved ids. */
 export const updateSchema = z.object({
   message: z.object({
     key: z.object({
@@ -122,12 +122,12 @@ export const updateSchema = z.object({
     messageStubType: z.number().nullish(),
     pushName: text,
   }),
-  /** Numbers grow in the order in which the server delivers. */
+  /** Grows in the order in which the server delivers. */
   arrival: z.int().min(0),
   receivedAt: z.int().min(0).max(8_640_000_000_000_000),
-  /** WhatsApp kept it while nobody was connected. */
+  /** WhatsApp stored the message while nobody was connected. */
   wasKept: z.boolean().optional(),
-  /** The chat's and the writer's id in Sapa; absent where nobody is behind the address. */
+  /** Sapa's ids of the chat and the sender; absent if no person or group is behind the address. */
   chatId: z.string().min(1).nullish(),
   senderId: z.string().min(1).nullish(),
   me: z.object({ pn: z.string().optional(), lid: z.string().optional() }),
@@ -135,7 +135,7 @@ export const updateSchema = z.object({
 
 export type WhatsAppUpdate = z.output<typeof updateSchema>;
 
-/** Messages that only wrap another one. */
+/** Messages that only wrap another message. */
 const WRAPPERS = [
   'ephemeralMessage',
   'viewOnceMessage',
@@ -150,12 +150,12 @@ const WRAPPERS = [
   'botInvokeMessage',
 ] as const;
 
-/** Nobody wraps deeper; attacks do. */
+/** Genuine messages are not nested deeper; malicious ones may be. */
 const MAX_DEPTH = 8;
 
 const wrapperSchema = z.object({ message: z.record(z.string(), z.unknown()) });
 
-/** Takes the wrappers off a message; `undefined` when there is nothing inside or nothing we know. */
+/** Removes a message's wrappers; `undefined` if nothing we know is inside. */
 export function unwrap(message: unknown): Content | undefined {
   let inner = z.record(z.string(), z.unknown()).safeParse(message).data;
   let context: unknown;

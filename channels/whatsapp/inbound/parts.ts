@@ -8,7 +8,7 @@ import type {
 import { toReference, type MediaType } from '../media-reference.js';
 import type { Content, ContextInfo, MediaContent } from './message-schema.js';
 
-/** What a message says and carries. */
+/** The text of a message and everything attached to it. */
 export function partsOf(content: Content): readonly MessagePart[] {
   const text = textOf(content);
   const others = [...filesOf(content), ...locationsOf(content), ...cardsOf(content), ...pollsOf(content)];
@@ -30,7 +30,7 @@ export function textOf(content: Content): string {
   );
 }
 
-/** What the message answers and whom it mentions; each kind of content keeps it in its own place. */
+/** What the message replies to and whom it mentions; each kind of content keeps this in its own field. */
 export function contextOf(content: Content): ContextInfo | undefined {
   for (const value of Object.values(content)) {
     if (typeof value === 'object' && value !== null && 'contextInfo' in value && value.contextInfo) {
@@ -45,7 +45,7 @@ export function filesOf(content: Content): readonly FilePart[] {
   if (file === undefined) return [];
   const { kind, type, media } = file;
   const reference = toReference(type, media);
-  // Without its key a file cannot be read by anyone.
+  // Without its key nobody can read the file.
   if (reference === undefined) return [];
   return [
     {
@@ -100,7 +100,7 @@ function cardsOf({ contactMessage, contactsArrayMessage }: Content): readonly Co
   }));
 }
 
-/** `TEL;type=CELL;waid=6281...:+62 812-...` */
+/** For example `TEL;type=CELL;waid=6281...:+62 812-...` */
 function phonesIn(vcard: string): readonly string[] {
   return [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\r\n]*:([^\r\n]+)/gim)].map(([, phone = '']) =>
     phone.trim(),

@@ -4,7 +4,9 @@ import { renderText } from '../render.js';
 
 type FileMessage = Extract<OutboundMessage, { type: 'file' }>;
 
-/** A file as people expect it there: pictures and voice notes play in the chat, the rest are documents. */
+/**
+ * Sends a file in the form people expect on WhatsApp: media plays in the chat, everything else is a document.
+ */
 export function fileContent(message: FileMessage): AnyMessageContent {
   const { bytes, mediaType, fileName } = message;
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,7 +30,7 @@ export function fileContent(message: FileMessage): AnyMessageContent {
   }
 }
 
-/** Texts carry no preview: nobody here fetches what a text links to. */
+/** Text without a link preview, so that we never fetch what a text links to. */
 export function textContent(markdown: string): AnyMessageContent & { readonly text: string } {
   const rendered = renderText(markdown);
   return { text: rendered === '' ? markdown : rendered, linkPreview: null };

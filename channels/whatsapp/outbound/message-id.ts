@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The id of a message, made from the key of its bubble: the same bubble sent again has the same
- * id, and phones show an id once. In the form that the library's own ids have.
+ * Derives a message's id from the key of its bubble: a bubble sent again keeps its id, and phones show each
+ * id once. Has the form of the library's own ids.
  */
 export function messageIdOf(accountId: string, key: string): string {
   const digest = createHash('sha256')

@@ -1,12 +1,12 @@
-/** Somebody waited too long for their turn: their work was not begun, and never will be. */
+/** The work waited too long for its turn; it was not started and never will be. */
 export class TurnNeverCame extends Error {
   override readonly name = 'TurnNeverCame';
 }
 
 /**
- * Does one thing after the other. Each takes as long as it takes, but nobody waits longer than
- * `patienceMs` for others: on a slow machine many at once would all be given up, and tried again
- * for ever, while none of them gets done.
+ * Runs work one piece at a time. Each may take as long as it needs, but none waits longer than `patienceMs`
+ * for its turn. Without this, on a slow machine many pieces started at once would all time out and be retried
+ * endlessly, and none would finish.
  */
 export class OneAtATime {
   private last: Promise<void> = Promise.resolve();

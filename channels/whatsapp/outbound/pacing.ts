@@ -4,17 +4,17 @@ import type { Clock } from '../../../src/contracts/runtime.js';
 import { fromBytes, toBytes } from '../state/json-bytes.js';
 
 /**
- * What gets numbers banned is writing to people who did not write first, and doing so fast. These
- * are cautious guesses, for WhatsApp tells no limits: answers are hardly slowed, strangers much.
+ * Numbers get banned for writing to people who did not write first, and for doing so fast. WhatsApp publishes
+ * no limits, so these are cautious guesses: answers are hardly slowed, first messages to strangers a lot.
  */
 const LIMITS = {
-  /** Answers: what goes in this time may also go at once, in seconds. */
+  /** How many seconds' worth of messages may be sent in one burst. */
   burstSeconds: 4,
-  /** A shortage that is over so soon is waited for, in ms. */
+  /** Longest wait that is slept through instead of reported, in ms. */
   shortMs: 2_000,
-  /** Between two people who never wrote, in ms. */
+  /** Minimum time between first messages to two strangers, in ms. */
   betweenStrangersMs: 20_000,
-  /** A new number may write to so many strangers on its first day, and to as many more on each next. */
+  /** How many strangers a new number may write to on its first day; each further day allows as many more. */
   strangersPerDayOfAge: 5,
 } as const;
 
@@ -22,14 +22,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const KEY = 'pacing';
 
 const pacingSchema = z.object({
-  /** When the number was first open here, in ms. */
+  /** When the number first wrote to a stranger here, in ms. */
   since: z.number(),
   day: z.number(),
   strangers: z.number(),
 });
 type Record = z.output<typeof pacingSchema>;
 
-/** Decides when a message may go. Throws a `ChannelError` that says how long to wait. */
+/** Decides when a message may be sent. Throws a `ChannelError` that says how long to wait. */
 export class Pacing {
   private tokens: number;
   private refilledMs: number;
@@ -49,7 +49,7 @@ export class Pacing {
     this.refilledMs = deps.clock.monotonicMs();
   }
 
-  /** WhatsApp itself said that the number may not start chats until then. */
+  /** WhatsApp said that the number may not start chats until then; `undefined` lifts the restriction. */
   restrict(until: Date | undefined): void {
     this.restrictedUntilMs = until?.getTime() ?? 0;
   }
@@ -68,7 +68,7 @@ export class Pacing {
     return Math.max(1, this.deps.messagesPerSecond * LIMITS.burstSeconds);
   }
 
-  /** Taken before it is there: whoever comes next waits behind. */
+  /** Takes a token before it is available, so that later callers wait behind this one. */
   private async takeToken(): Promise<void> {
     const { clock, messagesPerSecond } = this.deps;
     const now = clock.monotonicMs();

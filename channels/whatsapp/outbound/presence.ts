@@ -1,13 +1,15 @@
 import type { WAMessageKey, WASocket } from '@whiskeysockets/baileys';
 
-/** A person who stopped writing is not online for longer, in ms. */
+/** How long the number stays online after it last typed, in ms. */
 const ONLINE_FOR_MS = 40_000;
-/** A sign of life must not hold up the message itself longer, in ms. */
+/** How long a read receipt or presence update may delay the message itself, in ms. */
 const MOST_WAIT_MS = 1_500;
-/** Messages of one chat that are marked as read together, at most. */
+/** Most messages of a chat that are marked as read together. */
 const MOST_UNREAD = 50;
 
-/** Shows what a person at the phone would show: read when the answer begins, online while it lasts. */
+/**
+ * Shows what a person at the phone would show: messages read when the answer begins, online while it lasts.
+ */
 export class Presence {
   private readonly unread = new Map<string, WAMessageKey[]>();
   private timer: NodeJS.Timeout | undefined;
@@ -19,7 +21,7 @@ export class Presence {
     private readonly marksRead: boolean,
   ) {}
 
-  /** Somebody wrote; it is read when the answer begins. */
+  /** Notes a message, to be marked as read when the answer begins. */
   wrote(chatId: string, key: WAMessageKey): void {
     this.unread.set(chatId, [...(this.unread.get(chatId) ?? []), key].slice(-MOST_UNREAD));
   }
@@ -37,7 +39,7 @@ export class Presence {
     await this.socket.sendPresenceUpdate('composing', jid);
   }
 
-  /** The message is there: nobody types any more. */
+  /** The message was sent, so typing ends. */
   async sent(jid: string): Promise<void> {
     if (this.composing.delete(jid)) await inTime(this.socket.sendPresenceUpdate('paused', jid));
   }
@@ -58,7 +60,7 @@ export class Presence {
   }
 }
 
-/** Whether it worked or not, and whether it is over or not. */
+/** Waits for the work up to the time limit; ignores failures. */
 async function inTime(work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

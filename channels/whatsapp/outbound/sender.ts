@@ -25,14 +25,16 @@ import { OneAtATime, TurnNeverCame } from './one-at-a-time.js';
 import type { Pacing } from './pacing.js';
 import type { Presence } from './presence.js';
 
-/** The server acknowledges within a second or two after it has a message; after this nobody knows, in ms. */
+/**
+ * The server acknowledges a message within a second or two; after this long the outcome is unknown, in ms.
+ */
 const ACKNOWLEDGED_WITHIN_MS = 15_000;
-/** A message that waits longer for those before it is tried again, in ms. */
+/** A message that waits longer than this for its turn is tried again later, in ms. */
 const TURN_WITHIN_MS = 12_000;
 const NEXT_TRY_MS = 2_000;
-/** The library stops listening for an answer after this, in ms. */
+/** How long the library listens for an acknowledgement, in ms. */
 const LISTEN_MS = 60_000;
-/** The session of one of the person's devices is out of date: their list must be read anew. */
+/** The session of one of the person's devices is out of date, so the device list must be read again. */
 const STALE_DEVICES = '479';
 
 export interface SenderDependencies {
@@ -44,10 +46,10 @@ export interface SenderDependencies {
   readonly pacing: Pacing;
   readonly presence: Presence;
   readonly clock: Clock;
-  /** A message that a person wrote, as long as it is remembered. */
+  /** A message a person wrote recently; `undefined` if it is not remembered. */
   recent(messageId: string): WAMessage | undefined;
   completed(ids: PersonIds): Promise<PersonIds>;
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection has ended. */
   readonly closed: Promise<unknown>;
 }
 
@@ -164,13 +166,16 @@ export class Sender {
       messageId: id,
     });
     if (!message) throw new ChannelError('rejected', 'send: an empty message');
-    // Before it leaves: a phone that cannot read it asks for it at once.
+    // Stored before sending: a phone that cannot read it asks for it immediately.
     await sent.put(id, proto.Message.encode(message).finish());
     await this.relayed({ jid, id, message, ...(attributes === undefined ? {} : { attributes }) });
     return { messageId: id, sentAt: this.deps.clock.now() };
   }
 
-  /** Sent when the server says so; a refusal that another address or device list cures is tried once more. */
+  /**
+   * Waits for the server's acknowledgement; retries once after a refusal that another address or a fresh
+   * device list may solve.
+   */
   private async relayed(relay: Relay): Promise<void> {
     const refusal = await this.relay(relay, true);
     if (refusal === undefined) return;
@@ -180,7 +185,7 @@ export class Sender {
     if (second !== undefined) throw refusalError(second);
   }
 
-  /** The code of the refusal, or nothing when the server took it. */
+  /** Returns the refusal code; `undefined` if the server accepted the message. */
   private async relay(
     { jid, id, message, attributes }: Relay,
     usesCache: boolean,
@@ -188,7 +193,7 @@ export class Sender {
     const { socket, closed, clock } = this.deps;
     const listen = (): Promise<Acknowledgement | undefined> =>
       socket.waitForMessage<Acknowledgement>(id, LISTEN_MS).catch(() => undefined);
-    // The time for the answer begins when the message has left.
+    // The time for the acknowledgement starts when the message has been sent.
     const { acknowledged } = await this.line.run(async () => {
       const answer = { acknowledged: listen() };
       await socket.relayMessage(jid, message, {
@@ -211,7 +216,7 @@ export class Sender {
     return answer.tag === 'ack' ? answer.attrs.error : undefined;
   }
 
-  /** A contact that moved to its LID can no longer be written to by number. */
+  /** A contact that moved to its LID can no longer be reached by number. */
   private async byLid(relay: Relay): Promise<Relay | undefined> {
     if (!relay.jid.endsWith('@s.whatsapp.net')) return undefined;
     const jid = addressOf(await this.deps.completed(idsOfUser(relay.jid.split('@')[0] ?? '')));
@@ -226,12 +231,12 @@ export class Sender {
     return jid;
   }
 
-  /** Before the first word to somebody: a number without WhatsApp must not be tried again and again. */
+  /** Checked before the first message to somebody: a number without WhatsApp must not be tried repeatedly. */
   private async mustExist(jid: string): Promise<void> {
     const ids = idsOfUser(jid.split('@')[0] ?? '');
     if (ids.pn === undefined || jid.endsWith('@lid')) return;
     const matches = await this.deps.socket.onWhatsApp(phoneJid(ids.pn));
-    // Without an answer nobody knows: the message itself will tell.
+    // No response means unknown; sending the message will tell.
     if (matches !== undefined && !matches.some(({ exists }) => exists)) {
       throw new ChannelError('gone', 'send: this number has no WhatsApp');
     }

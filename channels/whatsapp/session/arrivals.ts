@@ -1,14 +1,17 @@
-/** A message whose decryption failed, and a stanza that brings none, is waited for so long, in ms. */
+/**
+ * How long to wait for the library to pass on a message that failed to decrypt or a stanza with nothing to
+ * decrypt, in ms.
+ */
 const SHORT_HOLD_MS = 2_000;
 /**
- * One that is still to be decrypted is given up when nothing at all was decrypted for so long, in
- * ms: a backlog on a slow machine takes its time, and what the library drops never comes.
+ * A message still to be decrypted is given up if nothing at all was decrypted for this long, in ms: a backlog
+ * on a slow machine takes time, but what the library drops never comes.
  */
 const STALLED_AFTER_MS = 60_000;
-/** Messages that came after nobody waited for them any more are known by these many. */
+/** How many messages are remembered that may still arrive late or a second time. */
 const KEPT_LATE = 1_000;
 
-/** Where a message stands among those of its chat. */
+/** The position of a message within its chat. */
 export interface Place {
   readonly token: string;
   readonly arrival: number;
@@ -16,48 +19,54 @@ export interface Place {
 
 interface Slot<T> extends Place {
   id: string;
-  /** Absent as long as its decryption is to come. */
+  /** `undefined` while its decryption is pending. */
   heldUntilMs: number | undefined;
-  /** It came before this connection, and was not delivered again yet. */
+  /** Known from an earlier connection and not delivered again yet. */
   isMissing: boolean;
   readonly isSealed: boolean;
-  /** Delivered once more before anything came of it: what the library makes of the first time is nothing. */
+  /**
+   * Delivered again before the first delivery produced a message; an unreadable result of the first is
+   * ignored.
+   */
   isAgain: boolean;
-  /** What came is in the account's state as well: the next connection finds it there. */
+  /** Also stored in the account's state, so the next connection finds it there. */
   isKept: boolean;
   readonly items: T[];
 }
 
 export interface Stanza {
   readonly id: string;
-  /** Messages of different chats do not wait for each other. */
+  /** Messages in different chats do not wait for each other. */
   readonly chat: string;
-  /** Handed back with what becomes of it. */
+  /** Returned together with the message. */
   readonly token: string;
-  /** It brings something to decrypt, so something will come of it. */
+  /** Contains something to decrypt, so a result will follow. */
   readonly isSealed: boolean;
 }
 
-/** A message of an earlier connection that nobody handled yet. */
+/** A message from an earlier connection that was not handled yet. */
 export interface Earlier<T> extends Place {
   readonly chat: string;
   readonly item: T;
-  /** Delivered before it, and not kept when it was. */
+  /** Delivered before it, but not stored at that time. */
   readonly ahead: readonly Place[];
 }
 
 /**
- * Messages in the order in which the server delivered them. The library works on several at a
- * time, and a connection may end with only the second of two messages decrypted: then the server
- * still has the first, and the second waits for it.
+ * Releases messages in the order in which the server delivered them. The library works on several at a time,
+ * and a connection may end with only the second of two messages decrypted: then the server still has the
+ * first, and the second waits for it.
  */
 export class Arrivals<T> {
   private readonly chats = new Map<string, Slot<T>[]>();
-  /** What waited when the connection ended: a message read after that still has its place among them. */
+  /**
+   * What was waiting when the connection ended: a message decrypted after that still needs to know what is
+   * ahead of it.
+   */
   private left: readonly (readonly Slot<T>[])[] = [];
-  /** Given up, by arrival. */
+  /** Slots that were given up, by arrival. */
   private readonly late = new Map<number, Slot<T>>();
-  /** Messages that the library will bring too although they are here already, by id. */
+  /** Messages already received that the library will deliver as well, by id. */
   private readonly known = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private last = 0;
@@ -73,7 +82,7 @@ export class Arrivals<T> {
     this.progressMs = deps.nowMs();
   }
 
-  /** Before the connection brings anything: what earlier ones left, oldest first. */
+  /** Adds what earlier connections left, oldest first. Called before this connection delivers anything. */
   startWith(earlier: readonly Earlier<T>[]): void {
     const here = new Set(earlier.map(({ token }) => token));
     for (const { chat, item, ahead, ...place } of earlier) {
@@ -90,15 +99,15 @@ export class Arrivals<T> {
     this.release();
   }
 
-  /** The server has delivered again whatever it still had: what is missing now never comes. */
+  /** The server has delivered everything it still had, so what is missing now will never come. */
   backlogEnded(): void {
     for (const slot of this.slots) if (slot.isMissing) slot.heldUntilMs = 0;
     this.release();
   }
 
-  /** A stanza came. The number grows with each, also over restarts. */
+  /** Registers a stanza. Returns its number, which keeps growing across restarts. */
   arrived({ id, chat, token, isSealed }: Stanza): number {
-    // Delivered again before anything came of it: it keeps its place.
+    // Delivered again before the first delivery produced a message: it keeps its place.
     const waiting = this.chats.get(chat)?.find((slot) => slot.items.length === 0 && slot.token === token);
     if (waiting !== undefined) {
       if (waiting.isMissing || isSealed) waiting.heldUntilMs = undefined;
@@ -114,7 +123,7 @@ export class Arrivals<T> {
     return this.last;
   }
 
-  /** What the server delivered before it in its chat, and is not here yet. */
+  /** What the server delivered before it in its chat and has not arrived here yet. */
   aheadOf(arrival: number): readonly Place[] {
     const waiting = [...this.chats.values(), ...this.left];
     const slots = waiting.find((all) => all.some((slot) => slot.arrival === arrival)) ?? [];
@@ -123,17 +132,17 @@ export class Arrivals<T> {
     );
   }
 
-  /** Its message is in the account's state: nothing else need be waited for. */
+  /** The message is in the account's state, so there is no need to wait for the library. */
   kept(arrival: number, id: string, item: T): void {
     this.known.set(id, (this.known.get(id) ?? 0) + 1);
     forgetOldest(this.known);
-    // The next connection gets it from the account's state.
+    // The next connection reads it from the account's state.
     if (this.isClosed) return;
     this.progressMs = this.deps.nowMs();
     const slot = this.slotOf(arrival);
     if (slot === undefined) {
       const late = this.late.get(arrival);
-      // Of a message that was delivered twice the first reading was enough.
+      // If it is not there, the message was delivered twice and the first copy was enough.
       if (late !== undefined) this.releaseLate(late, item);
       return;
     }
@@ -141,7 +150,7 @@ export class Arrivals<T> {
     this.fill(slot, item);
   }
 
-  /** Its decryption is over, well or badly: the library hands over what it makes of it, or nothing. */
+  /** Decryption has ended, successfully or not; the library may now pass on a message or nothing. */
   decrypted(arrival: number): void {
     this.progressMs = this.deps.nowMs();
     const slot = this.slotOf(arrival);
@@ -151,8 +160,8 @@ export class Arrivals<T> {
   }
 
   /**
-   * The library made a message of it, or one that says only that it could not be read; one that nobody
-   * waits for any more goes at once.
+   * The library passed on a message, or one saying only that it could not be read. Released immediately if
+   * nobody is waiting for it any more.
    */
   came(id: string, item: T, isUnreadable = false): void {
     const times = this.known.get(id) ?? 0;
@@ -172,8 +181,8 @@ export class Arrivals<T> {
   }
 
   /**
-   * The connection is over. What waits for one that is still with the server is left to the next
-   * connection, which finds it in the account's state.
+   * Ends the connection. Stored messages behind one that the server still has are left in the account's state
+   * for the next connection.
    */
   close(): void {
     this.isClosed = true;

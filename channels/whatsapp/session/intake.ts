@@ -16,7 +16,7 @@ type WebMessageInfo = Readonly<Record<string, unknown>> & {
 
 /** `ProtocolMessage.Type.EPHEMERAL_SETTING` */
 const EPHEMERAL_SETTING = 3;
-/** What WhatsApp takes where a message disappears and does not say when, in seconds. */
+/** What WhatsApp assumes if a disappearing message does not say when it disappears, in seconds. */
 const DEFAULT_EXPIRATION = 7 * 24 * 60 * 60;
 
 export interface IntakeDependencies {
@@ -28,17 +28,19 @@ export interface IntakeDependencies {
   readonly signal: AbortSignal;
   receive(raw: unknown): Reception;
   me(): PersonIds;
-  /** WhatsApp still delivers what it kept while nobody was connected. */
+  /** Whether WhatsApp is still delivering what it stored while nobody was connected. */
   isCatchingUp(): boolean;
-  /** Looks for the other id of a person whom the message names by one only. */
+  /** Looks up the other id of a person if a message contains only one. */
   completed(ids: PersonIds): Promise<PersonIds>;
-  /** The inbox has it, or nobody wants it. */
+  /** The message is in the inbox or is not wanted. */
   done(token: string | undefined): void;
-  /** For reading receipts, quotes and reactions. */
+  /** Called after an event is stored, for read receipts, quotes and reactions. */
   noted(event: InboundEvent, message: WAMessage): void;
 }
 
-/** Takes messages in order, and each chat's into the inbox one after the other until it has them. */
+/**
+ * Takes messages in order and stores each chat's in the inbox one at a time, retrying until they are stored.
+ */
 export class Intake {
   private describing: Promise<void> = Promise.resolve();
   private readonly storing = new Map<string, Promise<void>>();
@@ -54,7 +56,7 @@ export class Intake {
       });
   }
 
-  /** Resolves when everything that was taken is stored, or given up because of an abort. */
+  /** Resolves when everything taken is stored, or given up because of an abort. */
   async settled(): Promise<void> {
     await this.describing;
     await Promise.all(this.storing.values());
@@ -82,7 +84,7 @@ export class Intake {
     });
   }
 
-  /** The message with who is who, as `receive` reads it. */
+  /** The message with its resolved ids, in the form `receive` reads. */
   private async describe(message: WAMessage, arrival: number): Promise<object> {
     const { people, clock } = this.deps;
     const { key } = message;
@@ -107,7 +109,7 @@ export class Intake {
     };
   }
 
-  /** Answers disappear when the chat's messages do. */
+  /** Notes the chat's expiration, so that answers disappear when its messages do. */
   private async noteChat(message: WAMessage, chatId: string | null | undefined, raw: unknown): Promise<void> {
     const content = unwrap(raw);
     if (!chatId || content === undefined) return;
@@ -120,7 +122,7 @@ export class Intake {
     await this.deps.chats.heard(chatId, Math.min(sentAt, this.deps.clock.now().getTime()), expiration);
   }
 
-  /** A store that is away is waited for; the copy in the account's state outlives this process. */
+  /** Retries while the store is down; the copy in the account's state outlives this process. */
   private async store(event: InboundEvent, message: WAMessage, token: string | undefined): Promise<void> {
     const { sink, clock, signal, logger } = this.deps;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {

@@ -12,7 +12,7 @@ import { RECEIVED, type Received } from './received.js';
 
 type Credentials = AuthenticationState['creds'];
 
-/** The pairing that is stored, or new keys for a first one; new ones are stored before they are used. */
+/** Loads the stored pairing, or creates keys for a first one; new keys are stored before they are used. */
 export async function loadOrCreate(state: AccountState): Promise<Credentials> {
   const stored = await loadCredentials(state);
   if (stored !== undefined) return stored as unknown as Credentials;
@@ -21,7 +21,7 @@ export async function loadOrCreate(state: AccountState): Promise<Credentials> {
   return credentials;
 }
 
-/** The key store as the library wants it; messages that it decrypted are written along. */
+/** Adapts the key store for the library; messages it decrypted are written in the same step. */
 export function libraryKeys(keys: KeyStore, received: Received): SignalKeyStore {
   return {
     async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
@@ -38,7 +38,7 @@ export function libraryKeys(keys: KeyStore, received: Received): SignalKeyStore 
   };
 }
 
-/** One kind of key is used as a message of the protocol, and stored as JSON. */
+/** The library expects one type of key as a protobuf message, but it is stored as JSON. */
 function revived(type: keyof SignalDataTypeMap, value: unknown): unknown {
   if (type !== 'app-state-sync-key') return value;
   return proto.Message.AppStateSyncKeyData.fromObject(value as Record<string, unknown>);

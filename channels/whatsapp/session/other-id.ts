@@ -1,12 +1,12 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import { lidJid, personIds, phoneJid, type PersonIds } from '../jid.js';
 
-/** A name for a person is not worth more waiting, in ms. */
+/** How long to wait for a person's other id, in ms; it is not worth more. */
 const LOOK_UP_WITHIN_MS = 3_000;
 
 export type Completer = (ids: PersonIds) => Promise<PersonIds>;
 
-/** Finds the LID of a number, or the number of a LID, where the library or the server knows it. */
+/** Finds the LID for a number or the number for a LID, if the library or the server knows it. */
 export function completedIds(socket: WASocket): Completer {
   const { lidMapping } = socket.signalRepository;
   return async (ids) => {

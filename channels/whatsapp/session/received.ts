@@ -18,9 +18,9 @@ import type { Earlier, Place } from './arrivals.js';
 import { alone } from './signal-turns.js';
 
 const PREFIX = 'received/';
-/** Decrypted messages that are kept in memory, in case the server delivers one again. */
+/** How many decrypted messages are kept in memory, in case the server delivers one again. */
 const COPIES = 500;
-/** Name under which a message travels with the keys that changed when it was decrypted. */
+/** The key under which a decrypted message is written together with the keys its decryption changed. */
 export const RECEIVED = 'received';
 
 const storedSchema = z.object({
@@ -30,17 +30,17 @@ const storedSchema = z.object({
   ahead: z.array(z.object({ token: z.string(), arrival: z.number() })).default([]),
 });
 
-/** A stanza about to be decrypted, and who wants to know what comes of it. */
+/** A stanza about to be decrypted, with callbacks for the result. */
 export interface Expected {
   readonly node: BinaryNode;
   readonly arrival: number;
-  /** What the server delivered before it in its chat, and is not here yet. */
+  /** What the server delivered before it in its chat and has not arrived here yet. */
   ahead(): readonly Place[];
-  /** The message, once it is written. */
+  /** Called with the message once it is stored. */
   kept(content: Uint8Array): void;
-  /** A part of it was decrypted, or cannot be. */
+  /** A part of it was decrypted or cannot be. */
   decrypted(): void;
-  /** Its connection is over: the server delivers it again to the next one. */
+  /** Whether its connection has ended; the server then delivers it again to the next one. */
   isOver(): boolean;
 }
 
@@ -50,14 +50,14 @@ export interface OwnIds {
 }
 
 /**
- * The library tells WhatsApp "received" before anybody here saw the message. So each message is
- * written together with the Signal keys that its decryption used up, in one step, and before that
- * receipt: it is either here, or WhatsApp still has it.
+ * The library tells WhatsApp "received" before we have seen the message. So each message is written in one
+ * step with the Signal keys that its decryption used up, and before that receipt: either we have it, or
+ * WhatsApp still does.
  */
 export class Received {
   private readonly expected = new WeakMap<object, Expected>();
   private readonly handled = new Set<string>();
-  /** What was decrypted, padded as it was, by sender and id and the kind of its encryption. */
+  /** Decrypted messages, still padded, by sender and id. */
   private readonly copies = new Map<string, Uint8Array>();
 
   constructor(private readonly state: AccountState) {}
@@ -66,7 +66,7 @@ export class Received {
     for (const ciphertext of ciphertextsOf(expected.node)) this.expected.set(ciphertext, expected);
   }
 
-  /** The library's Signal repository, with each decrypted message kept. */
+  /** The library's Signal repository, extended to store each decrypted message. */
   readonly makeRepository: SocketConfig['makeSignalRepository'] = (auth, logger, lookUp) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
     const repository = alone(makeSignalRepository(auth, logger, lookUp), keys);
@@ -102,7 +102,7 @@ export class Received {
     };
   };
 
-  /** It is written: from here on nothing that becomes of the connection can lose it. */
+  /** The message is stored: from here on, nothing that happens to the connection can lose it. */
   private handOver(expected: Expected | undefined, ciphertext: Uint8Array, padded: Uint8Array): void {
     const name = this.copyNameOf(ciphertext);
     if (expected === undefined || name === undefined) return;
@@ -111,25 +111,25 @@ export class Received {
     if (!isOnlyKeys(proto.Message.decode(content))) expected.kept(content);
   }
 
-  /** What goes with the next write of keys: messages in, handled ones out. */
+  /** What to include in the next write of keys: new messages are added, handled ones removed. */
   changes(entries: Readonly<Record<string, unknown>> = {}): Map<string, Uint8Array | undefined> {
     const changes = new Map<string, Uint8Array | undefined>();
     for (const token of this.handled) changes.set(PREFIX + token, undefined);
     for (const [token, entry] of Object.entries(entries)) {
-      // It could not be read the first time, and was given up then.
+      // It could not be read the first time and was given up then.
       this.handled.delete(token);
       changes.set(PREFIX + token, toBytes(entry));
     }
     return changes;
   }
 
-  /** `changes` are written. */
+  /** Called after `changes` were written. */
   written(changes: ReadonlyMap<string, unknown>): void {
     for (const [key, value] of changes)
       if (value === undefined) this.handled.delete(key.slice(PREFIX.length));
   }
 
-  /** The inbox has it: its copy goes with the next write. */
+  /** The message is in the inbox; its copy is removed with the next write. */
   done(token: string): void {
     this.handled.add(token);
   }
@@ -140,7 +140,7 @@ export class Received {
     this.written(changes);
   }
 
-  /** What earlier connections received and nobody finished, oldest first. */
+  /** Messages that earlier connections received and did not finish handling, oldest first. */
   async unhandled(me: OwnIds): Promise<readonly Earlier<WAMessage>[]> {
     const keys = await this.state.keys(PREFIX);
     const records = await this.state.read(keys);
@@ -157,8 +157,8 @@ export class Received {
   }
 
   /**
-   * A message that the server delivers again, because our receipt was lost, cannot be decrypted
-   * again: its key is used up. It would look unreadable, and be taken for something new.
+   * A message that the server delivers again, because our receipt was lost, cannot be decrypted a second
+   * time: its key is used up. It would look unreadable and be treated as new.
    */
   private copyOf(ciphertext: Uint8Array): Uint8Array | undefined {
     const name = this.copyNameOf(ciphertext);
@@ -170,7 +170,7 @@ export class Received {
     if (node === undefined || !Array.isArray(node.content)) return undefined;
     const isForGroup = isGroup(node.attrs.from);
     const sealed = node.content.find(({ content }) => content === ciphertext);
-    // A group's keys come in the same stanza, encrypted for us alone.
+    // The same stanza may contain the group's keys, encrypted only for us.
     return isForGroup === (sealed?.attrs.type === 'skmsg') ? tokenOf(node) : undefined;
   }
 
@@ -196,18 +196,18 @@ export class Received {
 
 const ONE_BYTE_OF_PADDING = Buffer.from([1]);
 
-/** Names a received message: an id is unique only for its sender. */
+/** Identifies a received message; an id is unique only per sender. */
 export function tokenOf({ attrs: { participant, from = '', id = '' } }: Pick<BinaryNode, 'attrs'>): string {
   return `${participant ?? from}/${id}`;
 }
 
-/** One name for both ids of a person, where the stanza tells them. */
+/** The same name for both ids of a person, if the stanza contains them. */
 export function chatOf({ attrs }: Pick<BinaryNode, 'attrs'>): string {
   const { from = '', sender_lid: sender, recipient, peer_recipient_lid: partner } = attrs;
   return partner ?? recipient ?? sender ?? from;
 }
 
-/** The message as the library would hand it over. */
+/** The message as the library would pass it on. */
 export function messageOf(attrs: BinaryNode['attrs'], content: Uint8Array, me: OwnIds): WAMessage {
   const { fullMessage } = decodeMessageNode({ tag: 'message', attrs }, me.pn, me.lid);
   const decoded = proto.Message.decode(content);
@@ -216,7 +216,7 @@ export function messageOf(attrs: BinaryNode['attrs'], content: Uint8Array, me: O
   return message;
 }
 
-/** What a stanza brings to decrypt. */
+/** The parts of a stanza that need decryption. */
 export function ciphertextsOf({ content }: BinaryNode): readonly Uint8Array[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((child) =>
@@ -224,7 +224,7 @@ export function ciphertextsOf({ content }: BinaryNode): readonly Uint8Array[] {
   );
 }
 
-/** Keys for a group come in a message of their own, before the one that people wrote. */
+/** Keys for a group are sent in a message of their own, before the one people wrote. */
 function isOnlyKeys(message: proto.Message): boolean {
   return Object.keys(message.toJSON()).every(
     (field) => field === 'senderKeyDistributionMessage' || field === 'messageContextInfo',

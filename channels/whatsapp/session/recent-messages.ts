@@ -1,9 +1,9 @@
 import type { WAMessage } from '@whiskeysockets/baileys';
 
-/** Whoever is quoted or reacted to wrote not long ago. */
+/** How many messages are remembered; quotes and reactions refer to recent ones. */
 const MOST_MESSAGES = 500;
 
-/** What people wrote lately: a quote repeats the message, and a reaction names its author. */
+/** Recent messages from people: a quote repeats the message, and a reaction names its author. */
 export class RecentMessages {
   private readonly messages = new Map<string, WAMessage>();
 

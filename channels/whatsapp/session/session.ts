@@ -48,7 +48,7 @@ export interface SessionContext {
   readonly recent: RecentMessages;
   readonly pacing: Pacing;
   receive(raw: unknown): Reception;
-  /** The library changed the credentials. */
+  /** Called when the library changed the credentials. */
   saveCredentials(): void;
 }
 
@@ -58,9 +58,9 @@ export interface SessionEvents {
   restricted(until: Date | undefined): void;
 }
 
-/** How long a peer that is gone may take to say goodbye, in ms. */
+/** How long to wait for a clean close if the peer is gone, in ms. */
 const GOODBYE_MS = 2_000;
-/** Who is in a group is asked again after this, in ms. */
+/** How long a group's members are cached, in ms. */
 const GROUP_KNOWN_FOR_MS = 5 * 60_000;
 
 /** One socket, from connecting to its end. */
@@ -81,7 +81,7 @@ export class Session {
     private readonly context: SessionContext,
     events: SessionEvents,
     version: WAVersion | undefined,
-    /** What earlier connections left. */
+    /** What earlier connections left unhandled. */
     earlier: readonly Earlier<WAMessage>[],
   ) {
     const { config, auth, logger, clock, received } = context;
@@ -113,7 +113,7 @@ export class Session {
       nowMs: () => clock.now().getTime(),
       release: (message, arrival, token) => this.intake.take(message, arrival, token),
     });
-    // Before the socket brings anything that came after them.
+    // Must run before the socket delivers anything newer.
     this.arrivals.startWith(earlier);
     this.listen();
   }
@@ -122,7 +122,7 @@ export class Session {
     return this.sender.send(target, message, signal);
   }
 
-  /** Says goodbye and waits until what arrived is stored. */
+  /** Closes the connection; stops waiting for a clean close after a time limit. */
   async end(): Promise<void> {
     const socket = this.socket.ws as unknown as { readonly socket?: { terminate(): void } | null };
     const goodbye = this.socket.end(undefined).catch(() => undefined);
@@ -130,7 +130,7 @@ export class Session {
     socket.socket?.terminate();
   }
 
-  /** The socket is closed: hands over what arrived. */
+  /** The socket is closed: passes on what arrived and waits until it is stored. */
   async settle(): Promise<void> {
     this.isOver = true;
     this.presence.close();
@@ -169,11 +169,11 @@ export class Session {
   private listen(): void {
     const { ev, ws } = this.socket;
     const { people, logger } = this.context;
-    // Before the library looks at a stanza: what it makes of it comes later, and in any order.
+    // Runs before the library sees a stanza, because its results come later and in any order.
     ws.prependListener('CB:message', (node: BinaryNode) => {
       if (!isPublication(node.attrs.from)) this.expect(node);
     });
-    // The library would sit before a door that was shut until it gives up by itself.
+    // Without this, the library would keep waiting after a refused handshake until its own timeout.
     ws.on('unexpected-response', () => void this.socket.end(new Error('WebSocket Error (refused)')));
     ev.on('creds.update', () => this.context.saveCredentials());
     ev.on('messages.upsert', ({ messages }) => {
@@ -228,7 +228,7 @@ export class Session {
     const cached = this.groups.get(jid);
     const nowMs = this.context.clock.monotonicMs();
     if (cached && nowMs - cached.atMs < GROUP_KNOWN_FOR_MS) return cached.metadata;
-    // The library asks by itself; the answer is kept for the next message.
+    // The library fetches it itself this time; our result is cached for the next message.
     this.socket
       .groupMetadata(jid)
       .then((metadata) => this.groups.set(jid, { metadata, atMs: nowMs }))
@@ -237,7 +237,7 @@ export class Session {
   }
 }
 
-/** What WhatsApp itself said; a proxy or a network on the way is nobody to unpair a number. */
+/** WhatsApp's own status code; an error from a proxy or the network must not unpair a number. */
 function verdictOf(error: Error | undefined): number | undefined {
   return error?.message.startsWith('WebSocket Error') === true ? undefined : statusCodeOf(error);
 }

@@ -1,20 +1,22 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { SignalKeyStoreWithTransaction, SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys';
 
-/** Name of the one lock under which sessions change. */
+/** Name of the single lock under which sessions change. */
 const TURN = 'signal';
 
 export type SignalTurns = SignalRepositoryWithLIDStore & {
-  /** Runs alone among all that changes sessions; what it changed is written when it resolves. */
+  /**
+   * Runs `work` exclusively among everything that changes sessions; its changes are written when it resolves.
+   */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
 };
 
 /**
- * The library sends a message from within the transaction that advanced its keys, and writes them
- * afterwards: a process that ends in between uses a key twice, and the person cannot read the
- * second message. It also lets a message that arrives and one that leaves change the same session
- * at the same time. So each such step is a transaction of its own, outside the library's, one
- * after the other: keys are written before anything that they sealed can leave.
+ * The library sends a message from within the transaction that advanced its keys, and writes them afterwards:
+ * if the process ends in between, a key is used twice and the person cannot read the second message. It also
+ * lets an incoming and an outgoing message change the same session at the same time. So each of these steps
+ * is a transaction of its own, outside the library's, one at a time: keys are written before anything
+ * encrypted with them can be sent.
  */
 export function alone(
   repository: SignalRepositoryWithLIDStore,

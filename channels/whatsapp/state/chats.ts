@@ -2,22 +2,22 @@ import { z } from 'zod';
 import type { AccountState } from '../../../src/contracts/channel.js';
 import { fromBytes, toBytes } from './json-bytes.js';
 
-/** A chat's last message is noted once in this time, in ms: it need not be exact. */
+/** How often a chat's last message time is stored, in ms: it need not be exact. */
 const NOTE_EVERY_MS = 60 * 60 * 1000;
 
 const chatSchema = z.object({
   /** When the person last wrote, in ms. */
   heardAt: z.number().optional(),
-  /** Seconds after which messages disappear there. */
+  /** After how many seconds messages in the chat disappear. */
   expiration: z.number().optional(),
 });
 
 export type ChatFacts = z.output<typeof chatSchema>;
 
-/** What answers in a chat depend on. */
+/** The facts about a chat that answers depend on. */
 export interface Chats {
   get(chatId: string): Promise<ChatFacts>;
-  /** Somebody wrote there; `expiration` as the message says it. */
+  /** Somebody wrote in the chat; `expiration` as the message gives it, in seconds. */
   heard(chatId: string, atMs: number, expiration?: number): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export const CREDENTIALS_KEY = 'credentials';
 
 const pairSchema = z.object({ private: z.instanceof(Uint8Array), public: z.instanceof(Uint8Array) });
 
-/** Just enough to know that these are credentials, and whose. */
+/** Just enough to recognise credentials and whose they are. */
 const credentialsSchema = z.looseObject({
   noiseKey: pairSchema,
   signedIdentityKey: pairSchema,
@@ -21,8 +21,8 @@ const credentialsSchema = z.looseObject({
 export type StoredCredentials = z.output<typeof credentialsSchema>;
 
 /**
- * The pairing of an account; `undefined` when it never had one. What is there and cannot be read
- * is reported, never replaced: new keys over old ones would unpair the phone for good.
+ * Loads the pairing of an account; `undefined` if it never had one. Unreadable credentials are reported,
+ * never replaced: new keys over old ones would unpair the phone for good.
  */
 export async function loadCredentials(state: AccountState): Promise<StoredCredentials | undefined> {
   let bytes: Uint8Array | undefined;
@@ -48,13 +48,16 @@ export async function saveCredentials(state: AccountState, credentials: unknown)
   await state.write(new Map([[CREDENTIALS_KEY, toBytes(credentials)]]));
 }
 
-/** The phone unlinked the device: its keys go, what we know about people stays. */
+/** Removes the keys after the phone unlinked the device; what we know about people stays. */
 export async function dropCredentials(state: AccountState): Promise<void> {
   const keys = [CREDENTIALS_KEY, ...(await state.keys(KEY_PREFIX))];
   await state.write(new Map(keys.map((key) => [key, undefined])));
 }
 
-/** A code was asked for and never typed: the library would log in with it instead of registering. */
+/**
+ * Drops `me` if a pairing code was requested but never entered, because the library would log in with it
+ * instead of registering.
+ */
 function withoutUnfinishedPairing(credentials: StoredCredentials): StoredCredentials {
   if (credentials.account !== undefined && credentials.account !== null) return credentials;
   const { me: _me, ...rest } = credentials;

@@ -7,9 +7,9 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * The account's state for a library that must not lose a write: while the store is away, writes
- * wait, and what waits on them (receipts, sends) waits too. Only the end of the connection, or
- * another process that holds it now, gives up.
+ * The account's state for a library that must not lose a write: while the store is down, writes wait, and
+ * whatever depends on them (receipts, sends) waits too. Gives up only when the connection ends or another
+ * process holds the account.
  */
 export function durableState(state: AccountState, signal: AbortSignal, logger: Logger): AccountState {
   const persist = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,7 @@
-/** JSON with bytes in it, as state is kept: `{"$bytes": "<base64>"}`. */
+/** Serialises state as JSON with bytes in the form `{"$bytes": "<base64>"}`. */
 export function toBytes(value: unknown): Uint8Array {
-  // `this` holds the value before `toJSON` of Buffers made an array of numbers of it.
+  // `this` holds the original value; `toJSON` of Buffer has already turned `jsonValue` into an array of
+  // numbers.
   return Buffer.from(
     JSON.stringify(value, function (this: Record<string, unknown>, key, jsonValue: unknown) {
       const original = key === '' ? jsonValue : this[key];

@@ -3,23 +3,23 @@ import { fromBytes, toBytes } from './json-bytes.js';
 
 export const KEY_PREFIX = 'key/';
 
-/** One-time keys come by the hundred and go one by one: so many share a record. */
+/** How many one-time keys share a record: they are created by the hundred and used up one by one. */
 const PRE_KEYS_PER_RECORD = 64;
 const PRE_KEY = 'pre-key';
 
 type Values = Readonly<Record<string, unknown>>;
-/** Values by type and id; `null` removes one. */
+/** Values by type and id; `null` removes a value. */
 export type KeyChanges = Readonly<Record<string, Values | undefined>>;
 
 export interface KeyStore {
   get(type: string, ids: readonly string[]): Promise<Record<string, unknown>>;
-  /** All or nothing, durable when resolved; `also` goes with it. */
+  /** Atomic, and durable when it resolves; `also` is written in the same step. */
   set(changes: KeyChanges, also?: ReadonlyMap<string, Uint8Array | undefined>): Promise<void>;
 }
 
 /**
- * Signal keys and sessions in the account's state. What was read or written once is kept in
- * memory: this process is the only one that may write it.
+ * Signal keys and sessions in the account's state. Everything read or written is cached in memory, because
+ * only this process may write it.
  */
 export function createKeyStore(state: AccountState): KeyStore {
   const cache = new Map<string, unknown>();
@@ -74,7 +74,7 @@ export function createKeyStore(state: AccountState): KeyStore {
       return Object.fromEntries(entries);
     },
     set(changes, also) {
-      // One after the other: two changes of one record of one-time keys must not lose each other.
+      // Serialised, so that two changes to the same record of one-time keys do not overwrite each other.
       const next = last.then(() => set(changes, also));
       last = next.catch(() => undefined);
       return next;

@@ -4,20 +4,20 @@ import { lidJid, userIdOf, type PersonIds } from '../jid.js';
 import { fromBytes, toBytes } from './json-bytes.js';
 
 const personSchema = z.object({ userId: z.string(), pn: z.string().optional(), lid: z.string().optional() });
-/** As stored: what is not known is missing or undefined. */
+/** As stored; unknown ids are missing or undefined. */
 type Person = z.output<typeof personSchema>;
 
-/** Who is behind an address, so that a person under two of them is one contact and one conversation. */
+/** Maps addresses to people, so that a person with two addresses is one contact and one conversation. */
 export interface People {
-  /** The id of the person in Sapa; `undefined` when no id is given. Remembers what it learns. */
+  /** The person's id in Sapa; `undefined` if no id is given. Remembers the ids. */
   userIdOf(ids: PersonIds): Promise<string | undefined>;
-  /** All ids known of somebody. */
+  /** All known ids of a person. */
   idsOf(ids: PersonIds): Promise<PersonIds>;
 }
 
 export function createPeople(
   state: AccountState,
-  /** Two people turned out to be one; `false`: say it again. */
+  /** Reports that two people are the same; `false`: not merged, to be reported again later. */
   samePerson: (userId: string, formerId: string) => Promise<boolean>,
 ): People {
   const cache = new Map<string, Person | undefined>();
@@ -39,13 +39,13 @@ export function createPeople(
     return keys.flatMap((key) => cache.get(key) ?? []);
   };
 
-  /** The person as all sources together know it. The id that came first stays: conversations hang on it. */
+  /** Combines everything known about the person. The first id stays, because conversations refer to it. */
   const learn = async (ids: PersonIds): Promise<Person | undefined> => {
     const before = await lookUp(ids);
     const userId = before[0]?.userId ?? userIdOf(ids);
     if (userId === undefined) return undefined;
     const other = before.find((person) => person.userId !== userId);
-    // Remembered only when they are one there too: the next message says it again.
+    // Not remembered until they are merged; the next message tries again.
     if (other !== undefined && !(await samePerson(userId, other.userId))) return before[0];
     const pn = ids.pn ?? before.find((person) => person.pn !== undefined)?.pn;
     const lid = ids.lid ?? before.find((person) => person.lid !== undefined)?.lid;

@@ -3,12 +3,12 @@ import type { AccountState } from '../../../src/contracts/channel.js';
 import { fromBytes, toBytes } from './json-bytes.js';
 
 /**
- * Phones that could not read a message ask for it again, for days. So many are kept: a place is
- * taken over by a newer message whose id falls on it, and nothing ever has to be cleaned up.
+ * Number of slots for sent messages, which phones that could not read them may request for days. A newer
+ * message whose id hashes to the same slot replaces the old one, so nothing needs cleaning up.
  */
 const PLACES = 1024;
 
-/** What was sent, to be sent again when a phone asks: the messages themselves, by id. */
+/** Sent messages by id, to be sent again if a phone asks. */
 export interface SentMessages {
   put(id: string, message: Uint8Array): Promise<void>;
   get(id: string): Promise<Uint8Array | undefined>;
