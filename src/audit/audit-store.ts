@@ -7,7 +7,7 @@ import {
   type PageRequest,
 } from '../contracts/stores.js';
 
-/** The trail is kept this long, in seconds. */
+/** How long the audit trail is kept, in seconds. */
 const KEPT_SECONDS = 2 * 365 * 24 * 3600;
 
 type AuditRow = Omit<AuditEntry, 'id'> & { readonly _id: string };

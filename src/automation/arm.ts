@@ -16,11 +16,11 @@ export interface FollowUpDependencies {
   readonly events: Events;
   readonly clock: Clock;
   readonly makeId: MakeId;
-  /** Why something failed is said in the language of the business. */
+  /** For failure reasons in the language of the business. */
   readonly i18n: Pick<I18n, 'translator'>;
 }
 
-/** The job of a follow-up comes at its time; `at` where it is looked at sooner. */
+/** Queues the job of a follow-up for its time, or for `at`. */
 export async function arm(
   { queue, clock }: Pick<FollowUpDependencies, 'queue' | 'clock'>,
   scope: TenantScope,

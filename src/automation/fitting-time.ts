@@ -4,21 +4,21 @@ import { momentAt } from '../lib/moment-at.js';
 import { openingHours } from '../lib/opening-hours.js';
 
 const DAY_MS = 86_400_000;
-/** Quiet and opening hours push each other on at most this often before a day is let go by. */
+/** How often quiet hours and opening hours may push each other on before the message is put off for a day. */
 const MOST_MOVES = 16;
 
 type Hours = Pick<TenantSettings, 'business_hours' | 'timezone' | 'quiet_hours'>;
 
 export interface Courtesy {
-  /** Inside the opening hours of the business. */
+  /** Send only within the opening hours of the business. */
   readonly respectHours: boolean;
-  /** Outside its quiet hours. */
+  /** Send only outside its quiet hours. */
   readonly respectQuiet: boolean;
 }
 
 /**
- * When a message that is due may be sent: now, or as soon as the quiet hours are over and, where it
- * respects them, the opening hours begin. One that finds no such time is looked at again in a day.
+ * When a due message may be sent: now, or once the quiet hours are over and, if respected, the business is
+ * open. If no such time is found, it is checked again in a day.
  */
 export function fittingTime(settings: Hours, { respectHours, respectQuiet }: Courtesy, due: Date): Date {
   let at = due;
@@ -33,7 +33,7 @@ export function fittingTime(settings: Hours, { respectHours, respectQuiet }: Cou
   return new Date(due.getTime() + DAY_MS);
 }
 
-/** `undefined`: it is not quiet then. */
+/** `undefined`: the time is not within quiet hours. */
 function endOfQuiet({ quiet_hours: quiet, timezone }: Hours, at: Date): Date | undefined {
   if (quiet === null) return undefined;
   const { date, time } = openingHours.localTime(timezone, at);
@@ -46,7 +46,7 @@ function isQuiet({ from, to }: QuietHours, time: string): boolean {
   return from < to ? from <= time && time < to : from <= time || time < to;
 }
 
-/** `undefined`: it is open then, or never said when it is. */
+/** `undefined`: the business is open then, or has never set its hours. */
 function nextOpening(hours: OpeningHours, settings: Hours, at: Date): Date | undefined {
   const state = hours.state(settings, at);
   if (state.state !== 'closed') return undefined;

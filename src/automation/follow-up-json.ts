@@ -59,7 +59,7 @@ export const followUpExample = {
   created_at: '2026-01-05T02:00:00.000Z',
 };
 
-/** A follow-up as the API and hooks write it. */
+/** A follow-up as the API and webhooks represent it. */
 export function followUpJson(followUp: FollowUp, t: Translate): z.output<typeof followUpSchema> {
   const { reason, detail, endedAt, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
   const { sequence, promise } = followUp;
@@ -90,7 +90,7 @@ export function followUpJson(followUp: FollowUp, t: Translate): z.output<typeof 
   };
 }
 
-/** The language a client asks for, else that of the business. */
+/** Translates into the language the client asks for, else that of the business. */
 export function wordsFor(
   i18n: Pick<I18n, 'match' | 'translator'>,
   { settings }: Pick<TenantScope, 'settings'>,

@@ -12,14 +12,14 @@ import { followUpStore } from './follow-up-store.js';
 import { targetOfContact, type Target } from './follow-up-target.js';
 import type { FollowUps } from './follow-ups.js';
 
-/** Waiting messages that are looked through. */
+/** How many waiting messages are read. */
 const MOST_WAITING = 200;
 
-/** Failures that are still worth a look, in ms. */
+/** How long a failure is worth showing, in ms. */
 const LATELY_MS = 7 * 24 * 3_600_000;
 const MOST_FAILED = 20;
 
-/** Plans follow-ups the way staff write them. */
+/** Plans follow-ups as staff request them. */
 export function createFollowUpPlanner(followUps: FollowUps, clock: Clock): FollowUpPlanner {
   async function plan(
     scope: TenantScope,
@@ -33,7 +33,7 @@ export function createFollowUpPlanner(followUps: FollowUps, clock: Clock): Follo
         conversation,
         message,
         ...time,
-        // What comes again and again is no reminder that an answer settles.
+        // A reply does not settle a recurring message.
         cancelOnReply: !('cron' in time),
         respectHours: false,
       }),

@@ -55,7 +55,7 @@ const listResponse = {
   example: { items: [example], next_cursor: null },
 };
 
-/** Fixed paths before those with an id. */
+/** Fixed paths come before those with an id. */
 export function followUpRoutes(deps: FollowUpRouteNeeds): Route[] {
   return [scheduleRoute(deps), ...listRoutes(deps), ...singleRoutes(deps)];
 }

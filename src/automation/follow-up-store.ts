@@ -15,7 +15,7 @@ const table = defineRoomTable<FollowUpRow>('follow_ups', [
   { keys: { status: 1, nextRunAt: 1 } },
   {
     keys: { status: 1, endedAt: -1 },
-    // Those that wait are many, and have no end yet.
+    // Pending follow-ups are many and have no end yet, so the index leaves them out.
     options: { partialFilterExpression: { endedAt: { $exists: true } } },
   },
 ]);
@@ -25,26 +25,26 @@ export interface FollowUpFilter {
   readonly contactIds?: readonly string[];
 }
 
-/** What may be changed of one; `undefined` removes the field. */
+/** Fields to change; `undefined` removes the field. */
 export type FollowUpChange = { readonly [Field in keyof Omit<FollowUp, 'id'>]?: FollowUp[Field] | undefined };
 
-/** What it must be like still, besides pending. */
+/** Conditions that must still hold, besides being pending. */
 export interface StillSo {
-  /** Its message is not being sent. */
+  /** Its message is not being sent yet. */
   readonly unsaid?: true;
-  /** Its time; `undefined` where it had none. */
+  /** It still has this time; `undefined`: it still has none. */
   readonly nextRunAt?: Date | undefined;
 }
 
 export interface FollowUpStore {
-  /** `false`: there is one of this id, which stays as it is. */
+  /** `false`: a follow-up with this id exists and is left unchanged. */
   insert(followUp: FollowUp): Promise<boolean>;
   get(id: string): Promise<FollowUp | undefined>;
-  /** Changes it while it is pending; `undefined` when it no longer is (or is not so), or never was. */
+  /** Changes a pending follow-up; `undefined` if it is not pending, fails a condition or does not exist. */
   changePending(id: string, change: FollowUpChange, still?: StillSo): Promise<FollowUp | undefined>;
-  /** Those still to be sent before a moment. */
+  /** How many are still to be sent before a moment. */
   countDue(before: Date): Promise<number>;
-  /** Those that failed from a moment until before another, the latest first. */
+  /** Follow-ups that failed from a moment until before another, latest first. */
   failed(
     ended: { readonly from: Date; readonly until?: Date },
     limit: number,
@@ -52,7 +52,7 @@ export interface FollowUpStore {
   ): Promise<readonly FollowUp[]>;
   /** Newest first. */
   list(filter: FollowUpFilter, page: PageRequest): Promise<Page<FollowUp>>;
-  /** The steps of one round of a sequence, in their order. */
+  /** The steps of one round of a sequence, in order. */
   steps(ids: readonly string[]): Promise<readonly FollowUp[]>;
 }
 
@@ -134,7 +134,7 @@ function present(fields: FollowUpChange): Omit<Partial<FollowUpRow>, '_id'> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Earlier versions wrote a platform's words for a reason. */
+/** Earlier versions stored the platform's words as the reason. */
 function followUpOf({ _id: id, ...followUp }: FollowUpRow): FollowUp {
   const { reason } = followUp;
   if (reason === undefined || FOLLOW_UP_REASONS.includes(reason)) return { id, ...followUp };

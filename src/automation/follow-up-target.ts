@@ -4,7 +4,7 @@ import { HttpProblem, notFound } from '../lib/api/problem.js';
 import { API_ACCOUNT_ID, apiChat } from '../lib/api-account.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 
-/** Channels whose people read in an API client or on a page of ours. */
+/** Channels that people read in an API client or on one of our own pages. */
 const OWN_CHANNELS: readonly string[] = ['api', 'web'];
 
 export interface Target {
@@ -12,7 +12,7 @@ export interface Target {
   readonly conversation: Conversation;
 }
 
-/** Where a person is written to: the direct chat they used last. */
+/** Where to write to a person: the direct chat they used last, or a chat of their first identity. */
 export async function targetOfContact(scope: TenantScope, contactId: string): Promise<Target> {
   const contact = await scope.contacts.get(contactId);
   if (contact === undefined) throw notFound();
@@ -29,7 +29,7 @@ export async function targetOfContact(scope: TenantScope, contactId: string): Pr
   return { contact, conversation: await chatWith(scope, contact, identity) };
 }
 
-/** A person known by the id a channel has for them, made where there is none yet. */
+/** A person identified by their id on a channel, created if unknown. */
 export async function targetOfUser(
   scope: TenantScope,
   user: { readonly userId: string; readonly channel: string; readonly accountId: string | undefined },
@@ -65,7 +65,10 @@ async function onlyAccount(
   );
 }
 
-/** The API's own account, also for the channels whose people its clients have spoken for. */
+/**
+ * The API's own account, used for its own channels and for any person on whose behalf an API client has
+ * written.
+ */
 async function apiAccountOf(
   scope: TenantScope,
   { channel, userId }: { readonly channel: string; readonly userId: string },

@@ -4,10 +4,10 @@ import { invalidRequest } from '../lib/api/problem.js';
 import { durationMs } from '../lib/duration.js';
 import { nextTime } from '../lib/next-time.js';
 
-/** A caller's clock may be behind ours: a moment that passed this recently means "now", in ms. */
+/** A caller's clock may be behind ours: a time that passed within this period means "now", in ms. */
 const CLOCK_DIFFERENCE_MS = 60_000;
 
-/** When a follow-up goes out, as a request says it. */
+/** When a follow-up is sent, as fields of a request. */
 export const timeFields = {
   at: timeSchema.optional().describe('A moment to come; one of the last minute is sent at once'),
   in: z.string().max(60).optional().describe('ISO 8601 duration or words: "2 hours", "3 hari"'),
@@ -23,7 +23,7 @@ export const timeFields = {
 };
 type Times = z.output<z.ZodObject<typeof timeFields>>;
 
-/** The moment that `at` or `in` names, if one of them is given. */
+/** The moment given by `at` or `in`, if either is present. */
 export function namedTime({ at, in: wait, cron }: Times, now: Date): Date | undefined {
   if ([at, wait, cron].filter((value) => value !== undefined).length > 1) {
     throw invalidRequest('Only one of at, in and cron can be given.');
@@ -44,7 +44,7 @@ export function namedTime({ at, in: wait, cron }: Times, now: Date): Date | unde
   return new Date(now.getTime() + ms);
 }
 
-/** Refuses an expiry before the first time that it could be sent. */
+/** Refuses an expiry that is not after the first time the follow-up could be sent. */
 export function checkExpiry(
   { expires_at: expiresAt }: Times,
   first: Date | { readonly cron: string; readonly timezone: string },

@@ -12,46 +12,49 @@ export interface FollowUp {
   readonly reason?: FollowUpReason;
   /** What the platform said about it, in its own words. */
   readonly detail?: string;
-  /** It was sent for the last time, failed or was cancelled then. */
+  /** When it was sent for the last time, failed or was cancelled. */
   readonly endedAt?: Date;
   readonly nextRunAt?: Date;
-  /** Sent again and again by this line, in `timezone`. */
+  /** Recurs on this cron schedule, in `timezone`. */
   readonly cron?: string;
   readonly timezone: string;
   readonly cancelOnReply: boolean;
-  /** Moved into the opening hours of the business. */
+  /** Sent only within the opening hours of the business. */
   readonly respectHours: boolean;
-  /** The person asked for it themselves: no quiet hour keeps it back. */
+  /** The person asked for it, so quiet hours do not hold it back. */
   readonly wanted?: boolean;
   /** Not sent to a contact that has one of these tags. */
   readonly stopTags?: readonly string[];
-  /** The step of a sequence that it is. */
+  /** The step of a sequence that this follow-up is. */
   readonly sequence?: SequenceStep;
-  /** It reminds staff of what that person was promised: nothing to do once one of them wrote there. */
+  /** A reminder to staff of a promise made in this conversation; dropped once staff have written there. */
   readonly promise?: { readonly conversationId: string };
   readonly expiresAt?: Date;
-  /** Times it was sent. */
+  /** How many times it was sent. */
   readonly runs: number;
-  /** Looks at a message that is under way. */
+  /** How many times a message being delivered was checked. */
   readonly attempts: number;
-  /** Its message is being sent since: it can no longer be changed. */
+  /** Since when its message is being sent; from then on it can no longer be changed. */
   readonly sayingSince?: Date;
   readonly lastSentAt?: Date;
-  /** The turn that carries the newest one. */
+  /** The turn that holds the latest message. */
   readonly messageId?: string;
   readonly createdAt: Date;
-  /** The person wrote until then, which is later than it was made: the clock was put back meanwhile. */
+  /**
+   * Set if the person last wrote later than `createdAt` because the clock was set back; only messages after
+   * this count as replies.
+   */
   readonly heardUntil?: Date;
 }
 
 export interface SequenceStep {
   readonly name: string;
-  /** Of the sequence as it was then: one that was deleted and made again has another. */
+  /** Identifies the sequence at that time: one that was deleted and created again has another id. */
   readonly id: string;
-  /** The time this person goes through it, from 1. */
+  /** Which time this person goes through it, from 1. */
   readonly round: number;
   /** From 1. */
   readonly step: number;
-  /** The follow-up of the step before, and how long after it this one comes, in ms. */
+  /** The follow-up of the previous step, and how long after it this one is sent, in ms. */
   readonly after?: { readonly followUpId: string; readonly ms: number };
 }

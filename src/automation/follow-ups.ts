@@ -8,7 +8,7 @@ import { followUpStore } from './follow-up-store.js';
 import { obstacleTo } from './obstacle.js';
 import { giveUpFollowUp, sendFollowUp, takeBack } from './send-follow-up.js';
 
-/** The first look at a follow-up that is being made: longer than any store takes, in ms. */
+/** When a follow-up that is being created is first checked: longer than any write takes, in ms. */
 const MADE_WITHIN_MS = 30_000;
 
 export interface Schedule extends Pick<
@@ -23,7 +23,7 @@ export interface Schedule extends Pick<
   | 'promise'
   | 'expiresAt'
 > {
-  /** Made once for each; a new one when absent. */
+  /** Scheduling the same id again returns the existing follow-up; if absent, a new id is made. */
   readonly id?: string;
   readonly contact: Contact;
   readonly conversation: Conversation;
@@ -37,7 +37,7 @@ type Change = Partial<Pick<FollowUp, 'message' | 'cancelOnReply' | 'respectHours
   readonly timezone?: string;
 };
 
-/** Messages that a business sends later: at a time, or again and again, each once. */
+/** Messages that a business sends later, once at a given time or repeatedly; each one is sent once. */
 export class FollowUps {
   constructor(private readonly deps: FollowUpDependencies) {}
 
@@ -50,7 +50,7 @@ export class FollowUps {
     ];
   }
 
-  /** Throws `QueueError` of kind `invalid-schedule` for a cron line that is none. */
+  /** Throws `QueueError` of kind `invalid-schedule` if the cron line is invalid. */
   async schedule(scope: TenantScope, request: Schedule): Promise<FollowUp> {
     const { contact, conversation, id, at, cron, timezone, ...rest } = request;
     const { clock, makeId } = this.deps;
@@ -70,8 +70,8 @@ export class FollowUps {
       createdAt: now,
       ...(conversation.updatedAt > now ? { heardUntil: conversation.updatedAt } : {}),
     };
-    // A crash between the two leaves a job that finds nothing, never a follow-up without one. What comes
-    // later than it takes to make it has its job from the beginning.
+    // A crash between the two leaves a job that finds nothing, never a follow-up without a job. A follow-up
+    // due after the guard time gets its final job right away.
     const guardAt = new Date(now.getTime() + MADE_WITHIN_MS);
     const isFar = id === undefined && followUp.nextRunAt !== undefined && followUp.nextRunAt > guardAt;
     await arm(this.deps, scope, followUp, isFar ? followUp.nextRunAt : guardAt);
@@ -81,7 +81,7 @@ export class FollowUps {
     return stored;
   }
 
-  /** `undefined`: it is no longer pending, or its message is under way. */
+  /** `undefined`: it is no longer pending, or its message is being sent. */
   async change(scope: TenantScope, id: string, change: Change): Promise<FollowUp | undefined> {
     const { at, ...rest } = change;
     const store = scope.store(followUpStore);
@@ -98,7 +98,7 @@ export class FollowUps {
     return updated;
   }
 
-  /** `undefined`: it is over already, or its message left. */
+  /** `undefined`: it is over already, or its message was sent. */
   async cancel(
     scope: TenantScope,
     id: string,
@@ -114,7 +114,10 @@ export class FollowUps {
     return cancelled;
   }
 
-  /** As it is now: one that its person has answered meanwhile is cancelled, and says so. */
+  /**
+   * Its current state: a follow-up that must no longer be sent, for example because the person has replied,
+   * is cancelled with the reason.
+   */
   async current(scope: TenantScope, followUp: FollowUp): Promise<FollowUp> {
     if (followUp.status !== 'pending' || followUp.sayingSince !== undefined) return followUp;
     const reason = await obstacleTo(scope, followUp, this.deps.clock.now());

@@ -12,7 +12,7 @@ import { DELIVERY_STATUSES, type Hook, type HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
 import type { Hooks } from './hooks.js';
 
-/** More addresses than this are a mistake. */
+/** A business with more hooks than this has made a mistake. */
 const MOST_HOOKS = 20;
 
 const hookSchema = z.object({

@@ -3,10 +3,10 @@ import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
 import type { Hook, HookDelivery } from './hook.js';
 import { newestFirst } from './newest-first.js';
 
-/** Deliveries are kept this long, in seconds: they hold what people wrote. */
+/** How long deliveries are kept, in seconds: they contain what people wrote. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 
-/** Ids in one filter. */
+/** How many ids one filter may contain. */
 const ERASED_AT_ONCE = 1_000;
 
 type Stored<Thing extends { readonly id: string }> = Omit<Thing, 'id'> & { readonly _id: string };
@@ -23,13 +23,13 @@ export interface HookStore {
   get(id: string): Promise<Hook | undefined>;
   /** Every hook, newest first. */
   all(): Promise<readonly Hook[]>;
-  /** With its deliveries. `false`: there is none. */
+  /** Removes its deliveries as well. `false`: there is no such hook. */
   remove(id: string): Promise<boolean>;
   insertDelivery(delivery: HookDelivery): Promise<void>;
   delivery(hookId: string, id: string): Promise<HookDelivery | undefined>;
-  /** The first for this contact and hook that is still to be delivered. */
+  /** The first pending delivery for this contact and hook. */
   firstPending(hookId: string, contactId: string): Promise<HookDelivery | undefined>;
-  /** `undefined`: there is none, or it has another status by now. */
+  /** `undefined`: it does not exist, or no longer has one of these statuses. */
   changeDelivery(
     id: string,
     from: readonly HookDelivery['status'][],
@@ -45,7 +45,7 @@ export interface HookStore {
 
 export const hookStore = defineRoomStore<HookStore>({
   tables: [hooks, deliveries],
-  /** What was not delivered yet goes too: it is no longer true that the business may tell of it. */
+  /** Undelivered events are removed too: the business may no longer pass them on. */
   async erase({ rows }, { contactIds, conversationIds, turnIds }) {
     const ids = [...contactIds, ...conversationIds, ...turnIds];
     for (let at = 0; at < ids.length; at += ERASED_AT_ONCE) {

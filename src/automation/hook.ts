@@ -2,7 +2,7 @@ import type { EventType } from '../contracts/events.js';
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'dead'] as const;
 
-/** An address that a business is told at of what happens. */
+/** An address to which a business has events delivered. */
 export interface Hook {
   readonly id: string;
   readonly url: string;
@@ -11,18 +11,18 @@ export interface Hook {
   readonly createdAt: Date;
 }
 
-/** One event on its way to one hook. Its id is the receiver's `webhook-id`, the same at every try. */
+/** One event on its way to one hook. Its id is the receiver's `webhook-id`, the same on every attempt. */
 export interface HookDelivery {
   readonly id: string;
   readonly hookId: string;
   readonly type: EventType | 'hook.test';
-  /** The bytes that are sent, at every try. */
+  /** The exact body that is sent on every attempt. */
   readonly body: string;
-  /** Ids of the contact, the conversation or the message that it tells of. */
+  /** Ids of the contact, conversation or message the event is about. */
   readonly about?: readonly string[];
-  /** The contact it tells of: what one hook hears of a contact comes in order. */
+  /** The contact the event is about: a hook receives the events of one contact in order. */
   readonly contactId?: string;
-  /** Its place in that order. */
+  /** Position in that order. */
   readonly order?: number;
   readonly status: (typeof DELIVERY_STATUSES)[number];
   readonly attempts: number;

@@ -13,7 +13,7 @@ import { hookStore } from './hook-store.js';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-/** Waits between the tries, in ms: together about a day. */
+/** Waits between attempts, in ms: about a day in total. */
 const WAITS_MS = [
   5 * SECOND,
   30 * SECOND,
@@ -27,14 +27,14 @@ const WAITS_MS = [
   8 * HOUR,
 ];
 const TIMEOUT_MS = 10_000;
-/** Nothing of the answer is kept. */
+/** The response is discarded. */
 const READ_BYTES = 1_024;
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 const GONE = 410;
-/** A receiver may ask for a longer wait, up to this, in ms. */
+/** The longest wait a receiver may ask for, in ms. */
 const LONGEST_WAIT_MS = 24 * HOUR;
-/** Behind an earlier one it is looked at again after this, should nobody wake it, in ms. */
+/** How soon a delivery waiting behind an earlier one is checked again if nothing wakes it, in ms. */
 const BEHIND_MS = 30 * SECOND;
 
 const hookJob = defineJob<{ readonly hookId: string; readonly deliveryId: string }>('automation.hook', {
@@ -51,7 +51,7 @@ export interface HookDependencies {
   readonly logger: Logger;
 }
 
-/** Tells businesses what happens, at addresses of their own, by the Standard Webhooks convention. */
+/** Notifies businesses of events at their own addresses, following the Standard Webhooks convention. */
 export class Hooks implements Events {
   private lastOrder = 0;
   private readonly hooksOf = oncePer((scope: TenantScope) => scope.store(hookStore).all());
@@ -70,7 +70,7 @@ export class Hooks implements Events {
     ];
   }
 
-  /** The secret is told here and never again. */
+  /** Returns the secret, which is never shown again. */
   async create(
     scope: TenantScope,
     url: string,
@@ -104,7 +104,7 @@ export class Hooks implements Events {
     }
   }
 
-  /** Durable when resolved. */
+  /** Stored durably once resolved. */
   async send(
     scope: TenantScope,
     hook: Hook,
@@ -135,7 +135,7 @@ export class Hooks implements Events {
     return delivery;
   }
 
-  /** Now, whether it waits or is dead. `undefined`: it was delivered, or is not there. */
+  /** Tries again now, whether it is waiting or dead. `undefined`: it was delivered, or does not exist. */
   async retry(scope: TenantScope, id: string): Promise<HookDelivery | undefined> {
     const now = this.deps.clock.now();
     const change = { status: 'pending', nextAttemptAt: now } as const;
@@ -143,19 +143,19 @@ export class Hooks implements Events {
     const delivery = await store.changeDelivery(id, ['pending', 'dead'], change);
     if (delivery === undefined) return undefined;
     await this.arm(scope, delivery, now);
-    // The one it waits behind is hurried with it.
+    // Also hurries the delivery that this one waits behind.
     await this.armNext(scope, delivery);
     return delivery;
   }
 
-  /** What one hook hears of a contact comes in order: the next goes when the one before is through. */
+  /** A hook receives the events of one contact in order: the next is sent once the previous one is done. */
   private async armNext(scope: TenantScope, { hookId, contactId }: HookDelivery): Promise<void> {
     if (contactId === undefined) return;
     const next = await scope.store(hookStore).firstPending(hookId, contactId);
     if (next !== undefined) await this.arm(scope, next, this.deps.clock.now());
   }
 
-  /** Grows within this process also where the clock stands still. */
+  /** Increases within this process even if the clock stands still. */
   private nextOrder(now: Date): number {
     this.lastOrder = Math.max(this.lastOrder + 1, now.getTime() * 1_000);
     return this.lastOrder;
@@ -197,7 +197,7 @@ export class Hooks implements Events {
       await this.armNext(scope, delivery);
       return;
     }
-    // A tenth more or less, so that those who failed together do not come back together.
+    // A tenth more or less, so that deliveries that failed together are not retried together.
     const ownMs = waitMs * (0.9 + Math.random() * 0.2);
     const at = new Date(now.getTime() + Math.max(ownMs, Math.min(retryAfterMs, LONGEST_WAIT_MS)));
     await store.changeDelivery(deliveryId, ['pending'], { ...attempt, nextAttemptAt: at });
@@ -244,7 +244,7 @@ export class Hooks implements Events {
   }
 }
 
-/** The contact an event tells of, and its place among what is told of them. */
+/** The contact an event is about, and its position among the events of that contact. */
 function placeInOrder(
   type: HookDelivery['type'],
   { id, contact_id: contactId }: Readonly<Record<string, unknown>>,

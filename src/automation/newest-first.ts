@@ -6,7 +6,7 @@ interface DatedRow {
   readonly createdAt: Date;
 }
 
-/** A page of what was made last, and then before; the cursor is the id of the last one shown. */
+/** A page of rows, newest first; the cursor is the id of the last row returned. */
 export async function newestFirst<Row extends DatedRow>(
   rows: Collection<Row>,
   filter: Readonly<Record<string, unknown>>,

@@ -4,10 +4,10 @@ import type { FollowUp } from './follow-up.js';
 import { followUpStore } from './follow-up-store.js';
 import { sequenceStore } from './sequence-store.js';
 
-/** Turns of a conversation that are looked through for a word of the person. */
+/** How many recent turns of a conversation are searched for a message from the person or from staff. */
 const LOOKED_THROUGH = 20;
 
-/** Why a follow-up is not to be sent at all; `undefined`: nothing is in its way. */
+/** Why a follow-up must not be sent at all; `undefined`: it may be sent. */
 export async function obstacleTo(
   scope: TenantScope,
   followUp: FollowUp,
@@ -38,7 +38,7 @@ export async function obstacleTo(
   return undefined;
 }
 
-/** Somebody of the business wrote to whom it was promised. */
+/** Whether staff wrote to the person to whom the promise was made. */
 async function isKept(
   scope: TenantScope,
   { conversationId }: NonNullable<FollowUp['promise']>,
@@ -48,7 +48,10 @@ async function isKept(
   return turns.some(({ origin, createdAt }) => origin.type === 'staff' && createdAt > since);
 }
 
-/** On whichever channel: a reminder on Telegram is no use to who answered on WhatsApp. */
+/**
+ * Whether the person wrote on any channel: a reminder on Telegram is useless to somebody who replied on
+ * WhatsApp.
+ */
 async function hasWritten(
   scope: TenantScope,
   contact: Contact,

@@ -9,7 +9,7 @@ import { derivedId } from '../lib/make-id.js';
 import { shortId } from '../lib/short-id.js';
 import type { FollowUps } from './follow-ups.js';
 
-/** Enough of a question or promise to know it by. */
+/** Enough to recognise the question or promise, in characters. */
 const SHOWN_CHARACTERS = 300;
 
 export interface PromiseDependencies {
@@ -17,13 +17,13 @@ export interface PromiseDependencies {
   readonly outreach: Outreach;
   readonly i18n: Pick<I18n, 'translator'>;
   readonly clock: Clock;
-  /** Chats in which staff can be told something. */
+  /** Chats in which staff can be notified. */
   staffChats(
     scope: TenantScope,
   ): Promise<readonly { readonly contact: Contact; readonly conversation: Conversation }[]>;
 }
 
-/** Each member of staff hears of it at once, and has a follow-up for when it is due. */
+/** Tells each member of staff at once, and schedules a follow-up to them for when it is due. */
 export function createPromiseKeeper(deps: PromiseDependencies): PromiseKeeper {
   return {
     async keep(scope, conversation, { key, question, promise, dueAt }) {

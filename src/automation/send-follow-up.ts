@@ -9,19 +9,21 @@ import { followUpJson } from './follow-up-json.js';
 import { followUpStore } from './follow-up-store.js';
 import { obstacleTo } from './obstacle.js';
 
-/** How long a job waits to see what became of its message, in ms. */
+/** How long a job waits to see whether its message was delivered, in ms. */
 const DELIVERED_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 250;
-/** A message that still waits to be delivered is looked at again after this, in ms. */
+/** When to check again on a message that is still being delivered, in ms. */
 const LOOK_AGAIN_MS = 30_000;
-/** Looks at a message that is not delivered before it counts as failed: about a day. */
+/** How many checks before an undelivered message counts as failed: about a day. */
 const MOST_LOOKS = 2_880;
-/** Why a bubble that was taken back was not sent. */
+/** Failure reason of a bubble that was withdrawn before it was sent. */
 const TAKEN_BACK = 'cancelled';
-/** A step keeps its distance to the one before by and large: a later moment than this is no move, in ms. */
+/**
+ * How much too early a step may come after the one before it; if it is more, the step is postponed, in ms.
+ */
 const NO_MOVE_MS = 60_000;
 
-/** What a message that failed means for its follow-up. */
+/** The reason a follow-up fails for each kind of delivery failure. */
 const REASONS: Readonly<Record<DeliveryFailure | 'unknown', FollowUpReason>> = {
   gone: 'chat_blocked',
   rejected: 'message_refused',
@@ -31,8 +33,8 @@ const REASONS: Readonly<Record<DeliveryFailure | 'unknown', FollowUpReason>> = {
 };
 
 /**
- * One look at a follow-up whose time has come. It goes on from wherever an earlier look ended: the
- * message has a name of its own for each run, so that it is said once.
+ * One check of a follow-up that is due. Continues wherever an earlier check stopped: each run has its own
+ * message key, so that the message is sent once.
  */
 export async function sendFollowUp(
   deps: FollowUpDependencies,
@@ -56,7 +58,7 @@ export async function sendFollowUp(
   await settle(deps, scope, claimed, await delivered(deps, scope, turn, signal));
 }
 
-/** From here on it is being said: `undefined` when it is not to be, or not yet. */
+/** Marks the follow-up as being sent; `undefined` if it must not be sent, or not yet. */
 async function claim(
   deps: FollowUpDependencies,
   scope: TenantScope,
@@ -82,7 +84,7 @@ async function claim(
     if (moved !== undefined) await arm(deps, scope, moved);
     return undefined;
   }
-  // Changed in between: whoever changed it has queued it anew.
+  // If it was changed in between, whoever changed it has queued it again.
   return store.changePending(id, { sayingSince: now }, unchanged);
 }
 
@@ -90,7 +92,10 @@ function courteousTime(scope: TenantScope, { respectHours, wanted }: FollowUp, n
   return fittingTime(scope.settings, { respectHours, respectQuiet: wanted !== true }, now);
 }
 
-/** A step does not overtake the one before, and keeps its distance where that was moved. */
+/**
+ * When a step must wait for the one before it: it never overtakes that step, and keeps its distance if that
+ * step was moved.
+ */
 async function afterStepBefore(
   scope: TenantScope,
   { sequence }: FollowUp,
@@ -108,7 +113,7 @@ async function afterStepBefore(
   return at.getTime() - now.getTime() > tolerated ? at : undefined;
 }
 
-/** What became of the message: sent, failed with the platform's reason, or still under way. */
+/** Records the outcome: sent, failed with the platform's reason, or still being delivered. */
 async function settle(
   deps: FollowUpDependencies,
   scope: TenantScope,
@@ -143,7 +148,7 @@ async function settle(
     id,
     cron === undefined
       ? { ...run, status: 'sent', endedAt: now }
-      : // The next time is known before its job is: a crash in between leaves this one's, which sees to it.
+      : // Stored before its job is queued: after a crash in between, the current job takes over.
         { ...run, nextRunAt: nextTime(cron, timezone, later(now, nextRunAt)) },
   );
   if (updated === undefined) return;
@@ -152,7 +157,7 @@ async function settle(
   await deps.events.emit(scope, 'followup.sent', followUpJson(updated, t));
 }
 
-/** A clock that was put back meanwhile does not bring the same time again. */
+/** If the clock was set back, the same time does not come again. */
 function later(now: Date, ranAt: Date | undefined): Date {
   return ranAt !== undefined && ranAt > now ? ranAt : now;
 }
@@ -174,7 +179,7 @@ export async function failFollowUp(
   await events.emit(scope, 'followup.failed', followUpJson(failed, t));
 }
 
-/** Nothing more is tried: it says what became of its message, and none goes out later. */
+/** Records the outcome of the message and makes sure that nothing is sent later. */
 export async function giveUpFollowUp(
   deps: FollowUpDependencies,
   scope: TenantScope,
@@ -190,7 +195,7 @@ export async function giveUpFollowUp(
   await failFollowUp(deps, scope, id, { reason: 'internal' });
 }
 
-/** Takes back a message that waits to be sent; `false` where some of it left. */
+/** Withdraws a message that is waiting to be sent; `false` if part of it was already sent. */
 export async function takeBack(scope: TenantScope, followUp: FollowUp | undefined): Promise<boolean> {
   if (followUp?.messageId === undefined || followUp.sayingSince === undefined) return false;
   const turn = await scope.turns.get(followUp.messageId);

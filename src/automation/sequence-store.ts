@@ -3,13 +3,13 @@ import type { Page, PageRequest } from '../contracts/stores.js';
 import { defineRoomStore } from '../contracts/stores.js';
 import { keysOf, recordKey, smallRecords } from './small-records.js';
 
-/** Messages that a person is sent one after the other. */
+/** Messages sent to a person one after the other. */
 export interface Sequence {
   readonly name: string;
-  /** Another one once it was deleted and made again. */
+  /** Differs after the sequence was deleted and created again. */
   readonly id: string;
   readonly steps: readonly {
-    /** ISO 8601 duration or words, after the step before; of the first one, after the enrolment. */
+    /** ISO 8601 duration or words, after the previous step; for the first step, after the enrolment. */
     readonly after: string;
     readonly afterMs: number;
     readonly message: string;
@@ -21,12 +21,12 @@ export interface Sequence {
   readonly updatedAt: Date;
 }
 
-/** How a person goes through a sequence the newest time. */
+/** A person's latest round through a sequence. */
 export interface Enrolment {
   readonly round: number;
   readonly followUpIds: readonly string[];
   readonly startedAt: Date;
-  /** As the sequence was then: later changes are for those who come later. */
+  /** The sequence at that time: later changes apply only to people enrolled later. */
   readonly sequence: Sequence;
 }
 
@@ -40,16 +40,16 @@ interface EnrolmentRow extends Enrolment {
 }
 
 export interface SequenceStore {
-  /** Replaces what it says; `created`: there was none of this name. */
+  /** Replaces its contents; `created`: there was no sequence with this name. */
   put(
     sequence: Omit<Sequence, 'createdAt'>,
   ): Promise<{ readonly sequence: Sequence; readonly created: boolean }>;
   get(name: string): Promise<Sequence | undefined>;
-  /** By name. */
+  /** Sorted by name. */
   list(page: PageRequest): Promise<Page<Sequence>>;
   remove(name: string): Promise<boolean>;
   enrolment(name: string, contactId: string): Promise<Enrolment | undefined>;
-  /** Begins a round; the one that stands when another began it first. */
+  /** Starts a round; returns the existing one if another caller started it first. */
   enrol(name: string, contactId: string, enrolment: Enrolment): Promise<Enrolment>;
 }
 

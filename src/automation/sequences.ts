@@ -13,11 +13,11 @@ export interface SequenceDependencies {
   readonly makeId: MakeId;
 }
 
-/** Several messages to one person, each a while after the one before. */
+/** Several messages to one person, each some time after the one before. */
 export class Sequences {
   constructor(private readonly deps: SequenceDependencies) {}
 
-  /** Those who go through it already go on as it was. */
+  /** People already enrolled continue with the previous version. */
   put(
     scope: TenantScope,
     sequence: Omit<Sequence, 'id' | 'createdAt' | 'updatedAt'>,
@@ -27,8 +27,8 @@ export class Sequences {
   }
 
   /**
-   * The follow-ups of the person: those of the round they are in, or of a new one. `undefined`: there
-   * is no such sequence. Throws `HttpProblem` where there is no such contact, or no way to reach them.
+   * Returns the person's follow-ups: those of the round in progress, or of a new one. `undefined`: there is
+   * no such sequence. Throws `HttpProblem` if there is no such contact, or no way to reach them.
    */
   async enrol(
     scope: TenantScope,
@@ -57,7 +57,7 @@ export class Sequences {
     };
   }
 
-  /** The follow-ups of a round that is not over. What a crash left unmade is made. */
+  /** The follow-ups of a round in progress; any that a crash left out are created. */
   private async running(
     scope: TenantScope,
     sequence: Sequence,

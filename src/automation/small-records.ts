@@ -2,13 +2,13 @@ import { defineRoomTable } from '../contracts/stores.js';
 import type { Row } from '../contracts/stores/room-store.js';
 
 /**
- * What this room keeps besides follow-ups and hooks: few small records of several kinds, all found by
- * their key. One collection, because a cluster counts those of all its tenants. The store of sequences
- * lists it.
+ * Records of this folder other than follow-ups and hooks: few, small, of several kinds, all looked up by key.
+ * They share one collection, because the collections of all tenants add up in a cluster. The sequence store
+ * declares it.
  */
 export const smallRecords = defineRoomTable<Row>('automation');
 
-/** `kind/part/part`; parts are escaped, so that no two records have one key. */
+/** `kind/part/part`; parts are escaped, so that no two records share a key. */
 export function recordKey(
   kind: 'sequence' | 'enrolment' | 'report' | 'news',
   ...parts: readonly string[]

@@ -4,7 +4,7 @@ import type { Clock } from '../contracts/runtime.js';
 import { isQuestion } from '../lib/is-question.js';
 import { phrasingStore, wordsOf } from './phrasing-store.js';
 
-/** What people choose teaches how they ask, once staff have approved it. */
+/** Learns how people phrase questions from the answers they choose, once staff have approved it. */
 export function createPhrasings({
   faq,
   clock,

@@ -16,11 +16,11 @@ import { splitText } from '../lib/split-text.js';
 import { draftJob } from './draft-answer.js';
 import { suggestAnswer } from './suggest-answer.js';
 
-/** Enough for people to recognise their own question. */
+/** Enough for people to recognise their own question, in characters. */
 const SHOWN_CHARACTERS = 200;
-/** Open questions that a new one is compared with, the newest first. */
+/** Open questions that a new one is compared with, newest first. */
 const COMPARED = 100;
-/** A message that wants this as surely is no question about the business. */
+/** From this intent probability on, a message is not a question about the business. */
 const NO_QUESTION = 0.5;
 
 export interface UnansweredDependencies {
@@ -29,13 +29,13 @@ export interface UnansweredDependencies {
   readonly reader: Pick<MessageReader, 'sameQuestion' | 'intentOf'>;
   readonly outreach: Outreach;
   readonly queue: Pick<JobQueue, 'enqueue'>;
-  /** Whether a model of this business writes in its own words. */
+  /** Whether the business has a model that writes its own text. */
   readonly hasWriter: (scope: TenantScope) => boolean;
   readonly i18n: Pick<I18n, 'translator'>;
   readonly clock: Clock;
 }
 
-/** Turns a question nobody could answer into one that everybody gets an answer to. */
+/** Collects questions that nobody could answer and, once staff answer one, answers it for everybody. */
 export function createUnansweredService(deps: UnansweredDependencies): UnansweredService {
   return {
     async record(scope, { text, locale, conversationId, contactId }) {
@@ -62,7 +62,7 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       const standing = await standingEntry(deps.faq, scope, question);
       const isRepeated = standing?.answer === answer.trim();
       if (question.status === 'answered' && standing !== undefined && !isRepeated) return 'answered-before';
-      // A repeated call goes on where a crash may have ended the first.
+      // A repeated call continues where a crash may have stopped the first.
       const entry =
         standing !== undefined && isRepeated
           ? standing
@@ -82,13 +82,13 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
   };
 }
 
-/** The words in which it was asked, besides those that the entry begins with. */
+/** The wordings in which it was asked, after the phrasings the entry already has. */
 function phrasingsOf({ question, wordings }: UnansweredQuestion, standing: FaqEntry | undefined): string[] {
   const otherWordings = wordings.filter((each) => each !== question && each.length <= FAQ_LIMITS.question);
   return [...new Set([...(standing?.phrasings ?? []), ...otherWordings])].slice(0, FAQ_LIMITS.phrasings);
 }
 
-/** The entry that answers this very question now. */
+/** The entry that currently answers exactly this question. */
 async function standingEntry(
   faq: FaqService,
   scope: TenantScope,
@@ -98,7 +98,7 @@ async function standingEntry(
   return best?.exact === true && best.entry.locale === locale ? best.entry : undefined;
 }
 
-/** Each conversation once for every time the question was open; how many of them there are. */
+/** Tells each conversation once for every time the question was open; returns how many were told. */
 async function tell(
   { outreach, i18n }: UnansweredDependencies,
   scope: TenantScope,
@@ -108,7 +108,7 @@ async function tell(
   let count = 0;
   for (const conversationId of askedIn) {
     const conversation = await scope.conversations.get(conversationId);
-    // They may have asked long ago, and each in a language of their own.
+    // They may have asked long ago, each in their own language.
     const text = i18n.translator(conversation?.locale ?? locale)('learning.answerCame', {
       question: quote(question, SHOWN_CHARACTERS),
       answer,
@@ -119,7 +119,7 @@ async function tell(
   return count;
 }
 
-/** A long question, cut at a word. */
+/** A long question, cut at a word boundary. */
 function firstOf(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${splitText(text, limit - 1)[0]?.trimEnd() ?? ''}…`;

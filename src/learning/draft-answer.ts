@@ -6,13 +6,13 @@ import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 import type { UsageService } from '../contracts/usage.js';
 import { allowedChain } from '../lib/allowed-chain.js';
 
-/** Drafts an answer to a question that had none, where the business has a model. */
+/** Drafts an answer to an unanswered question, if the business has a model. */
 export const draftJob = defineJob<{ readonly questionId: string }>('learning.draft', {
   concurrency: 1,
   tries: 2,
 });
 
-/** As in a turn: what fits it is told whole. */
+/** Longest draft, in tokens. */
 const MOST_TOKENS = 400;
 const NO_ANSWER = {
   name: 'no_answer',
@@ -42,7 +42,7 @@ async function draftAnswer(
 ): Promise<void> {
   const chain = chainFor(allowedChain(scope.settings.models));
   const question = await scope.unanswered.get(id);
-  // One draft for a question, however often it is asked.
+  // One draft per question, however often it is asked.
   if (!chain.writes || question?.status !== 'open' || question.draft !== undefined) return;
   const { question: text, locale } = question;
   const { pieces } = await finder.gather(
@@ -85,7 +85,7 @@ function requestOf(
   };
 }
 
-/** What the model wrote; nothing where it has no answer, or nobody pays for one. */
+/** The text the model wrote; empty if it has no answer or the call fails. */
 async function write(
   request: ModelRequest,
   chain: ModelChain,

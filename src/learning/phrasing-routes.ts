@@ -24,7 +24,7 @@ const example = {
 };
 const DECISIONS = { approve: 'approved', dismiss: 'dismissed' } as const;
 
-/** Words in which people asked what they then chose: staff make phrasings of them. */
+/** Wordings people used before they chose an answer; staff turn them into phrasings of it. */
 export function phrasingRoutes({ phrasings }: { readonly phrasings: Phrasings }): Route[] {
   const common = { auth: 'tenant', tag: 'faq' } as const;
   const path = '/v1/faq/proposals';

@@ -5,12 +5,12 @@ import { derivedId } from '../lib/make-id.js';
 type ProposalRow = Omit<PhrasingProposal, 'id'> & { readonly _id: string };
 
 const table = defineRoomTable<ProposalRow>('phrasing_proposals', [{ keys: { status: 1, askedAt: -1 } }]);
-/** More that wait are not looked through by anybody. */
+/** Nobody would look through more open proposals than this. */
 const MOST_OPEN = 200;
 const MOST_PEOPLE = 1000;
 
 export interface PhrasingStore {
-  /** Once for the same words; a decision stays. */
+  /** One proposal per wording; a decision is final. */
   note(candidate: {
     readonly entryId: string;
     readonly wording: string;
@@ -19,7 +19,7 @@ export interface PhrasingStore {
   }): Promise<void>;
   /** Newest first. */
   open(): Promise<readonly PhrasingProposal[]>;
-  /** `undefined`: there is none that is open. */
+  /** `undefined`: there is no open proposal with this id. */
   decide(id: string, status: PhrasingProposal['status']): Promise<PhrasingProposal | undefined>;
 }
 
@@ -63,7 +63,7 @@ export const phrasingStore = defineRoomStore<PhrasingStore>({
   },
 });
 
-/** The same words however they are cased and punctuated. */
+/** The words of a text without case and punctuation, for comparing wordings. */
 export function wordsOf(text: string): string {
   return text
     .normalize('NFKC')

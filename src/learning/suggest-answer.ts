@@ -1,7 +1,7 @@
 import type { AnswerFinder, Finding, PossibleAnswer } from '../contracts/answers.js';
 import type { AnswerDraft, TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 
-/** What is known that comes near to a question, and an answer that staff may approve. */
+/** The known answers closest to a question, and a draft that staff may approve. */
 export async function suggestAnswer(
   scope: TenantScope,
   { question, locale, draft }: UnansweredQuestion,

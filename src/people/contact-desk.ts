@@ -15,7 +15,7 @@ const MOST_TAGS = 100;
 
 type OwnFact = 'name' | 'phone' | 'email' | 'locale';
 
-/** What people call the facts that every contact has. */
+/** The words people use for the facts that every contact has. */
 const OWN_FACTS: Readonly<Record<string, OwnFact>> = {
   name: 'name',
   nama: 'name',
@@ -49,7 +49,7 @@ export interface ContactDeskDependencies {
   readonly suggestions: ContactSuggestions;
 }
 
-/** Contacts as staff keep them from a chat. Systems that listen hear of each change. */
+/** Lets staff edit contacts from a chat. Emits `contact.updated` for each change. */
 export function createContactDesk({ events, clock, suggestions }: ContactDeskDependencies): ContactDesk {
   async function save(scope: TenantScope, before: Contact, change: ContactChange): Promise<Contact> {
     const contact = await scope.contacts.update(before.id, change);

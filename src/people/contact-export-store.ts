@@ -1,6 +1,6 @@
 import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
 
-/** A table that was made is kept this long, in seconds. */
+/** How long a finished export is kept, in seconds. */
 const KEPT_SECONDS = 24 * 3600;
 
 export interface ContactExport {
@@ -8,13 +8,13 @@ export interface ContactExport {
   readonly status: 'queued' | 'running' | 'done' | 'failed';
   /** 0..1 */
   readonly progress: number;
-  /** Contacts that are written for good. */
+  /** Contacts stored so far. */
   readonly contacts: number;
-  /** Parts that are written for good. */
+  /** Parts stored so far. */
   readonly parts: number;
-  /** Where the next one begins; `null`: there is none. */
+  /** Where the next part begins; `null`: there is none. */
   readonly cursor?: string | null;
-  /** Known once all contacts were looked at for theirs. */
+  /** Known once all contacts have been scanned for their fields. */
   readonly fieldNames?: readonly string[];
   readonly error?: { readonly code: string; readonly detail: string };
   readonly createdAt: Date;
@@ -36,7 +36,7 @@ const partTable = defineRoomTable<PartRow>('contact_export_parts', [
   { keys: { exportId: 1, _id: 1 } },
 ]);
 
-/** Whoever was erased is not in it any more. */
+/** An export is discarded when a contact is erased, because the person may be in it. */
 const OUTDATED = {
   status: 'failed',
   error: { code: 'contact_erased', detail: 'A contact was erased since. Please export again.' },
@@ -45,9 +45,9 @@ const OUTDATED = {
 export interface ContactExportStore {
   insert(item: ContactExport): Promise<void>;
   get(id: string): Promise<ContactExport | undefined>;
-  /** `false`: it has ended meanwhile, and nothing is changed. */
+  /** `false`: the export has ended in the meantime, and nothing is changed. */
   change(id: string, change: Partial<Omit<ContactExport, 'id'>>): Promise<boolean>;
-  /** The same part again replaces it. */
+  /** Saving the same part again replaces it. */
   savePart(id: string, part: number, text: string, at: Date): Promise<void>;
   part(id: string, part: number): Promise<string | undefined>;
   removeParts(id: string): Promise<void>;
@@ -55,7 +55,7 @@ export interface ContactExportStore {
 
 export const contactExportStore = defineRoomStore<ContactExportStore>({
   tables: [table, partTable],
-  /** They may be in any table that was made: all of them go. */
+  /** The person may be in any export, so all of them are removed. */
   async erase({ rows }) {
     await rows(table).updateMany({ status: { $ne: 'failed' } }, { $set: OUTDATED });
     await rows(partTable).deleteMany({});

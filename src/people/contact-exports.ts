@@ -4,7 +4,7 @@ import type { TenantScope } from '../contracts/stores.js';
 import { contactExportStore, type ContactExport } from './contact-export-store.js';
 import { contactPages, fieldNamesOf, headerOf, linesOf } from './export-contacts.js';
 
-/** Contacts that are written together. */
+/** Contacts stored in one part. */
 const PART = 2_000;
 
 const exportJob = defineJob<{ readonly exportId: string }>('people.export', { concurrency: 1 });
@@ -15,7 +15,7 @@ export interface ContactExportDependencies {
   readonly makeId: MakeId;
 }
 
-/** Tables of all contacts, made in the background; after a crash one goes on where it was. */
+/** Exports all contacts as CSV in the background; after a crash an export resumes where it stopped. */
 export class ContactExports {
   constructor(private readonly deps: ContactExportDependencies) {}
 
@@ -59,7 +59,7 @@ export class ContactExports {
     const fieldNames = item.fieldNames ?? (await fieldNamesOf(scope, signal));
     let isUnderWay = await store.change(id, { status: 'running', fieldNames });
     let { parts, contacts } = item;
-    /** A part that was left by a crash is read again: it counts only with the change that names it. */
+    /** A part counts only once `change` has recorded it; one left behind by a crash is written again. */
     const save = async (text: string, cursor: string | undefined): Promise<void> => {
       await store.savePart(id, parts, text, item.createdAt);
       parts += 1;
@@ -81,12 +81,12 @@ export class ContactExports {
       [text, rows] = ['', 0];
     }
     const isDone = isUnderWay && (await store.change(id, { status: 'done', progress: 1 }));
-    // Somebody was erased meanwhile, who may be in what was written since.
+    // A contact was erased in the meantime and may be in parts written since.
     if (!isDone) await store.removeParts(id);
   }
 }
 
-/** The table that was made, part by part. */
+/** The finished export, part by part. */
 export async function* exportedText(
   scope: TenantScope,
   { id, parts }: ContactExport,

@@ -6,7 +6,7 @@ import { HttpProblem } from '../lib/api/problem.js';
 import { decodeText } from '../lib/decode-text.js';
 import { importContacts, type ImportReport } from './import-contacts.js';
 
-/** What became of an import is told this long, in seconds. */
+/** How long the outcome of an import can be looked up, in seconds. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 
 export interface ContactImport {
@@ -15,7 +15,7 @@ export interface ContactImport {
   /** 0..1 */
   readonly progress: number;
   readonly report: ImportReport;
-  /** The last row that is stored for good. */
+  /** The last row stored durably. */
   readonly row: number;
   readonly fileId: string;
   readonly error?: { readonly code: string; readonly detail: string };
@@ -63,7 +63,7 @@ export interface ContactImportDependencies {
   readonly makeId: MakeId;
 }
 
-/** Large tables of contacts, saved in the background; after a crash an import goes on where it was. */
+/** Imports large tables of contacts in the background; after a crash an import resumes where it stopped. */
 export class ContactImports {
   constructor(private readonly deps: ContactImportDependencies) {}
 
@@ -127,7 +127,7 @@ export class ContactImports {
     }
   }
 
-  /** What people sent is not kept longer than it is needed. */
+  /** Records the outcome and removes the uploaded file, which is kept no longer than needed. */
   private async end(
     scope: TenantScope,
     id: string,

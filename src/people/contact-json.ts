@@ -14,7 +14,7 @@ const identity = z.strictObject({
   user_id: z.string().min(1).max(200),
 });
 
-/** What a caller may say about a person; `null` forgets it. */
+/** What a caller may set for a contact; `null` clears it. */
 export const contactBody = z.strictObject({
   name: z.string().trim().min(1).max(200).nullable().optional(),
   phone: z
@@ -35,7 +35,7 @@ export const contactBody = z.strictObject({
   is_staff: z.boolean().optional(),
 });
 
-/** Of a new contact: by something it must be known. */
+/** A new contact needs at least one value. */
 export const newContactBody = contactBody.refine(
   (body) => Object.values(body).some((value) => value !== undefined && value !== null),
   'says nothing about anybody',
@@ -106,7 +106,10 @@ export function contactJson(contact: Contact): z.output<typeof contactSchema> {
   };
 }
 
-/** The change a body asks for, with numbers and addresses in their one spelling, and fields of their types. */
+/**
+ * The change that a body asks for, with phone numbers and email addresses normalised and fields converted to
+ * their types.
+ */
 export function changeFrom(
   body: ContactBody,
   { country, contact_fields: schema }: Pick<TenantSettings, 'country' | 'contact_fields'>,

@@ -41,7 +41,7 @@ export interface ContactRouteNeeds extends ContactTableNeeds {
   readonly events: Events;
 }
 
-/** Everything about the people who write to a business. Fixed paths before those with an id. */
+/** Everything about the people who write to a business. Fixed paths come before those with an id. */
 export function contactRoutes(deps: ContactRouteNeeds): Route[] {
   return [
     ...contactTableRoutes(deps),
@@ -279,7 +279,7 @@ async function contactIn(scope: TenantScope, id: string): Promise<Contact> {
   return contact;
 }
 
-/** Whoever has this number or address may be the same person: staff decide. */
+/** Another contact with this number or address may be the same person; staff decide. */
 async function offerMerge(
   scope: TenantScope,
   id: string,

@@ -6,19 +6,19 @@ import { sniffDelimiter } from '../lib/csv/sniff-delimiter.js';
 import { isOwnColumn, OWN_COLUMNS, unescapedCell } from './contact-cells.js';
 import { changeFrom, contactBody } from './contact-json.js';
 
-/** Characters that are read at once. */
+/** How many characters to read at a time. */
 const PIECE = 64 * 1024;
 const MOST_ROWS = 1_000_000;
 
-/** A row of a table of contacts. Rows are counted as a spreadsheet does: the header is row 1. */
+/** A row of a table of contacts. Rows are numbered as in a spreadsheet: the header is row 1. */
 export interface ContactRow {
   readonly row: number;
-  /** How much of the table was read, 0..1. */
+  /** How much of the table has been read, 0..1. */
   readonly part: number;
   readonly read: { readonly change: ContactChange } | { readonly problem: string };
 }
 
-/** Reads a table of contacts piece by piece. Throws `HttpProblem` where it is none. */
+/** Reads a table of contacts piece by piece. Throws `HttpProblem` if the text is not such a table. */
 export async function* contactRows(scope: TenantScope, text: string): AsyncGenerator<ContactRow> {
   const parser = parse({
     bom: true,

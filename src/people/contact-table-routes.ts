@@ -13,7 +13,7 @@ import { contactImportStore, type ContactImport, type ContactImports } from './c
 import { exportContacts } from './export-contacts.js';
 import { importContacts } from './import-contacts.js';
 
-/** A larger file is imported in the background, unless it is asked for otherwise, in bytes. */
+/** Larger files are imported in the background unless the request says otherwise, in bytes. */
 const AT_ONCE_BYTES = 2 * 1024 * 1024;
 const MOST_BYTES = 100 * 1024 * 1024;
 
@@ -103,7 +103,7 @@ function csvAnswer(text: AsyncGenerator<string>) {
   } as const;
 }
 
-/** Contacts as tables: in and out, also in the background. */
+/** Imports and exports contacts as CSV, at once or in the background. */
 export function contactTableRoutes(needs: ContactTableNeeds): Route[] {
   return [...importRoutes(needs), ...exportRoutes(needs)];
 }

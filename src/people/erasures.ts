@@ -3,7 +3,7 @@ import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queu
 import type { Clock } from '../contracts/runtime.js';
 import type { Contact, TenantScope } from '../contracts/stores.js';
 
-/** Longer than an answer, a follow-up or an export is under way, in ms. */
+/** Longer than any answer, follow-up or export takes, in ms. */
 const OVER_AFTER_MS = 10 * 60_000;
 
 const eraseJob = defineJob<{ readonly contactIds: readonly string[] }>('people.erase', { concurrency: 1 });
@@ -15,8 +15,8 @@ export interface ErasureDependencies {
 }
 
 /**
- * People who are erased. A look later removes what was under way meanwhile and was stored after, and
- * ends an erasure in the middle of which the process was killed.
+ * Erases people. A later job removes what was in progress at the time and stored afterwards, and completes an
+ * erasure during which the process was killed.
  */
 export class Erasures {
   constructor(private readonly deps: ErasureDependencies) {}

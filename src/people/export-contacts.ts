@@ -3,14 +3,14 @@ import { cellOf, OWN_COLUMNS } from './contact-cells.js';
 
 const PAGE = 200;
 
-/** All contacts as CSV, in pieces: never more than a page of them is held. */
+/** All contacts as CSV, in pieces: at most one page of contacts is held in memory. */
 export async function* exportContacts(scope: TenantScope): AsyncGenerator<string> {
   const fieldNames = await fieldNamesOf(scope);
   yield headerOf(fieldNames);
   for await (const { items } of contactPages(scope)) yield linesOf(items, fieldNames);
 }
 
-/** Names of the fields that any contact has, in order. */
+/** The names of all fields that any contact has, sorted. */
 export async function fieldNamesOf(scope: TenantScope, signal?: AbortSignal): Promise<readonly string[]> {
   const names = new Set<string>();
   for await (const { items } of contactPages(scope)) {

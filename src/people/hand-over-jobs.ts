@@ -9,14 +9,14 @@ import type { Conversation, TenantScope } from '../contracts/stores.js';
 import { lastMessages, nameOf } from '../lib/conversation-lines.js';
 import { waitingButtons } from './waiting-buttons.js';
 
-/** Ends a hand-over that nobody attends any more. */
+/** Ends a hand-over that nobody is attending any more. */
 export const returnJob = defineJob<{ readonly conversationId: string }>('people.return');
-/** Tells a member of staff once more of a conversation that they put off. */
+/** Reminds a member of staff of a conversation they postponed. */
 export const remindJob = defineJob<{ readonly conversationId: string; readonly deskId: string }>(
   'people.remind',
 );
 
-/** Turns of a conversation among which the last word of staff is looked for. */
+/** How many recent turns of a conversation are searched for the last message from staff. */
 const LOOKED_AT = 100;
 
 export interface HandOverJobDependencies {
@@ -29,7 +29,6 @@ export interface HandOverJobDependencies {
   readonly clock: Clock;
 }
 
-/** The jobs of this room. */
 export function handOverJobs(deps: HandOverJobDependencies): readonly Job[] {
   return [
     handleJob(returnJob, { run: (scope, { conversationId }) => giveBack(deps, scope, conversationId) }),
@@ -39,7 +38,7 @@ export function handOverJobs(deps: HandOverJobDependencies): readonly Job[] {
   ];
 }
 
-/** Nobody is left in silence: after the business's time the bot says so and answers again. */
+/** Leaves nobody without an answer: after the time set by the business, the bot says so and answers again. */
 async function giveBack(
   deps: HandOverJobDependencies,
   scope: TenantScope,
@@ -78,7 +77,7 @@ function returnsAt(
   return new Date(from.getTime() + minutes * 60_000);
 }
 
-/** When staff said something last since a person answers here, whatever the person wrote after that. */
+/** When staff last wrote since the hand-over began, whatever the person wrote after that. */
 async function lastWordOfStaff(
   scope: TenantScope,
   { id, modeSince }: Conversation,
@@ -89,7 +88,7 @@ async function lastWordOfStaff(
   )?.createdAt;
 }
 
-/** What the person wanted, so that the business sees it among what it could not answer. */
+/** Records what the person wanted among the questions the business could not answer. */
 async function noteQuestion(
   { unanswered, events }: HandOverJobDependencies,
   scope: TenantScope,

@@ -11,7 +11,7 @@ import { remindJob, returnJob } from './hand-over-jobs.js';
 import { staffChats } from './staff-chats.js';
 import { openThread } from './staff-thread.js';
 
-/** Staff who said "later" hear of it again after this, in ms. */
+/** Staff who said "later" are reminded after this, in ms. */
 const REMIND_AFTER_MS = 15 * 60_000;
 
 export interface HandOverDependencies {
@@ -23,7 +23,7 @@ export interface HandOverDependencies {
   readonly clock: Clock;
 }
 
-/** Hand-overs: asked for, told, taken, passed on both ways, given back. */
+/** Hand-overs: requested, announced to staff, taken, relayed both ways, given back. */
 export function createHandOver(deps: HandOverDependencies): HandOver {
   const { outreach, clock, findAccount } = deps;
   const translatorFor = (scope: TenantScope, { locale }: Conversation): Translate =>
@@ -77,7 +77,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       const { desk } = conversation;
       await freeDesk(scope, conversation);
       await scope.conversations.update(conversation.id, { mode: 'bot', assigneeId: null });
-      // A timer that ends the hand-over is the job itself.
+      // If the timer ends the hand-over, `returnJob` is the job that is running.
       if (by !== 'timer') await deps.queue.cancel(returnJob, scope.tenantId, conversation.id);
       if (by !== 'person') {
         const t = translatorFor(scope, conversation);
@@ -143,7 +143,7 @@ function mirrored(name: string, { text, files }: RelayedMessage): OutreachConten
   return { text: text === '' ? `**${name}**` : `**${name}:** ${text}`, files };
 }
 
-/** Who edits a message that was passed on edits it on the other side as well, where that can be done. */
+/** Applies an edit of a relayed message to its copy on the other side, if that is possible. */
 async function wasRewritten(
   { outreach, rewrite }: HandOverDependencies,
   scope: TenantScope,
@@ -157,7 +157,7 @@ async function wasRewritten(
   return isOneText && (await rewrite(scope, turn.id, { text })) === 'shown';
 }
 
-/** A desk is connected with one conversation: the one before is left to its timer. */
+/** A desk attends one conversation at a time; the previous one is left to its timer. */
 async function attend(
   scope: TenantScope,
   conversation: Conversation,

@@ -4,9 +4,9 @@ import { contactJson } from './contact-json.js';
 import { contactRows, type ContactRow } from './contact-rows.js';
 import { saveContact, withoutNulls } from './save-contact.js';
 
-/** Rows that are looked up and written together. */
+/** Rows looked up and written together. */
 const BATCH = 250;
-/** Refused rows that are told one by one. */
+/** How many rejected rows are listed individually. */
 const MOST_TOLD = 1_000;
 
 export interface ImportReport {
@@ -20,9 +20,9 @@ export interface ImportOptions {
   /** The time of the whole import. */
   readonly at: Date;
   readonly signal?: AbortSignal;
-  /** Goes on after this row, from what became of those before. */
+  /** Resumes after this row, with the report up to there. */
   readonly from?: { readonly row: number; readonly report: ImportReport };
-  /** After each batch that is stored for good. */
+  /** Called after each batch that is stored durably. */
   readonly stored?: (row: number, part: number, report: ImportReport) => Promise<void>;
 }
 
@@ -32,8 +32,8 @@ interface Row {
 }
 
 /**
- * Saves each row; what is wrong with one is said and holds up no other. Memory does not grow with the
- * number of rows. A row that is saved again changes nothing.
+ * Saves each row; a row with a problem is reported and does not hold up the others. Memory does not grow with
+ * the number of rows. Saving a row again changes nothing.
  */
 export async function importContacts(
   scope: TenantScope,
@@ -78,7 +78,7 @@ interface Outcome {
   readonly problem?: string;
 }
 
-/** New people are made together; whoever is known, or comes twice, is saved in the order of the rows. */
+/** Creates new people together; anyone already known, or listed twice, is saved in the order of the rows. */
 async function saveBatch(
   scope: TenantScope,
   rows: readonly Row[],
@@ -137,14 +137,18 @@ async function saveOne(scope: TenantScope, { row, change }: Row, options: Import
   }
 }
 
-/** Whoever the row means is looked up once: a file that was imported before costs no writing. */
+/**
+ * Finds the contact that a row describes and whether the row changes it, so that importing a file again
+ * writes nothing.
+ */
 async function sameAlready(
   scope: TenantScope,
   change: ContactChange,
 ): Promise<{ readonly contact: Contact; readonly changes: boolean } | undefined> {
   const { name, phone, email } = change;
   if (phone === undefined && email === undefined) {
-    // With nothing but a name to go by, the same name is the same person: a second import makes no second one.
+    // With only a name to go by, the same name means the same person, so that a second import creates no
+    // duplicate.
     if (typeof name !== 'string') return undefined;
     const { items } = await scope.contacts.list({ query: name }, { limit: 50 });
     const contact = items.find((each) => each.name === name);
@@ -156,7 +160,7 @@ async function sameAlready(
     : undefined;
 }
 
-/** Whether a contact says all of this already. */
+/** Whether a contact already has all of these values. */
 function holds(contact: Contact, change: ContactChange): boolean {
   const { tags = [], fields = {}, ...facts } = withoutNulls(change);
   return (

@@ -5,7 +5,7 @@ import type { ServiceStore } from '../contracts/stores.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 import { contactJson } from './contact-json.js';
 
-/** Makes one contact and one conversation of what was taken for two people of an account. */
+/** Merges the contacts and conversations of two ids on an account that turned out to be one person. */
 export async function joinPerson(
   account: Pick<ChannelAccount, 'id' | 'tenantId' | 'channel'>,
   userId: string,
@@ -37,7 +37,7 @@ export async function joinPerson(
     }
     const idOf = (chatId: string): string => conversationIdOf(accountId, { chatId, kind: 'direct' });
     await scope.conversations.join(idOf(userId), idOf(formerId));
-    // What waited in the other conversation is looked for in this one.
+    // Messages that waited in the other conversation are now found in this one.
     await service.lanes.mark(tenantId, idOf(userId), clock.now());
     return true;
   } catch (error) {

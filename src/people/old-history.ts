@@ -3,11 +3,11 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** At night, so that nobody is served more slowly. */
+/** At night, so that nobody is slowed down. */
 const HOUR = 3;
 const KEY = 'history';
 
-/** Forgets what was said longer ago than the business keeps it. */
+/** Removes messages older than the business keeps them. */
 const oldHistoryJob = defineJob<Record<string, never>>('people.old-history', { concurrency: 1 });
 
 export interface OldHistoryDependencies {
@@ -16,7 +16,7 @@ export interface OldHistoryDependencies {
   readonly logger: Logger;
 }
 
-/** Keeps the nightly job as the settings of a business say. */
+/** Schedules or cancels the nightly job according to the settings of a business. */
 export async function followHistoryDays(
   { queue }: OldHistoryDependencies,
   scope: TenantScope,
@@ -44,6 +44,6 @@ export function oldHistoryJobs({ clock, logger }: OldHistoryDependencies): reado
   ];
 }
 
-/** Not all businesses at the same minute. */
+/** Spreads the businesses over the hour. */
 const minuteOf = (tenantId: string): number =>
   [...tenantId].reduce((sum, sign) => (sum * 31 + (sign.codePointAt(0) ?? 0)) % 60, 0);

@@ -5,14 +5,14 @@ import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 
 type Day = PublicHolidays['days'][number];
 
-/** Years that are filled in: what people ask for now, and the next. */
+/** How many years to fill in: the current one and the next. */
 const YEARS = 2;
-/** Between names of one day. */
+/** Separates the names of holidays on the same day. */
 const SEPARATOR = ' / ';
 
 /**
- * What a rule of the library is about, whatever country it is of: the first name of its line in
- * `HOLIDAY_NAMES`, and the Indonesian name where the library has none or another day's.
+ * What a rule of the library stands for, in any country: the first name of its line in `HOLIDAY_NAMES`, and
+ * the Indonesian name if the library has none or gives that of another day.
  */
 const KNOWN_RULES: readonly (readonly [RegExp, also: string, id?: string])[] = [
   [/^12-25\b/, 'natal', 'Hari Natal'],
@@ -28,7 +28,7 @@ const KNOWN_RULES: readonly (readonly [RegExp, also: string, id?: string])[] = [
   [/^1 muharram/, 'tahun baru islam', 'Tahun Baru Islam'],
   [/^05-01\b/, 'hari buruh', 'Hari Buruh'],
 ];
-/** Days that are moved about by decree, and known to the library by date and name. */
+/** Days moved by decree, which the library knows only by date and name. */
 const KNOWN_NAMES: readonly (readonly [RegExp, also: string])[] = [
   [/\bnyepi\b/i, 'nyepi'],
   [/\b(vesak|waisak)\b/i, 'waisak'],
@@ -37,8 +37,8 @@ const KNOWN_NAMES: readonly (readonly [RegExp, also: string])[] = [
 ];
 
 /**
- * The public holidays of a country, or of a part of it. The library with the rules of all countries is
- * large, so it is loaded when somebody wants to know; then they stand in the settings.
+ * The public holidays of a country or of a region in it. The library contains the rules of all countries and
+ * is large, so it is loaded only on demand; the result is stored in the settings.
  */
 export async function publicHolidays(
   country: string,
@@ -76,7 +76,10 @@ function both(one: Day | undefined, other: Day): Day {
   };
 }
 
-/** Fills the holidays in where the settings want them and they are of another country or year. */
+/**
+ * Fills in the public holidays if the settings enable them and those stored are for another country, region
+ * or year.
+ */
 export async function followPublicHolidays(
   deps: {
     readonly service: Pick<ServiceStore, 'changeTenant'>;
@@ -98,7 +101,7 @@ export async function followPublicHolidays(
   await deps.service.changeTenant(scope.tenantId, (before) => {
     const current = before?.business_hours.public_holidays;
     if (before === undefined || !current) return before ?? scope.settings;
-    // Changed meanwhile: whoever did that fills in.
+    // Changed in the meantime; whoever changed it also fills in the holidays.
     if (current.days_of !== preferences.days_of) return before;
     const filled = { ...current, days: [...days], days_of: daysOf };
     return changedSettings(before, { business_hours: { public_holidays: filled } });

@@ -1,12 +1,12 @@
 import type { Contact, ContactChange, TenantScope } from '../contracts/stores.js';
 import { StoreError } from '../contracts/stores.js';
 
-/** Tries of two callers that save the same new person at the same moment. */
+/** Attempts, in case two callers save the same new person at the same moment. */
 const TRIES = 3;
 
 /**
- * Makes a contact, or changes the one that has this number, address or identity already. Where
- * they belong to several, the one with the number counts, then the address.
+ * Creates a contact, or updates the one that already has this number, address or identity. If these belong to
+ * several contacts, the number decides, then the address.
  */
 export async function saveContact(
   scope: TenantScope,
@@ -31,7 +31,7 @@ export async function saveContact(
   }
 }
 
-/** Whoever saves a person anew forgets nothing by leaving it empty. */
+/** Saving a known person again clears nothing that is left empty. */
 export function withoutNulls(change: ContactChange): ContactChange {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null));
 }

@@ -1,15 +1,15 @@
 import type { FindAccount } from '../contracts/chat.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 
-/** A chat in which a member of staff can be told something. */
+/** A chat in which a member of staff can be notified. */
 export interface StaffChat {
   readonly contact: Contact;
   readonly conversation: Conversation;
 }
 
 /**
- * Where each member of staff can be reached now, one chat each: the chat with the bot they used
- * last, on a channel that can be pushed to. Whoever never wrote to the bot cannot be reached.
+ * Where each member of staff can be reached now, one chat each: the chat with the bot they used last, on a
+ * channel that supports push. Staff who never wrote to the bot cannot be reached.
  */
 export async function staffChats(
   scope: TenantScope,

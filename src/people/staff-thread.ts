@@ -7,7 +7,7 @@ import { conversationIdOf } from '../lib/conversation-id.js';
 import { excerpt } from '../lib/excerpt.js';
 import { lastMessages, nameOf } from '../lib/conversation-lines.js';
 
-/** Opening a thread is one call of a platform; nobody waits longer for it, in ms. */
+/** Time limit for opening a thread, which is one call to the platform, in ms. */
 const OPEN_WITHIN_MS = 10_000;
 const TITLE_LENGTH = 80;
 
@@ -19,8 +19,8 @@ export interface StaffThreadDependencies {
 }
 
 /**
- * Mirrors a conversation into a thread of the chat that the business chose as its inbox: whoever
- * writes in the thread writes to the person. `false`: there is no such chat, or it does not answer.
+ * Mirrors a conversation into a thread of the chat that the business chose as its inbox: messages written in
+ * the thread go to the person. `false`: there is no such chat, or it does not respond.
  */
 export async function openThread(
   deps: StaffThreadDependencies,
@@ -71,7 +71,7 @@ export async function openThread(
     await deps.outreach.say(scope, desk.id, `thread:${key}`, text, 'command');
     return true;
   } catch (error) {
-    // The other ways of telling staff remain.
+    // Staff are still told by the other means.
     if (error instanceof ChannelError || AbortSignal.abort().reason === error) return false;
     throw error;
   }

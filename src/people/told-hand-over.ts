@@ -2,7 +2,7 @@ import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { Conversation } from '../contracts/stores.js';
 
-/** Hand-overs that the business's own systems hear of. */
+/** Wraps hand-overs so that the business's own systems are told of them as events. */
 export function announcingHandOver(handOver: HandOver, events: Events): HandOver {
   return {
     ...handOver,

@@ -2,7 +2,7 @@ import type { Translate } from '../contracts/i18n.js';
 import type { Conversation } from '../contracts/stores.js';
 import { shortId } from '../lib/short-id.js';
 
-/** What a member of staff can do about a conversation that waits. */
+/** What a member of staff can do about a waiting conversation. */
 export function waitingButtons(
   { id }: Conversation,
   t: Translate,

@@ -2,7 +2,7 @@ import type { Contact, TenantScope, TurnFacts } from '../../contracts/stores.js'
 import { dayIn } from '../../lib/calendar.js';
 import type { Period } from './period.js';
 
-/** How messages were answered: by what, by whom, or not. */
+/** How messages were answered: by what, by whom, or not at all. */
 export const ANSWERED_BY = [
   'faq',
   'knowledge',
@@ -16,23 +16,23 @@ export const ANSWERED_BY = [
 export type AnsweredBy = (typeof ANSWERED_BY)[number];
 export type Answers = Readonly<Record<AnsweredBy, number>>;
 
-/** What is counted of a day or a week, of customers alone. */
+/** What is counted for a day or a week, for customers only. */
 export interface Counts {
-  /** In which a person wrote. */
+  /** Conversations in which a person wrote. */
   readonly conversations: number;
   readonly newContacts: number;
-  /** Messages of people. */
+  /** Messages from people. */
   readonly messages: number;
   readonly answers: Answers;
-  /** Messages to people that no platform took. */
+  /** Messages to people that no platform accepted. */
   readonly failedDeliveries: number;
   readonly followUpsSent: number;
   readonly followUpsFailed: number;
   readonly thumbsUp: number;
   readonly thumbsDown: number;
-  /** Messages by hour of the day, 24 of them; of a week all days together. */
+  /** Messages by hour of the day, 24 values; for a week, summed over its days. */
   readonly byHour: readonly number[];
-  /** Answers of each day, in the order of the days. */
+  /** Answers per day, in the order of the days. */
   readonly byDay: readonly Answers[];
 }
 
@@ -49,7 +49,7 @@ const NO_ANSWERS: Answers = {
   nothing: 0,
 };
 
-/** Reads the turns of a period one by one: nothing but their numbers is kept. */
+/** Reads the turns of a period one by one and keeps only their numbers. */
 export async function countPeriod(
   scope: TenantScope,
   period: Period,
@@ -78,7 +78,7 @@ class Tally {
     thumbsUp: 0,
     thumbsDown: 0,
   };
-  /** Day and hour are the same for all of a quarter of an hour, in every zone. */
+  /** A quarter of an hour lies within a single day and hour in every time zone. */
   private readonly placed = new Map<number, { readonly day: number; readonly hour: number }>();
 
   constructor(
@@ -131,8 +131,8 @@ class Tally {
 }
 
 /**
- * `asked_back`: the bot asked which of several is meant. A greeting that no model wrote counts with the
- * commands. `undefined`: a person answers, whose own words are counted.
+ * `asked_back`: the bot asked which of several answers was meant. A greeting not written by a model counts as
+ * a command. `undefined`: a person answers, and their own messages are counted instead.
  */
 function answeredBy({ source, model, asksBack }: TurnFacts): AnsweredBy | undefined {
   if (source === 'human') return undefined;

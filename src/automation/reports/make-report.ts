@@ -18,9 +18,12 @@ import { countPeriod, type Counts } from './counts.js';
 import { periodsBefore, type Period } from './period.js';
 import { reportStore } from './report-store.js';
 
-/** Weeks that a period is compared with. */
+/** How many earlier weeks a period is compared with. */
 export const WEEKS_BEFORE = 4;
-/** Feedback and deliveries come late: what is counted this long after a period's end is kept, in ms. */
+/**
+ * Feedback and delivery results arrive late: counts are stored only this long after the end of a period, in
+ * ms.
+ */
 const SETTLED_AFTER_MS = 86_400_000;
 const SHOWN_QUESTIONS = 5;
 const SEARCHED_QUESTIONS = 2000;
@@ -31,7 +34,7 @@ export interface Costs {
   readonly costMicros: number;
   readonly calls: number;
   readonly failedCalls: number;
-  /** Calls of models without a known price: the cost lacks them. */
+  /** Calls to models without a known price; the cost does not include them. */
   readonly unpricedCalls: number;
 }
 
@@ -42,17 +45,19 @@ export interface PeriodNumbers extends Counts, Costs {
 export interface Report {
   readonly period: Period;
   readonly timezone: string;
-  /** It is over. */
+  /** The period is over. */
   readonly isWhole: boolean;
   readonly numbers: PeriodNumbers;
-  /** The same of the weeks before, the latest first; only those in which the business had begun. */
+  /**
+   * The same numbers for earlier weeks, latest first; only weeks that began after the business was created.
+   */
   readonly before: readonly PeriodNumbers[];
-  /** As it is now. */
+  /** As of now, regardless of the period. */
   readonly unanswered: { readonly open: number; readonly top: readonly UnansweredQuestion[] };
   readonly waiting: { readonly count: number; readonly since?: Date };
   /** Why follow-ups of this period failed, the most frequent reason first. */
   readonly followUpFailures: readonly { readonly reason: FollowUpReason; readonly count: number }[];
-  /** Follow-ups to be sent until the end of today. */
+  /** Follow-ups due by the end of today. */
   readonly followUpsDue: number;
   readonly channels: readonly {
     readonly accountId: string;
@@ -79,7 +84,7 @@ export async function makeReport(
   const began = (await deps.service.tenant(scope.tenantId))?.createdAt ?? now;
   const earlier = periodsBefore(period, WEEKS_BEFORE, timezone).filter(({ from }) => from >= began);
   const before: PeriodNumbers[] = [];
-  // One after the other: together they would hold up those who write.
+  // One after the other: in parallel they would slow down the answers to people.
   for (const each of earlier) before.push(await numbersOf(each));
   const today = dayIn(timezone, now);
   const [own, unanswered, waiting, followUpFailures, followUpsDue, states] = await Promise.all([
@@ -115,13 +120,13 @@ async function failuresIn(scope: TenantScope, { from, until }: Period): Promise<
     .toSorted((one, other) => other.count - one.count);
 }
 
-/** One that failed before it had a message counts, too. */
+/** Also counts follow-ups that failed before they had a message. */
 function withFailures(numbers: PeriodNumbers, failures: Report['followUpFailures']): PeriodNumbers {
   const failed = failures.reduce((sum, { count }) => sum + count, 0);
   return { ...numbers, followUpsFailed: Math.max(numbers.followUpsFailed, failed) };
 }
 
-/** Counted once when the period is over and settled, from then on remembered. */
+/** Counted once the period is over and settled, then read from the store. */
 async function numbers(
   { usage, clock }: ReportDependencies,
   scope: TenantScope,
@@ -151,7 +156,7 @@ function costsOf(totals: readonly UsageTotals[]): Costs {
   };
 }
 
-/** Asked most often first, as far as they are open. */
+/** Open questions, the most frequent first. */
 async function unansweredOf(scope: TenantScope): Promise<Report['unanswered']> {
   const questions = await allItems((page) => scope.unanswered.list(page), SEARCHED_QUESTIONS);
   const open = questions.filter(({ status, question }) => status === 'open' && isQuestion(question));

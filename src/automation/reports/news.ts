@@ -19,9 +19,9 @@ type NewsKind = (typeof NEWS)[number];
 
 export const newsJob = defineJob<{ readonly kind: NewsKind }>('automation.news');
 
-/** Hours of the day in which something unusual is looked for: earlier there is nothing to compare. */
+/** Hours of the day at which unusual numbers are looked for; earlier there is too little to compare. */
 const ALERT_HOURS = '10-20/2';
-/** News that could not be sent for so long are no news any more, in ms. */
+/** Reports that could not be sent for this long are dropped, in ms. */
 const STALE_AFTER_MS = 12 * 3_600_000;
 
 export interface NewsDependencies extends ReportDependencies {
@@ -29,13 +29,13 @@ export interface NewsDependencies extends ReportDependencies {
   readonly outreach: Outreach;
   readonly queue: JobQueue;
   readonly i18n: Pick<I18n, 'translator'>;
-  /** Chats in which staff can be told something. */
+  /** Chats in which staff can be notified. */
   staffChats(
     scope: TenantScope,
   ): Promise<readonly { readonly contact: Contact; readonly conversation: Conversation }[]>;
 }
 
-/** Briefings, summaries and alerts that staff get without asking, each once. */
+/** Briefings, summaries and alerts that staff receive without asking, each once. */
 export class StaffNews {
   constructor(private readonly deps: NewsDependencies) {}
 
@@ -43,7 +43,7 @@ export class StaffNews {
     return [handleJob(newsJob, { run: (scope, { kind }) => this.run(scope, kind) })];
   }
 
-  /** Follows the settings: what they ask for will come. What they no longer ask for ends by itself. */
+  /** Schedules what the settings ask for. What they no longer ask for ends by itself. */
   async follow(scope: TenantScope): Promise<void> {
     for (const kind of NEWS) await this.schedule(scope, kind);
   }
@@ -55,13 +55,13 @@ export class StaffNews {
     const { timezone } = scope.settings;
     const schedule = `${cron} ${timezone}`;
     const now = this.deps.clock.now();
-    // One that is due is about to be sent: it is not to be put off to the next time.
+    // One that is due is about to be sent, so it must not be postponed to the next time.
     const isComing = current !== undefined && current.nextAt.getTime() > now.getTime() - STALE_AFTER_MS;
     if (current?.schedule === schedule && isComing) return;
     await this.arm(scope, kind, schedule, nextTime(cron, timezone, now));
   }
 
-  /** The job before the note: a crash in between arms it once more. */
+  /** Queues the job before storing the time: after a crash in between it is queued again. */
   private async arm(scope: TenantScope, kind: NewsKind, schedule: string, nextAt: Date): Promise<void> {
     await this.deps.queue.enqueue(newsJob, scope.tenantId, { kind }, { key: kind, at: nextAt });
     await scope.store(reportStore).setNews(kind, { schedule, nextAt });
@@ -119,7 +119,7 @@ export class StaffNews {
     return { text, ...(buttons === undefined ? {} : { buttons }), files: stored };
   }
 
-  /** Each matter once a day; what else comes up later in the day is told then. */
+  /** Reports each matter once a day; anything new later in the day is reported then. */
   private async alert(scope: TenantScope, at: Date): Promise<void> {
     const { timezone, locale: own } = scope.settings;
     const today = dayIn(timezone, at);
@@ -135,7 +135,7 @@ export class StaffNews {
           unusual.filter(({ what }) => group.includes(what)),
           t,
         );
-        // Those of earlier groups were said, unless a crash came between: the key says each once.
+        // Earlier groups were sent already, unless a crash came in between: the key makes each go out once.
         const key = `news:alert:${today}:${index}:${conversation.id}`;
         const text = [t('report.alert'), ...lines].join('\n');
         if (lines.length > 0) await this.deps.outreach.say(scope, conversation.id, key, text, 'command');
@@ -172,7 +172,7 @@ export class StaffNews {
   }
 }
 
-/** The latest time since `first` that is not over for too long; `undefined` where all are. */
+/** The latest due time since `first` that is not stale; `undefined` if all are stale. */
 function lastDue(cron: string, timezone: string, first: Date, now: Date): Date | undefined {
   const oldest = new Date(now.getTime() - STALE_AFTER_MS);
   let due = first > oldest ? first : undefined;

@@ -5,15 +5,15 @@ import { momentAt } from '../../lib/moment-at.js';
 
 export type PeriodKind = 'day' | 'week';
 
-/** A day or an ISO week, as the clocks of the business show it. */
+/** A day or an ISO week, in the time zone of the business. */
 export interface Period {
   readonly kind: PeriodKind;
   /** `2026-11-28`, or `2026-W48`. */
   readonly key: string;
-  /** The days in it, YYYY-MM-DD. */
+  /** Its days, YYYY-MM-DD. */
   readonly days: readonly string[];
   readonly from: Date;
-  /** The first moment after it. */
+  /** The first moment after the period. */
   readonly until: Date;
 }
 
@@ -21,7 +21,7 @@ export function dayPeriod(date: string, timezone: string): Period {
   return periodOf('day', date, [date], timezone);
 }
 
-/** The week that has this day. */
+/** The week that contains this day. */
 export function weekPeriod(date: string, timezone: string): Period {
   const monday = mondayOf(date);
   const days = Array.from({ length: DAYS_OF_WEEK }, (_, day) => addDays(monday, day));
@@ -32,7 +32,7 @@ export function periodOfKind(kind: PeriodKind, date: string, timezone: string): 
   return kind === 'day' ? dayPeriod(date, timezone) : weekPeriod(date, timezone);
 }
 
-/** The same day of the weeks before, or those weeks; the latest first. */
+/** The same weekday in earlier weeks, or the earlier weeks themselves; latest first. */
 export function periodsBefore(period: Period, count: number, timezone: string): readonly Period[] {
   const [first = ''] = period.days;
   return Array.from({ length: count }, (_, index) =>
@@ -40,7 +40,7 @@ export function periodsBefore(period: Period, count: number, timezone: string): 
   );
 }
 
-/** The last one that is over. */
+/** The latest period that is over. */
 export function lastWhole(kind: PeriodKind, now: Date, timezone: string): Period {
   return periodOfKind(kind, addDays(dayIn(timezone, now), kind === 'day' ? -1 : -DAYS_OF_WEEK), timezone);
 }

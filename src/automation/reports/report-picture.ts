@@ -4,7 +4,7 @@ import type { AnsweredBy } from './counts.js';
 import type { Report } from './make-report.js';
 import { periodName } from './report-text.js';
 
-/** Kinds of answers that are drawn apart: more could not be told from each other on a phone. */
+/** Kinds of answers drawn separately: more could not be told apart on a phone. */
 const DRAWN: readonly { readonly group: 'bot' | 'human' | 'nothing'; readonly of: readonly AnsweredBy[] }[] =
   [
     { group: 'bot', of: ['faq', 'knowledge', 'model', 'tool', 'command', 'asked_back'] },
@@ -15,8 +15,8 @@ const HOURS_BETWEEN_LABELS = 3;
 const HEIGHT = 300;
 
 /**
- * A day by its hours beside what is usual, a week by its days and who answered. `undefined`: nothing
- * happened. The drawing code is loaded with the first picture.
+ * A day as its hours compared with the usual, a week as its days and who answered. `undefined`: there were no
+ * messages. The drawing code is loaded with the first picture.
  */
 export async function reportPicture(
   report: Report,

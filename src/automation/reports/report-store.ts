@@ -17,21 +17,21 @@ interface AlertsRow {
   readonly alerts: ToldAlerts;
 }
 
-/** A report that comes by itself: when it comes next, and what says so. */
+/** A report sent without asking: when it is next due, and the schedule behind that. */
 export interface News {
-  /** Cron line and time zone, as the settings asked for. */
+  /** Cron line and time zone, as set in the settings. */
   readonly schedule: string;
   readonly nextAt: Date;
 }
 
-/** What staff were alerted of on a day: matters that came up together are told together. */
+/** What staff were alerted to on a day: matters that came up together are reported together. */
 export interface ToldAlerts {
   readonly day: string;
   readonly groups: readonly (readonly string[])[];
 }
 
 export interface ReportStore {
-  /** What was counted of a period that is over and does not change any more. */
+  /** The counts of a period that is over and no longer changes. */
   counts(key: string, timezone: string): Promise<Counts | undefined>;
   keepCounts(key: string, timezone: string, counts: Counts): Promise<void>;
   news(kind: string): Promise<News | undefined>;
@@ -41,7 +41,7 @@ export interface ReportStore {
 }
 
 export const reportStore = defineRoomStore<ReportStore>({
-  // The store of sequences lists the collection.
+  // The sequence store declares the collection.
   tables: [],
   open({ rows }) {
     const counts = (): Collection<CountsRow> => rows<CountsRow>(smallRecords);

@@ -10,10 +10,10 @@ import type { Report } from './make-report.js';
 import { median, unusualIn, type Unusual } from './unusual.js';
 
 const MICROS = 1_000_000;
-/** Buttons in a row, which a phone shows side by side. */
+/** Buttons per row, as many as a phone shows side by side. */
 const BUTTONS_IN_ROW = 3;
 
-/** Largest first; what answered nothing is said apart. */
+/** Sources listed together; unanswered messages and questions asked back have their own lines. */
 const SOURCES = ANSWERED_BY.filter((by) => by !== 'nothing' && by !== 'asked_back');
 
 /** The report as staff read it. */
@@ -33,7 +33,7 @@ export function reportText(report: Report, locale: Locale, t: Translate): string
   return [heading, ...unusual, lines.join('\n'), ...questionLines(report, t)].join('\n\n');
 }
 
-/** A button for each of the questions, to answer it for everybody. */
+/** A button for each question, to answer it for everybody. */
 export function reportButtons({ unanswered }: Report, t: Translate): CommandReply['buttons'] {
   const buttons = unanswered.top.map(({ id }, index) => ({
     label: t('report.answerButton', { number: index + 1 }),
@@ -45,7 +45,7 @@ export function reportButtons({ unanswered }: Report, t: Translate): CommandRepl
   return rows.length === 0 ? undefined : rows;
 }
 
-/** What stands out, as lines of a warning. */
+/** What is unusual, as warning lines. */
 export function unusualLines(unusual: readonly Unusual[], t: Translate): readonly string[] {
   return unusual.map(({ what, direction, value, usual }) => {
     const isMoney = what === 'cost';
@@ -123,7 +123,7 @@ function moneyLines({ numbers }: Report, t: Translate): readonly string[] {
   return [[cost, ...unpriced, ...failed].join(' ')];
 }
 
-/** A channel that works is no news. */
+/** Empty for a working channel, which needs no mention. */
 function channelLine({ accountId, channel, state }: Report['channels'][number], t: Translate): string[] {
   const reason = 'reason' in state ? (state.reason ?? '') : '';
   if (state.state === 'open' && reason === '') return [];

@@ -1,27 +1,27 @@
 import type { PeriodNumbers, Report } from './make-report.js';
 
-/** Something that is out of line with the weeks before. */
+/** A number that differs clearly from earlier weeks. */
 export interface Unusual {
   readonly what: 'messages' | 'failed_deliveries' | 'unanswered' | 'failed_calls' | 'cost';
   readonly direction: 'low' | 'high';
   readonly value: number;
-  /** The middle of the weeks before. */
+  /** The median of earlier weeks. */
   readonly usual: number;
 }
 
-/** Fewer weeks than this say nothing of what is usual. */
+/** With fewer weeks than this, nothing can be called usual. */
 const FEWEST_WEEKS = 3;
-/** A change counts from so many times the noise of small counts (their square root) on. */
+/** A change counts only above this multiple of the noise of small counts (their square root). */
 const NOISE = 3;
-/** Less than this part of what is usual is few; more than this many times is much. */
+/** Below this share of the usual is few; above `MUCH` times the usual is many. */
 const FEW = 0.5;
 const MUCH = 2;
-/** Costs below this are nobody's worry, in micro-units. */
+/** Lower costs are never reported, in micro-units. */
 const SMALL_COST = 100_000;
 
 /**
- * What stands out, the gravest first. A period that is not over is compared up to the hour `hours` of
- * its day, so that a morning is not taken for a bad day.
+ * What is unusual, most serious first. Messages of a period that is not over are compared up to the hour
+ * `hours` of its day, so that a morning is not mistaken for a bad day.
  */
 export function unusualIn({ numbers, before, isWhole }: Report, hours = 24): readonly Unusual[] {
   if (before.length < FEWEST_WEEKS) return [];
@@ -43,7 +43,7 @@ export function unusualIn({ numbers, before, isWhole }: Report, hours = 24): rea
   high('failed_calls', ({ failedCalls }) => failedCalls, 5);
   high('unanswered', ({ answers }) => answers.nothing, 5);
   high('cost', ({ costMicros }) => costMicros, SMALL_COST);
-  // Much of everything is a busy day and no fault.
+  // On a busy day there is more of everything, which is no fault.
   const isBusy = isWhole && numbers.messages > usual(({ messages: each }) => each) * MUCH;
   return isBusy ? findings.filter(({ what }) => what !== 'unanswered') : findings;
 }

@@ -7,7 +7,7 @@ import type { Suggestions } from './suggestions.js';
 const LOOK_EVERY_MS = 500;
 const MOST_LOOKS = 10;
 
-/** Listens to what people write, and notices what they say about themselves. */
+/** Listens to incoming messages and notices what people say about themselves. */
 export function noticingEvents(
   events: Events,
   deps: { readonly suggestions: Suggestions; readonly logger: Logger; readonly clock: Clock },
@@ -19,7 +19,7 @@ export function noticingEvents(
       try {
         await notice(scope, data, deps);
       } catch (error) {
-        // The message has its answer all the same.
+        // The message is answered regardless.
         deps.logger.error(
           { error, tenantId: scope.tenantId },
           'what a person said of themselves was not noticed',
@@ -38,13 +38,13 @@ async function notice(
   const facts = saidFacts(text, scope.settings.country);
   if (Object.keys(facts).length === 0) return;
   const contact = await scope.contacts.get(contactId);
-  // Of the first message the conversation is made with the answer.
+  // The conversation of a first message is created together with the answer.
   let conversation = await scope.conversations.get(conversationId);
   for (let looks = 0; conversation === undefined && looks < MOST_LOOKS; looks += 1) {
     await clock.sleep(LOOK_EVERY_MS);
     conversation = await scope.conversations.get(conversationId);
   }
-  // In a group it is not always clear who speaks of whom, and staff write about others.
+  // In a group it is not always clear who is talking about whom, and staff write about other people.
   if (contact === undefined || isStaff(scope, contact) || conversation?.chat.kind !== 'direct') return;
   if (conversation.attends !== undefined) return;
   await suggestions.noticed(scope, contact, facts);

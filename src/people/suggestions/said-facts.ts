@@ -1,12 +1,12 @@
 import type { SaidFact } from '../../contracts/contact-suggestions.js';
 import { emailAddress, phoneNumber } from '../../lib/phone.js';
 
-/** Longer messages are not about the person who writes. */
+/** Longer messages are not taken to be about the writer, in characters. */
 const LONGEST = 300;
 const ANY = /[@\d]|\b(?:name|nama)/i;
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
 const PHONE = /(?<![\p{L}\p{N}])(?:\+|0)\d[\d\s().-]{6,16}\d(?![\p{L}\p{N}])/u;
-/** Whose it is: what is said of others is not theirs. */
+/** Whose fact it is: what is said about others does not belong to the writer. */
 const OWN = /(?<![\p{L}])(?:my|mine|me|i'?m|saya|aku|gue|gw|ane|(?:nomor|nama|email|wa|hp)ku)(?![\p{L}])/iu;
 const OTHERS =
   /(?<![\p{L}])(?:his|her|their|your|wife'?s?|husband'?s?|friend'?s?|dia|beliau|istri|suami|teman|kakak|adik|ibu|bapak|mas|mbak|toko|kalian|anda|kamu|admin)(?![\p{L}])/iu;
@@ -18,7 +18,7 @@ const NAME =
 const AFTER_NAME =
   /\s+(?:dari|from|and|dan|mau|ingin|want|would|i|saya|di|at|with|dengan|yang|nomor|email|no|hp|my|the|tolong|please|kak|min)\b.*$/iu;
 
-/** What a person says about themselves; only what they say in plain words. */
+/** What a person says about themselves, recognised only if said in plain words. */
 export function saidFacts(text: string, country: string): Readonly<Partial<Record<SaidFact, string>>> {
   if (text.length > LONGEST || !ANY.test(text)) return {};
   const message = text.normalize('NFKC');
@@ -39,7 +39,7 @@ export function saidFacts(text: string, country: string): Readonly<Partial<Recor
   return facts;
 }
 
-/** Nothing but the number or the address, perhaps with its name: an answer to the question for it. */
+/** Whether the text is only the number or address, perhaps with its label: a reply to being asked for it. */
 function isAll(text: string, fact: string): boolean {
   return /^[\s,.:;!-]*(?:(?:e-?mail|phone|number|hp|wa|no|nomor|telp)(?:nya)?[\s:.]*)?[\s,.:;!-]*$/iu.test(
     text.replace(fact, ''),

@@ -38,7 +38,9 @@ const proposalExample = {
   created_at: '2026-01-05T02:00:00.000Z',
 };
 
-/** What staff are asked about people. Before the routes of one contact, whose paths are alike. */
+/**
+ * What staff are asked about people. Must come before the routes of a single contact, whose paths overlap.
+ */
 export function suggestionRoutes({ suggestions }: { readonly suggestions: ContactSuggestions }): Route[] {
   const lists = [
     defineRoute({

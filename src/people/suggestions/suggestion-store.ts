@@ -12,9 +12,9 @@ export interface StoredSuggestion {
   readonly type: 'fact' | 'merge';
   readonly contactId: string;
   readonly field: SaidFact;
-  /** Of a fact. */
+  /** Set for a fact. */
   readonly value?: string;
-  /** Of a merge. */
+  /** Set for a merge. */
   readonly otherId?: string;
   readonly status: 'open' | 'accepted' | 'declined';
   readonly createdAt: Date;
@@ -25,10 +25,10 @@ type Row = Omit<StoredSuggestion, 'id'> & { readonly _id: string };
 const table = defineRoomTable<Row>('contact_suggestions', [{ keys: { status: 1, createdAt: -1 } }]);
 
 export interface SuggestionStore {
-  /** `false`: it is there already, open or decided. */
+  /** `false`: it exists already, open or decided. */
   insert(suggestion: StoredSuggestion): Promise<boolean>;
   get(id: string): Promise<StoredSuggestion | undefined>;
-  /** `undefined`: it was decided before. */
+  /** `undefined`: it is not open any more, or does not exist. */
   decide(id: string, status: 'accepted' | 'declined'): Promise<StoredSuggestion | undefined>;
   /** Newest first. */
   open(type: StoredSuggestion['type'] | undefined, page: PageRequest): Promise<Page<StoredSuggestion>>;

@@ -26,7 +26,7 @@ export interface SuggestionDependencies {
 }
 
 export interface Suggestions extends ContactSuggestions {
-  /** A person said something about themselves: staff are asked whether to keep it, once. */
+  /** Asks staff, once, whether to keep what a person said about themselves. */
   noticed(
     scope: TenantScope,
     contact: Contact,
@@ -114,14 +114,14 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
   };
 }
 
-/** May be done twice, should two press at once: the second changes nothing. */
+/** Safe to run twice if two people press at once: the second run changes nothing. */
 async function accepted(
   scope: TenantScope,
   suggestion: ContactSuggestion,
   events: Events,
 ): Promise<SuggestionOutcome> {
   if (suggestion.type === 'merge') {
-    // Whoever was known by it before goes on, with what the other brings.
+    // The contact already known by this fact is kept and takes over what the other one adds.
     const { contact, other } = suggestion;
     const merged = await scope.contacts.merge(other.id, contact.id);
     if (merged === undefined) return { type: 'gone' };
@@ -135,7 +135,7 @@ async function accepted(
     await events.emit(scope, 'contact.updated', contactJson(updated));
     return { type: 'kept', contact: updated, field };
   } catch (error) {
-    // Somebody else has it by now; when it is said again, a merge is offered.
+    // Somebody else has the value by now; the next time it is said, a merge is offered.
     if (error instanceof StoreError && error.kind === 'conflict') return { type: 'gone' };
     throw error;
   }
