@@ -89,6 +89,27 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('b'))).toMatchObject({ n: 99 });
     });
 
+    it('count what they see, whatever others have written since they began', async () => {
+      const accountsOf = async (options: { session?: ClientSession }): Promise<unknown> => ({
+        counted: await accounts.countDocuments({}, options),
+        found: (await accounts.find({}, options).toArray()).length,
+      });
+      session.startTransaction({ readConcern: { level: 'snapshot' } });
+      // The transaction begins elsewhere: its first look at the accounts comes after the others' writes.
+      await server().items.findOne({}, { session });
+      await accounts.insertOne({ _id: 'early' as never, n: 1 });
+      expect(await accountsOf({ session })).toEqual({ counted: 2, found: 2 });
+      await accounts.deleteMany({ _id: { $in: ['a', 'early'] as never } });
+      await accounts.insertMany([{ n: 2 }, { n: 3 }, { n: 4 }]);
+      expect(await accountsOf({ session })).toEqual({ counted: 2, found: 2 });
+      await accounts.insertOne({ _id: 'own' as never, n: 5 }, { session });
+      await accounts.deleteOne(byId('b'), { session });
+      await accounts.deleteOne(byId('own'), { session });
+      expect(await accountsOf({ session })).toEqual({ counted: 1, found: 1 });
+      await session.commitTransaction();
+      expect(await accountsOf({})).toEqual({ counted: 3, found: 3 });
+    });
+
     it('that write to the same document: the second is told so, with the label', async () => {
       session.startTransaction();
       other.startTransaction();

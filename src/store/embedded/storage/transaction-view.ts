@@ -14,6 +14,10 @@ export const writeConflict = (): MongoCommandError =>
     { errorLabels: ['TransientTransactionError'] },
   );
 
+/** By how many documents a change makes its collection larger. */
+const gained = (before: StoredDocument | undefined, after: StoredDocument | undefined): number =>
+  (after ? 1 : 0) - (before ? 1 : 0);
+
 /**
  * A collection as a transaction sees it: as it was when the transaction began, plus the transaction's own
  * writes. Changes that others commit in the meantime are hidden.
@@ -23,14 +27,14 @@ export class CollectionView implements CollectionAccess {
   /** Documents that differ from those in the collection; `undefined`: not present. */
   readonly #documents = new Map<number, StoredDocument | undefined>();
   readonly #own = new Map<number, OwnWrite>();
-  #size: number;
+  /** How many documents more than the collection it has. */
+  #surplus = 0;
 
   constructor(
     readonly base: Collection,
     /** The owner of the document locks. */
     private readonly owner: object,
   ) {
-    this.#size = base.size;
     this.indexes = base.indexes.map((index) => {
       const view = new SecondaryIndex(index.spec, new OverlayKeys(index.entries));
       view.isMultikey = index.isMultikey;
@@ -56,7 +60,7 @@ export class CollectionView implements CollectionAccess {
   }
 
   get size(): number {
-    return this.#size;
+    return this.base.size + this.#surplus;
   }
 
   get own(): ReadonlyMap<number, OwnWrite> {
@@ -95,6 +99,7 @@ export class CollectionView implements CollectionAccess {
       if (after) index.delete(index.keysOf(after.view), rid);
       if (before) index.add(index.keysOf(before.view), rid);
     }
+    this.#surplus -= gained(before, after);
     if (!this.#documents.has(rid)) this.#documents.set(rid, before);
   }
 
@@ -130,7 +135,7 @@ export class CollectionView implements CollectionAccess {
       if (after) index.add(keys[i] ?? [], rid);
     });
     this.#documents.set(rid, after);
-    this.#size += (after ? 1 : 0) - (before ? 1 : 0);
+    this.#surplus += gained(before, after);
     this.#own.set(rid, {
       type: own?.type === 'insert' && after ? 'insert' : type,
       before: own ? own.before : before,
