@@ -144,6 +144,57 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 101 });
     });
 
+    describe('a write to one document that a transaction changed while it waited', () => {
+      const free = { state: 'free' };
+      const take = { $set: { state: 'taken' } };
+
+      /** What the write comes to whose first choice, `a`, gets `change` by a transaction in the meantime. */
+      async function afterWaiting(change: Document, write: () => Promise<unknown>): Promise<unknown> {
+        session.startTransaction();
+        await accounts.updateOne(byId('a'), change, { session });
+        const waiting = write();
+        await accounts.findOne(byId('b'));
+        await session.commitTransaction();
+        return waiting;
+      }
+
+      const isFree = async (...ids: string[]): Promise<void> => {
+        await accounts.updateMany({ _id: { $in: ids as never } }, { $set: free });
+      };
+
+      it('goes to the next that matches', async () => {
+        await isFree('a', 'b');
+        const claim = (): Promise<unknown> =>
+          accounts.findOneAndUpdate(free, take, { sort: { _id: 1 }, returnDocument: 'before' });
+        expect(await afterWaiting(take, claim)).toMatchObject({ _id: 'b', state: 'free' });
+        expect(await accounts.countDocuments({ state: 'taken' })).toBe(2);
+        await isFree('a', 'b');
+        const removal = (): Promise<unknown> => accounts.findOneAndDelete(free, { sort: { _id: 1 } });
+        expect(await afterWaiting(take, removal)).toMatchObject({ _id: 'b' });
+        await isFree('a');
+        expect(await afterWaiting(take, () => accounts.deleteOne(free))).toMatchObject({ deletedCount: 0 });
+        expect(await accounts.find().toArray()).toMatchObject([{ _id: 'a', state: 'taken' }]);
+      });
+
+      it('returns nothing if none is left, and inserts if it may', async () => {
+        await isFree('a');
+        const claim = (): Promise<unknown> =>
+          accounts.findOneAndUpdate(free, take, { returnDocument: 'before' });
+        expect(await afterWaiting(take, claim)).toBeNull();
+        await isFree('a');
+        const upsert = (): Promise<unknown> => accounts.updateOne(free, { $set: { n: 7 } }, { upsert: true });
+        expect(await afterWaiting(take, upsert)).toMatchObject({ matchedCount: 0, upsertedCount: 1 });
+        expect(await accounts.find({ n: 7 }).toArray()).toMatchObject([{ state: 'free' }]);
+      });
+
+      it('returns the document as it was just before', async () => {
+        await isFree('a');
+        const claim = (): Promise<unknown> =>
+          accounts.findOneAndUpdate(free, take, { returnDocument: 'before' });
+        expect(await afterWaiting({ $set: { n: 99 } }, claim)).toMatchObject({ n: 99, state: 'free' });
+      });
+    });
+
     it('are tried again by withTransaction until they succeed', async () => {
       const add = (): Promise<unknown> =>
         server().client.withSession((own) =>

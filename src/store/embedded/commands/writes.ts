@@ -149,34 +149,49 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
   if (request.isMulti && type === 'replace') {
     throw new MongoCommandError(9, 'multi update is not supported for replacement-style update');
   }
-  const limit = request.isMulti ? 0 : 1;
   const criteria = query(plainDoc(request.filter), {
-    limit,
+    limit: request.isMulti ? 0 : 1,
     ...orderOf(request, collection),
     context: request.context,
     collation: request.collation,
   });
-  const matches = yield* runQuery(collection, criteria);
-  let [matched, modified] = [0, 0];
-  let after: StoredDocument | undefined;
-  for (const [index, match] of matches.entries()) {
-    yield* unlocked(collection, match.rid);
-    const document = stillMatching(collection, match, criteria);
-    if (document) {
-      matched += 1;
-      const bytes = updateDocument(document, request);
-      after = document;
-      if (!bytes.equals(document.bytes)) {
-        after = collection.replace(document, bytes, type, request.isTrusted);
-        modified += 1;
-      }
-    }
-    if (isPause(index)) yield;
-  }
-  const [before] = matches;
-  if (before || !request.isUpsert) return { matched, modified, upserted: undefined, before, after };
+  let modified = 0;
+  let [before, after]: (StoredDocument | undefined)[] = [];
+  const matched = yield* writeEach(collection, criteria, (document) => {
+    const bytes = updateDocument(document, request);
+    [before, after] = [document, document];
+    if (bytes.equals(document.bytes)) return;
+    after = collection.replace(document, bytes, type, request.isTrusted);
+    modified += 1;
+  });
+  if (matched > 0 || !request.isUpsert) return { matched, modified, upserted: undefined, before, after };
   const upserted = collection.insert(upsertDocument(request), undefined, request.isTrusted);
   return { matched: 0, modified: 0, upserted, before: undefined, after: upserted };
+}
+
+/**
+ * Writes to each matching document once no transaction holds it, if it still matches then, and returns to how
+ * many. A write to a single document looks for another one instead.
+ */
+function* writeEach(
+  collection: CollectionAccess,
+  criteria: Query,
+  write: (document: StoredDocument) => void,
+): Work<number> {
+  let written = 0;
+  for (;;) {
+    const matches = yield* runQuery(collection, criteria);
+    for (const [index, match] of matches.entries()) {
+      yield* unlocked(collection, match.rid);
+      const document = stillMatching(collection, match, criteria);
+      if (document) {
+        write(document);
+        written += 1;
+      }
+      if (isPause(index)) yield;
+    }
+    if (written > 0 || matches.length === 0 || criteria.limit !== 1) return written;
+  }
 }
 
 /** Waits for the end of a transaction that has written to the document. */
@@ -303,17 +318,9 @@ const remove: Command = function* remove(request, context) {
 
 /** Returns the number of deleted documents. */
 export function* runDelete(collection: CollectionAccess, criteria: Query): Work<number> {
-  let deleted = 0;
-  for (const [index, match] of (yield* runQuery(collection, criteria)).entries()) {
-    yield* unlocked(collection, match.rid);
-    const document = stillMatching(collection, match, criteria);
-    if (document) {
-      collection.remove(document);
-      deleted += 1;
-    }
-    if (isPause(index)) yield;
-  }
-  return deleted;
+  return yield* writeEach(collection, criteria, (document) => {
+    collection.remove(document);
+  });
 }
 
 const findAndModify: Command = function* findAndModify(request, context) {
@@ -357,11 +364,13 @@ function* findAndRemove(
     context: filterContext(body, context.now()),
     collation: collationOf(body),
   });
-  const [match] = collection ? yield* runQuery(collection, criteria) : [];
-  if (match && collection) yield* unlocked(collection, match.rid);
-  const document = match && collection ? stillMatching(collection, match, criteria) : undefined;
-  if (document) collection?.remove(document);
-  return { lastErrorObject: { n: document ? 1 : 0 }, value: render(document), ok: 1 };
+  let removed: StoredDocument | undefined;
+  const remove = (document: StoredDocument): void => {
+    collection?.remove(document);
+    removed = document;
+  };
+  const n = collection ? yield* writeEach(collection, criteria, remove) : 0;
+  return { lastErrorObject: { n }, value: render(removed), ok: 1 };
 }
 
 export const writeCommands: CommandTable = {
