@@ -14,13 +14,16 @@ const ROUNDS = 7;
 const TOP_K = 10;
 const QUESTIONS = 320;
 
-/** Exact vector search, and texts through the local model; each beside the plain way in the same rounds. */
+/**
+ * Exact vector search and embedding with the local model, each against a plain implementation in the same
+ * rounds.
+ */
 export async function embeddingsBench(): Promise<void> {
   scanBench();
   await localBench();
 }
 
-/** Against the loop anyone would write: one sum, one array of vectors. */
+/** Against the loop anyone would write: a single sum over an array of vectors. */
 function scanBench(): void {
   const random = seeded(11);
   const vectors = Array.from({ length: ROWS }, () => unitVector(random));
@@ -61,7 +64,7 @@ function plainSearch(vectors: readonly Float32Array[], query: Float32Array): rea
 }
 
 /**
- * Questions a second, in one call and one by one. The pipeline of transformers.js, the rival in print,
+ * Questions per second, in one call and one by one. The pipeline of transformers.js, the published rival,
  * does not run on the current runtime that Sapa uses.
  */
 async function localBench(): Promise<void> {

@@ -14,7 +14,7 @@ import { embedAll, indexOfSet } from '../knowledge/search/set-index.js';
 const MODEL = 'Xenova/all-MiniLM-L6-v2';
 const MODES: readonly SearchMode[] = ['keyword', 'semantic', 'hybrid'];
 
-/** Whether words and meaning together are never worse than the better of them, each measured here. */
+/** Measures whether the combination of word and meaning search is ever worse than the better of the two. */
 export async function fusionBench(): Promise<void> {
   const modelsDir = join(projectRoot, '../shared/models');
   if (!hasDataSets()) return;

@@ -12,7 +12,7 @@ import { storeBench } from './store/main.js';
 import { tabularLimitsBench } from './tabular/limits.js';
 import { tabularBench } from './tabular/main.js';
 
-/** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
+/** Each bench prints ratios to a rival or floor measured in the same minutes; none of them asserts. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   turn: turnBench,
   start: startBench,

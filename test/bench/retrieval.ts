@@ -6,12 +6,12 @@ import { hasDataSets, loadCranfield, loadXquad, type RetrievalSet } from '../kno
 
 const ROUNDS = 9;
 const TOP_K = 10;
-/** Long enough for the clock, short enough that both rivals see the same machine. */
+/** Long enough to measure, short enough that both rivals see the same machine. */
 const ROUND_MS = 200;
 
 type Search = (query: string) => unknown;
 
-/** Keyword search: queries per second against MiniSearch, rounds interleaved. */
+/** Keyword search: queries per second against MiniSearch, in interleaved rounds. */
 export function retrievalBench(): Promise<void> {
   if (!hasDataSets()) return Promise.resolve();
   compare('Cranfield', loadCranfield());
@@ -68,7 +68,7 @@ function perSecond(search: Search, queries: readonly string[]): number {
   let done = 0;
   let elapsed = 0;
   while (elapsed < ROUND_MS) {
-    // The clock is read once in a while, not for each query.
+    // Read the clock once per 20 queries, not for each.
     for (let i = 0; i < 20; i += 1) search(queries[(done + i) % queries.length] ?? '');
     done += 20;
     elapsed = performance.now() - started;

@@ -15,7 +15,7 @@ const GOAL_MS = 2_000;
 const BARE_SERVER = `require('node:http').createServer((_, response) => response.end('{}'))
   .listen(0, '127.0.0.1', function () { console.log('listening on http://127.0.0.1:' + this.address().port); });`;
 
-/** From starting the process to its first answer over HTTP. */
+/** Measures the time from starting the process to its first answer over HTTP. */
 export function startBench(): Promise<void> {
   return inFolder(async (folder) => {
     const client = new HttpClient(PARALLEL);
@@ -30,7 +30,7 @@ export function startBench(): Promise<void> {
         return firstAnswer(client, () => service(fresh, 'true'));
       },
       async copied() {
-        // A folder the process has never seen in this state, e.g. after a restore.
+        // A folder that no process has opened before, as after a restore.
         const copy = join(folder, 'copy');
         await rm(copy, { recursive: true, force: true });
         await cp(full, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
@@ -57,7 +57,7 @@ export function startBench(): Promise<void> {
 
 interface Started {
   readonly stop: () => Promise<void>;
-  /** Asks for the first answer. */
+  /** Requests the first answer. */
   readonly ask: (client: HttpClient) => Promise<void>;
 }
 

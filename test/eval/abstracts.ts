@@ -10,7 +10,9 @@ const DEPTH = 50;
 const TOP = 10;
 type Rank = (query: string, position: number) => readonly number[];
 
-/** Cranfield: nDCG@10 and MAP of the search by words, with the table of words, and with a model; percent. */
+/**
+ * Cranfield: nDCG@10 and MAP of search by words, with the built-in word table, and with a model; in percent.
+ */
 export async function abstractSet(
   model: EmbeddingModel | undefined,
 ): Promise<Readonly<Record<string, number>>> {

@@ -15,10 +15,10 @@ export interface Check {
   connect(url: string, key: string): Api;
   setUp(api: Api, business: Business, id: string): Promise<unknown>;
   askAll(api: Api, business: Business, tenant: unknown): Promise<readonly AskedQuestion[]>;
-  /** One case in three lines. */
+  /** Shows one case in three lines. */
   show(business: Business, results: AskedQuestion): string;
 }
-/** What came of a question; for the judge. */
+/** The result of one question, as given to the judge. */
 export interface AskedQuestion {
   readonly q: BusinessQuestion;
   readonly verdict: string;
@@ -27,19 +27,19 @@ export interface AskedQuestion {
 }
 export type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
-/** The embedding a service is started with. */
+/** The embedding that a service is started with. */
 export interface EmbeddingChoice {
-  /** What is put behind the names of the figures. */
+  /** Appended to the names of the figures. */
   readonly name: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** How long a business waits until the model knows its texts, ms. */
+  /** How long to wait until the model has processed the texts of a business, in ms. */
   readonly settleMs: number;
 }
 
 /**
- * Asks a service without any key what the customers of each business ask; percent by business, and
- * over all that weights and thresholds may look at and all that they may not. `show`: prints what went
- * wrong, for those that may be looked at.
+ * Asks a service without any API key what the customers of each business ask. Returns percentages by
+ * business, over all that weights and thresholds may be based on, and over all held out. `show`: prints what
+ * went wrong, for those that are not held out.
  */
 export async function askBusinesses(
   how: EmbeddingChoice = { name: '', variables: {}, settleMs: 0 },
@@ -77,13 +77,13 @@ export async function askBusinesses(
   }
 }
 
-/** Those of ../shared are for measuring alone, so nothing is chosen by them. */
+/** The businesses in ../shared are for measuring only, so they are marked as held out. */
 function allBusinesses(judge: Judge): readonly Business[] {
   const shared = judge.readBusinesses(SHARED_BUSINESSES).map((each) => ({ ...each, unseen: true }));
   return [...judge.readBusinesses(OWN_BUSINESSES), ...shared];
 }
 
-/** For each kind of question how many are right at once, right by a choice, and wrong. */
+/** For each kind of question, how many were right directly, right by a choice, and wrong. */
 function byKind(name: string, results: readonly AskedQuestion[]): string {
   const kinds = new Map<string, AskedQuestion[]>();
   for (const each of results) {

@@ -6,12 +6,13 @@ import { buildVocabulary } from '../../src/tabular/text/vocabulary.js';
 import { softmax } from '../../src/tabular/trees/objective.js';
 import { hasDataSets, loadClinc } from '../knowledge/search/datasets.js';
 
-/** Of the messages that have an intent so many may be taken for foreign. */
+/** The share of messages with an intent that may be mistaken for foreign. */
 const FALSE_ALARMS = 0.04;
 
 /**
- * CLINC150 by the classifier that `/train` makes of a CSV of texts: the share of messages whose intent
- * is found, and of foreign ones that are told apart, by a threshold set on the validation half; percent.
+ * CLINC150 with the classifier that `/train` builds from a CSV of texts: the share of messages whose intent
+ * is found, and the share of foreign messages recognised as such, with a threshold set on the validation
+ * half; in percent.
  */
 export function intentSet(): Readonly<Record<string, number>> {
   if (!hasDataSets()) return {};

@@ -13,11 +13,11 @@ export interface BusinessQuestion {
   readonly kind: 'answer' | 'unanswerable' | 'talk';
   readonly from?: string;
   readonly facts?: readonly string[];
-  /** What is hard about it. */
+  /** What makes it difficult. */
   readonly tags?: readonly string[];
 }
 
-/** An invented business as its owner would put it in, and what its customers ask. */
+/** An invented business as its owner would enter it, and what its customers ask. */
 export interface Business {
   readonly id: string;
   /** Kept from those who work on the answers until the end. */
@@ -38,7 +38,7 @@ export interface Count {
   readonly [name: string]: number;
 }
 
-/** The rules by which an answer is judged come with the shared businesses. */
+/** The rules for judging an answer; they come with the shared businesses. */
 export interface Judge {
   readBusinesses(folder: string): readonly Business[];
   judge(business: Business, question: BusinessQuestion, answer: object): { readonly verdict: string };
@@ -51,7 +51,7 @@ export async function loadShared(file: 'judge.mjs' | 'check.mjs'): Promise<unkno
   return import(pathToFileURL(join(SHARED_BUSINESSES, file)).href);
 }
 
-/** `undefined` where the shared data is absent, which is said. */
+/** `undefined` if the shared data is absent, which is also printed. */
 export async function loadJudge(): Promise<Judge | undefined> {
   if (existsSync(join(SHARED_BUSINESSES, 'judge.mjs'))) return (await loadShared('judge.mjs')) as Judge;
   console.log('skipped: the businesses and their judge are not in ../shared/data/businesses');

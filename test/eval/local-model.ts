@@ -8,7 +8,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 export const SHARED_MODELS = join(projectRoot, '..', 'shared', 'models');
 export const LOCAL_MODEL = 'Xenova/multilingual-e5-small';
 
-/** The multilingual model beside the project; where it is not, that is said. */
+/** The multilingual model stored beside the project; `undefined` if it is absent, which is also printed. */
 export async function localModel(): Promise<EmbeddingModel | undefined> {
   if (!existsSync(join(SHARED_MODELS, LOCAL_MODEL))) {
     console.log(`skipped: ${LOCAL_MODEL} is not in ../shared/models`);
@@ -20,7 +20,7 @@ export async function localModel(): Promise<EmbeddingModel | undefined> {
     downloadAllowed: false,
     fetch: globalThis.fetch,
     logger: silentLogger,
-    // The worker lets this process end while nothing waits for it in a timer.
+    // Long, so that the model is not reloaded between uses; an idle worker does not keep this process alive.
     idleMs: 600_000,
   });
 }

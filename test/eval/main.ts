@@ -12,7 +12,7 @@ import { LOCAL_MODEL, localModel, SHARED_MODELS } from './local-model.js';
 import { publicSets } from './public-sets.js';
 
 const RECORDED = join(projectRoot, 'test/eval/recorded.json');
-/** Less than this may be chance: another day of the week, another order. */
+/** A smaller difference may be chance, such as another day of the week or another order. */
 const ALLOWANCE = 1.5;
 
 const LOCAL: EmbeddingChoice = {
@@ -25,11 +25,11 @@ const recordedSchema = z.record(z.string(), z.number());
 type Figures = Readonly<Record<string, number>>;
 
 /**
- * Measures answers as customers get them: businesses that nobody tuned for, and public sets.
- * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
- * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models;
- * `-- businesses` asks the businesses alone and shows what went wrong; `-- prompts` measures what a
- * language model would be given, `-- --model <provider:model>` what one does with it.
+ * Measures answers as customers get them, with businesses that nobody tuned for and with public sets. `npm
+ * run eval` fails if a figure falls below the last recorded one; `npm run eval -- record` records them again;
+ * with `models` it also measures with the multilingual model of ../shared/models; `-- businesses` asks only
+ * the businesses and shows what went wrong; `-- prompts` measures what a language model would be given, `--
+ * --model <provider:model>` what a model makes of it.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
@@ -48,7 +48,7 @@ if (process.argv.includes('prompts')) {
   console.log(await measurePrompts(process.argv.slice(at + 1)));
   process.exit();
 }
-// Slow: texts of the businesses and abstracts go through a local model.
+// Slow: texts of the businesses and abstracts are embedded by a local model.
 const withModel = process.argv.includes('models');
 const model = withModel ? await localModel() : undefined;
 const figures: Figures = {

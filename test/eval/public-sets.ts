@@ -5,7 +5,7 @@ import { lexicon } from '../../src/knowledge/understanding/lexicon.js';
 import { rank } from '../../src/knowledge/understanding/ranking.js';
 import { hasDataSets, loadFacqa, loadStackFaq, loadXquad } from '../knowledge/search/datasets.js';
 
-/** Questions of a set that are asked, evenly spread, and texts they are asked among. */
+/** How many questions of a set are asked, evenly spread, and how many texts they are searched in. */
 const MOST_QUESTIONS = 150;
 const MOST_TEXTS = 120;
 
@@ -14,7 +14,7 @@ interface Asked {
   readonly relevant: (position: number) => boolean;
 }
 
-/** Hit@1 and hit@3 of the ranking on public sets, beside MiniSearch in the same run; percent. */
+/** Hit@1 and hit@3 of the ranking on public sets, compared with MiniSearch in the same run; in percent. */
 export async function publicSets(): Promise<Readonly<Record<string, number>>> {
   await Promise.resolve();
   if (!hasDataSets()) return {};

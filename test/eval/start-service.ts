@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-/** A service of its own, with data of its own, as an operator would start it. */
+/** Starts a service with its own data, as an operator would. */
 export async function startService(variables: Readonly<Record<string, string>>): Promise<{
   readonly url: string;
   readonly key: string;

@@ -35,7 +35,7 @@ export async function discordStorm(conversations: number): Promise<StormPlatform
       write(text, twin) {
         if (twin === undefined) person.writes(channel, content(text));
         else {
-          // Made first, told last.
+          // Written first but announced last.
           const first = person.writes(channel, content(text), { unheard: true });
           person.writes(channel, content(twin));
           world.announce('MESSAGE_CREATE', channel, first);

@@ -17,8 +17,8 @@ const requestSchema = z.object({
 });
 
 /**
- * A language model that repeats what the newest message asks it to repeat, and whose prompt it was
- * given: an answer in the wrong chat or of the wrong business gives itself away.
+ * A language model that repeats the word it is asked to repeat, along with the name of the business in its
+ * prompt, so that an answer in the wrong chat or of the wrong business is recognised.
  */
 export async function startEchoModel(random: Random): Promise<EchoModel> {
   let calls = 0;

@@ -1,7 +1,7 @@
 import { markOf, type StormConversation } from './platform.js';
 import { TOKENS, TOKENS_IN } from './tokens.js';
 
-/** What the person wrote, in the order of the platform; twins were delivered the other way round. */
+/** What the person wrote, in the platform's order; twins were delivered in reverse order. */
 export interface Written {
   readonly token: string;
   readonly twin?: string;
@@ -11,16 +11,19 @@ export interface Verdict {
   readonly lost: readonly string[];
   readonly repeated: readonly string[];
   readonly disordered: readonly string[];
-  /** Pairs that were delivered in the wrong order and answered so: they did not meet in one turn. */
+  /**
+   * Pairs that were delivered in the wrong order and answered in that order, because they were not in the
+   * same turn.
+   */
   readonly swapped: number;
   readonly strays: readonly string[];
-  /** Honest answers that no model could be asked in time; what was asked is answered with the next. */
+  /** Apologies that no model answered in time; the question is then answered in the next turn. */
   readonly apologies: number;
 }
 
 const isApology = (text: string): boolean => text.startsWith('Sorry, I can');
 
-/** Bubbles that say what an earlier one said already. */
+/** Bubbles that repeat an earlier one. */
 function repeatedBubbles(texts: readonly string[]): readonly string[] {
   return texts.filter((text, index) => TOKENS_IN.test(text) && texts.indexOf(text) !== index);
 }
@@ -29,7 +32,7 @@ function repeatedBubbles(texts: readonly string[]): readonly string[] {
 export function judge(conversation: StormConversation, messages: readonly Written[]): Verdict {
   const texts = conversation.seen();
   const place = new Map(messages.map(({ token }, index) => [token, index]));
-  // Of a pair that arrived the wrong way round either may be answered first.
+  // Either message of a pair delivered in the wrong order may be answered first.
   const rank = new Map(
     messages.map(({ token, twin = token }) => [token, Math.min(place.get(token) ?? 0, place.get(twin) ?? 0)]),
   );
@@ -40,7 +43,7 @@ export function judge(conversation: StormConversation, messages: readonly Writte
     const before = first[index - 1];
     return before !== undefined && (order.get(before) ?? 0) > (order.get(token) ?? 0);
   };
-  // Nothing comes after the last apology with which that could be answered.
+  // Nothing comes after the last apology, so what it left open is not answered any more.
   const lastAnswered = Math.max(-1, ...answered.map((token) => place.get(token) ?? -1));
   const isExcused = (token: string): boolean =>
     isApology(texts.at(-1) ?? '') && (place.get(token) ?? 0) > lastAnswered;

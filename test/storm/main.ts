@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { silenceLibsignal } from '../../channels/whatsapp/quiet-libsignal.js';
 import { runStorm, type PlatformReport } from './run-storm.js';
 
-/** `npm run storm`: the whole of it, about 25 minutes. */
+/** `npm run storm`: the full run takes about 25 minutes. */
 const { values } = parseArgs({
   options: {
     conversations: { type: 'string', default: '50' },
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     log: { type: 'string' },
   },
 });
-/** A machine that is busy with other things may keep a model from answering in time. */
+/** On a busy machine a model may not answer in time. */
 const MOST_APOLOGIES_PERCENT = 1;
 silenceLibsignal();
 console.log(`seed ${values.seed}`);

@@ -8,48 +8,50 @@ export function markOf(business: Business): string {
   return `KEDAI-${business.toUpperCase()}`;
 }
 
-/** So long a send may be under way, with looking for what became of it, before its receipt is stored. */
+/**
+ * How long a send may be in progress before its receipt is stored, including the check of its outcome, in ms.
+ */
 export const UNDER_WAY_MS = 5_000;
 
-/** Faults wait for calls to spoil: more of them, and hardly a call would go well. */
+/** Faults wait for calls to affect; with more of them waiting, hardly any call would succeed. */
 export const MOST_WAITING = 3;
 
 export interface StormConversation {
-  /** As in tokens, e.g. `T1C004`. */
+  /** As used in tokens, e.g. `T1C004`. */
   readonly name: string;
   readonly business: Business;
-  /** The person writes; `twin` is delivered before it although it was written after it. */
+  /** The person writes; `twin` is delivered first although it was written second. */
   write(text: string, twin?: string): Promise<void>;
-  /** Everything the person sees of the bot here, oldest first. */
+  /** Everything the person sees from the bot in this conversation, oldest first. */
   readonly seen: () => readonly string[];
 }
 
-/** A platform in the storm: what connects to it, who writes there, what goes wrong, what was seen. */
+/** One platform of the storm: its accounts, its conversations, its faults and what people saw. */
 export interface StormPlatform {
   readonly name: string;
-  /** `POST /v1/tenants/{id}/channels` with these connects a business to it. */
+  /** A business is connected with `POST /v1/tenants/{id}/channels` and these values. */
   account(business: Business): {
     readonly channel: string;
     readonly config: Readonly<Record<string, unknown>>;
   };
-  /** What is left to do once the accounts are there, e.g. pairing. */
+  /** Finishes connecting once the accounts exist, e.g. by pairing. */
   connect(
     business: Business,
     state: () => Promise<{ readonly qr?: string; readonly state: string }>,
   ): Promise<void>;
   readonly conversations: readonly StormConversation[];
-  /** Delivers something again that was delivered before. */
+  /** Delivers an earlier update again. */
   repeat(random: Random): Promise<void>;
-  /** Something goes wrong: a refusal, a lost reply, a broken connection. */
+  /** Causes a fault: a rejected call, a lost reply or a broken connection. */
   trouble(random: Random): void;
-  /** The storm is over: what did not go wrong yet goes well. */
+  /** Ends the storm: faults that have not happened yet are dropped. */
   calm(): void;
   /**
-   * What may have been on its way when a process was killed at one of these moments, where the
-   * platform knows no keys that make repeating harmless: nothing else may come twice.
+   * Texts that may have been in transit when a process was killed at one of these times, on platforms without
+   * idempotency keys. Only these may appear twice.
    */
   inDoubtAt(kills: readonly number[]): ReadonlySet<string>;
-  /** Calls during a wait that was asked for, and everything else a client must not do. */
+  /** Calls during a requested wait, and everything else a client must not do. */
   readonly violations: () => readonly string[];
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** Numbers that look random and come again with the same seed (mulberry32). */
+/** Pseudo-random numbers that are the same for the same seed (mulberry32). */
 export interface Random {
-  /** From 0 up to but without 1. */
+  /** From 0 (included) to 1 (excluded). */
   next(): number;
-  /** A whole number in the range, both ends included. */
+  /** An integer in the range, both ends included. */
   between(low: number, high: number): number;
-  /** `true` in so many of a hundred cases. */
+  /** `true` with this probability, in percent. */
   chance(percent: number): boolean;
 }
 

@@ -1,28 +1,28 @@
 import { startSapa, type RunningSapa, type StartOptions } from '../e2e/support/start-sapa.js';
 import type { Random } from './random.js';
 
-/** Two processes that compete for the same accounts; one of them is killed now and then. */
+/** Two processes that compete for the same accounts; now and then one of them is killed. */
 export class Rivals {
   private readonly processes: RunningSapa[] = [];
   private readonly logs: string[] = [];
-  /** When, in ms of the machine's clock. */
+  /** Times of the kills, in ms since the epoch. */
   readonly kills: number[] = [];
 
   constructor(private readonly options: StartOptions) {}
 
   async start(): Promise<void> {
-    // One after the other: the first makes the data folder.
+    // Started one after the other, because the first creates the data folder.
     for (let count = 0; count < 2; count++) this.processes.push(await startSapa(this.options));
   }
 
-  /** One that runs now. */
+  /** A process that is running. */
   get one(): RunningSapa {
     const [first] = this.processes;
     if (first === undefined) throw new Error('no process runs');
     return first;
   }
 
-  /** Ends one without warning, and starts another in its place. */
+  /** Kills a process without warning and starts another in its place. */
   async killOne(random: Random): Promise<void> {
     const [victim] = this.processes.splice(random.between(0, this.processes.length - 1), 1);
     if (victim === undefined) return;
@@ -39,7 +39,7 @@ export class Rivals {
     }
   }
 
-  /** Everything that all of them wrote. */
+  /** The output of all processes so far. */
   get log(): string {
     return [...this.logs, ...this.processes.map((sapa) => sapa.output())].join('\n');
   }

@@ -12,17 +12,17 @@ import { questionWith, tokenOf } from './tokens.js';
 import { whatsAppStorm } from './whatsapp.js';
 
 export interface StormOptions {
-  /** On each platform. */
+  /** Per platform. */
   readonly conversations: number;
-  /** In each conversation. */
+  /** Per conversation. */
   readonly messages: number;
   readonly kills: number;
   readonly seed: number;
-  /** Longest pause of a person between two messages, in ms. */
+  /** Longest pause between two messages of a person, in ms. */
   readonly longestPauseMs: number;
-  /** Without a new answer for so long, nothing more is expected, in ms. */
+  /** Once no new answer has come for this long, none is expected any more, in ms. */
   readonly patienceMs: number;
-  /** Their names; absent: all. */
+  /** Names of the platforms; absent: all. */
   readonly platforms?: readonly string[];
   readonly tell?: (line: string) => void;
 }
@@ -31,12 +31,15 @@ export interface PlatformReport {
   readonly name: string;
   readonly written: number;
   readonly verdict: Verdict;
-  /** How many messages may have been on their way at a kill, where one may come twice then. */
+  /**
+   * The number of messages that may have been in transit at a kill, on platforms on which they may then
+   * appear twice.
+   */
   readonly inDoubt: number;
-  /** What came twice and may not have, or came three times. */
+  /** Messages that appeared twice without being in doubt, or appeared three times. */
   readonly unexcused: readonly string[];
   readonly violations: readonly string[];
-  /** By conversation, oldest first. */
+  /** By conversation; the texts, oldest first. */
   readonly seen: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -45,18 +48,21 @@ export interface StormReport {
   readonly kills: number;
   readonly modelCalls: number;
   readonly tookMs: number;
-  /** What the killed and stopped processes wrote. */
+  /** The output of all processes, including killed ones. */
   readonly log: string;
 }
 
 const PLATFORMS = { telegram: telegramStorm, discord: discordStorm, whatsapp: whatsAppStorm } as const;
-/** How long nothing may be seen any more before the judge looks, in ms: a second answer would show. */
+/**
+ * The chats must not change for this long before the judge looks, so that a second answer would be seen, in
+ * ms.
+ */
 const QUIET_MS = 5_000;
 const TROUBLE_EVERY_MS = 1_000;
-/** Of a hundred messages so many are written in a pair that arrives the wrong way round. */
+/** Percentage of messages written as a pair that is delivered in the wrong order. */
 const TWINS_PERCENT = 5;
 
-/** Lets people write on all platforms at once while everything goes wrong, and says what they saw. */
+/** Lets people write on all platforms at once while faults occur, and reports what they saw. */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
   const startedAt = performance.now();
   const random = seededRandom(options.seed);
@@ -88,7 +94,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   }
 }
 
-/** `chosen` by their names; absent: all. */
+/** Opens the platforms with these names; default: all. */
 export function openPlatforms(
   conversations: number,
   names: readonly string[] = Object.keys(PLATFORMS),
@@ -108,7 +114,7 @@ export function settingsFor(modelUrl: string): Record<string, string> {
   };
 }
 
-/** Makes the businesses and their accounts, and waits until all of them are connected. */
+/** Creates the businesses and their accounts, and waits until all are connected. */
 export async function connectAll(
   platforms: readonly StormPlatform[],
   { url, adminKey: key }: Pick<RunningSapa, 'url' | 'adminKey'>,
@@ -141,7 +147,7 @@ export async function connectAll(
   }
 }
 
-/** All people write, each at their own pace, until they are done; meanwhile things go wrong. */
+/** Lets everyone write at their own pace until they are done, while faults occur. */
 async function weather(
   platforms: readonly StormPlatform[],
   rivals: Rivals,
@@ -167,7 +173,7 @@ async function weather(
     }
   };
   const killer = async (): Promise<void> => {
-    // Kills are spread over the time that the slowest people take.
+    // The kills are spread over the time that the slowest people may take.
     const total = (options.messages * options.longestPauseMs) / 2;
     for (let count = 0; count < options.kills; count++) {
       await pause(total / (options.kills + 1));
@@ -200,7 +206,7 @@ async function write(
   }
 }
 
-/** Until everything is answered and nothing more comes, or nothing has come for long. */
+/** Waits until everything is answered and nothing more comes, or nothing has come for a long time. */
 export async function settle(
   platforms: readonly StormPlatform[],
   messages: ReadonlyMap<StormConversation, readonly Written[]>,

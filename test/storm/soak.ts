@@ -10,19 +10,21 @@ import { seededRandom } from './random.js';
 import { connectAll, openPlatforms, settingsFor, settle } from './run-storm.js';
 import { questionWith, tokenOf } from './tokens.js';
 
-/** `npm run soak`: steady traffic on three platforms; memory and handles of the process must stay flat. */
+/**
+ * `npm run soak`: steady traffic on three platforms; memory and handles of the process must stay constant.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
     conversations: { type: 'string', default: '20' },
-    /** Messages a second on all platforms together. */
+    /** Messages per second on all platforms together. */
     rate: { type: 'string', default: '3' },
   },
 });
-/** Without a new answer for so long, nothing more is expected, in ms. */
+/** Once no new answer has come for this long, none is expected any more, in ms. */
 const PATIENCE_MS = 60_000;
 const SAMPLE_EVERY_MS = 5_000;
-/** The beginning, in which caches fill, does not count. */
+/** The beginning, while caches fill, is not measured. */
 const WARM_UP_SHARE = 0.2;
 
 interface Sample {
@@ -75,10 +77,10 @@ async function measure(): Promise<void> {
   }
 }
 
-/** From the system's books: what the process says of itself needs memory too. */
+/** Read from the operating system, because asking the process itself would use memory too. */
 async function look(minute: number): Promise<Sample> {
   const status = await readFile(`/proc/${sapa.pid}/status`, 'utf8');
-  // The store's file is mapped to memory: only what is the process' own can leak.
+  // The store's file is mapped into memory, so only anonymous memory can leak.
   const kb = Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0);
   const handles = (await readdir(`/proc/${sapa.pid}/fd`)).length;
   return { minute, rssMb: kb / 1024, handles };
@@ -88,7 +90,7 @@ function lineOf({ minute, rssMb, handles }: Sample): string {
   return `${minute.toFixed(1)} min: ${rssMb.toFixed(0)} MB of its own, ${handles} handles`;
 }
 
-/** Least squares, per hour. */
+/** Least-squares slope per hour. */
 function slopeOf(of: readonly Sample[], value: (sample: Sample) => number): number {
   const meanX = of.reduce((sum, { minute }) => sum + minute, 0) / of.length;
   const meanY = of.reduce((sum, sample) => sum + value(sample), 0) / of.length;

@@ -8,7 +8,9 @@ import {
   type StormPlatform,
 } from './platform.js';
 
-/** Half of the people write in a group of their own, by mention. */
+/**
+ * Every fourth person writes in a group of their own, mentioning the bot; ids of these groups are below this.
+ */
 const GROUPS_BEGIN = -2_000;
 
 export async function telegramStorm(conversations: number): Promise<StormPlatform> {
@@ -48,7 +50,7 @@ export async function telegramStorm(conversations: number): Promise<StormPlatfor
     connect: () => Promise.resolve(),
     conversations: Array.from({ length: conversations }, (_, index) => conversation(index)),
     repeat(random) {
-      // What was confirmed never comes again; what was not may come twice.
+      // Confirmed updates are never delivered again; unconfirmed ones may be delivered twice.
       const { updates } = botOf(BUSINESSES[random.between(0, 1)] ?? 'satu');
       const old = updates.unconfirmed[random.between(0, Math.max(0, updates.unconfirmed.length - 1))];
       if (old !== undefined) updates.deliver(old);

@@ -26,7 +26,7 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
     let count = 0;
     const send = async (text: string): Promise<void> => {
       const id = `3A${randomBytes(9).toString('hex').toUpperCase()}`;
-      // The server names people now by this id and now by that one.
+      // The server alternates between the two ids of a person.
       const by = count++ % 2 === 0 ? 'lid' : 'pn';
       await person.writes(phone, text, { id, by });
       delivered.push({ again: async () => void (await person.writes(phone, text, { id, by })) });
@@ -68,7 +68,8 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
     },
     trouble(random) {
       const phone = phones[BUSINESSES[random.between(0, 1)] ?? 'satu'];
-      // A number that loses its connection is silent for seconds: more often than this, and it never speaks.
+      // A number that loses its connection is silent for seconds; with more frequent losses it would never
+      // send anything.
       if (faults.waiting >= MOST_WAITING) return;
       const kind = random.between(0, 40);
       if (kind === 0) phone.dropsConnections();

@@ -19,13 +19,13 @@ import type { QuestionSet } from './question-sets.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
 export interface Answered {
-  /** What was quoted; empty for an honest refusal. */
+  /** The quoted text; empty for an honest refusal. */
   readonly text: string;
-  /** Position of the passage cited first. */
+  /** Position of the first cited passage. */
   readonly passage: number | undefined;
 }
 
-/** A business whose knowledge is the passages of a set, answering without a key. */
+/** A business whose knowledge is the passages of a question set, answering without an API key. */
 export async function openAnsweringService({ passages, locale }: QuestionSet) {
   const shop = await openShop({ locale });
   const scope = await shop.scope();
@@ -42,7 +42,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
   });
   const { contact, conversation } = await shop.person('asker');
 
-  /** `without`: the passage that is not there this time. */
+  /** `without`: position of a passage to leave out for this question. */
   async function ask(question: string, without?: number): Promise<Answered> {
     const at = systemClock.now();
     const event = {

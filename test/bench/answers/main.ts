@@ -4,9 +4,9 @@ import { questionSets, type AnswerableQuestion, type QuestionSet } from './quest
 import { rivals } from './rivals.js';
 
 /**
- * What people get who ask without a key being set: how often the quote holds the answer, how
- * often it is refused, rightly or not. `SAPA_BENCH_HALF=tuning` shows the half thresholds were
- * chosen on; the other half is the one to tell others about.
+ * What people get without an API key: how often the quote contains the answer, and how often the bot refuses,
+ * rightly or wrongly. `SAPA_BENCH_HALF=tuning` shows the half that the thresholds were chosen on; the other
+ * half is the one to publish.
  */
 export async function answersBench(): Promise<void> {
   const half = process.env['SAPA_BENCH_HALF'] === 'tuning' ? 'tuning' : 'reporting';

@@ -8,31 +8,31 @@ import {
 
 export interface AnswerableQuestion {
   readonly text: string;
-  /** Position of the passage that answers it. */
+  /** Position of the passage with the answer. */
   readonly passage: number;
-  /** What a right answer contains. */
+  /** A right answer contains one of these. */
   readonly gold: readonly string[];
 }
 
-/** Documents of one half of a public set, what they answer, and what they do not. */
+/** The documents of one half of a public set, the questions they answer, and questions they do not. */
 export interface QuestionSet {
   readonly name: string;
   readonly locale: Locale;
   readonly passages: readonly string[];
   readonly answerable: readonly AnswerableQuestion[];
-  /** About other things: questions of the other half, and of people who talk to an assistant. */
+  /** Questions about other topics: from the other half, and from people talking to an assistant. */
   readonly foreign: readonly string[];
 }
 
 export type Half = 'tuning' | 'reporting';
 
-/** Enough that a percentage point is more than one question. */
+/** Enough questions that one of them is less than a percentage point. */
 const MOST_ANSWERABLE = 400;
 const MOST_FOREIGN = 150;
 
 /**
- * The halves share no passage: thresholds are chosen on `tuning`, figures are told of `reporting`.
- * FacQA brings its own halves, of which the training one is cut to the size of the other.
+ * The halves share no passage: thresholds are chosen on `tuning`, and figures are published for `reporting`.
+ * FacQA has halves of its own, of which the training half is cut to the size of the other.
  */
 export function questionSets(half: Half): readonly QuestionSet[] {
   if (!hasDataSets()) return [];
@@ -61,7 +61,7 @@ function questionsOf({ answerable }: Loaded): readonly string[] {
   return answerable.map(({ text }) => text);
 }
 
-/** At most `count` of them, evenly from the whole. */
+/** At most `count` items, evenly spread. */
 function spread<Item>(items: readonly Item[], count: number): readonly Item[] {
   const step = Math.max(1, items.length / count);
   return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));

@@ -1,12 +1,15 @@
 import MiniSearch from 'minisearch';
 
-/** Answers without understanding: what anybody can build in an afternoon. */
+/** Answers without understanding, as anyone could build in an afternoon. */
 export interface Rival {
   readonly name: string;
   answer(question: string): string;
 }
 
-/** The best passage of MiniSearch's BM25: its first sentence, and its sentence that shares most words. */
+/**
+ * The best passage by MiniSearch's BM25: its first sentence, and the sentence that shares most words with the
+ * question.
+ */
 export function rivals(passages: readonly string[]): readonly Rival[] {
   const index = new MiniSearch({ fields: ['text'] });
   index.addAll(passages.map((text, id) => ({ id, text })));

@@ -16,7 +16,7 @@ interface State {
   readonly qr?: string;
 }
 
-/** Answers are sent as they are, without pauses, and nothing is waited for. */
+/** Answers are sent without pauses, and incoming messages are not collected first. */
 const SETTINGS = {
   name: 'Bench',
   locale: 'en',
@@ -24,7 +24,7 @@ const SETTINGS = {
   bubbles: { max_chars: 300, max_count: 20, pause_ms: 0 },
 };
 
-/** Makes the business, and connects it to all lines. */
+/** Creates the business and connects it to all lines. */
 export async function openBusiness(
   service: Service,
   client: HttpClient,

@@ -5,19 +5,19 @@ import { startFakeWhatsApp } from '../../fakes/whatsapp/start-fake-whatsapp.js';
 import { eventually } from '../../support/wait.js';
 import type { Account } from './business.js';
 
-/** What one platform saw, with times in ms of the machine's clock. */
+/** One platform and what it saw; times are in ms since the epoch. */
 export interface Line {
   readonly name: string;
   readonly account: Account;
-  /** What is left to do once the account is there. */
+  /** Finishes connecting once the account exists. */
   connect(state: () => Promise<{ readonly qr?: string; readonly state: string }>): Promise<void>;
-  /** One of these people writes. */
+  /** Person number `person` writes. */
   write(person: number, text: string): Promise<void>;
-  /** Signs of typing shown to the person. */
+  /** Times at which the person was shown a typing indicator. */
   typing(person: number): readonly number[];
-  /** Messages that the person got. */
+  /** Times at which the person got messages. */
   messages(person: number): readonly number[];
-  /** Calls during a wait that the platform had asked for. */
+  /** Calls during a wait requested by the platform. */
   violations(): number;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function telegramLine(): Promise<Line> {
   const bot = telegram.bot(TELEGRAM_TOKEN);
   const timesOf = (method: string, person: number): readonly number[] =>
     bot.journal.callsOf(method).flatMap(({ at, params }) => (params.chat_id === person ? [at] : []));
-  // Of calls that were refused nothing is shown: the last of each text is the one that was.
+  // Rejected calls show nothing, so the last call with the text is the one that was shown.
   const shownTo = (person: number): readonly number[] => {
     const calls = bot.journal.callsOf('sendMessage').filter(({ params }) => params.chat_id === person);
     return bot.journal

@@ -9,21 +9,24 @@ import { discordLine, telegramLine, whatsAppLine, type Line } from './lines.js';
 import { startSpeakingModel, type SpeakingModel } from './speaking-model.js';
 
 const ROUNDS = 11;
-/** Bubbles of one answer, for what a platform lets through. */
+/** Number of bubbles in the answer that measures throughput. */
 const BUBBLES = 16;
 const TYPING_GOAL_MS = 20;
 const WHATSAPP_PER_SECOND = 1;
-/** What WhatsApp's pacing lets through at once: it saves up for so long, in seconds. */
+/** WhatsApp's pacing saves up at most this many seconds for a burst. */
 const WHATSAPP_BURST_SECONDS = 4;
 
-/** Least time for so many messages to one person, in ms, by what the platform lets through. */
+/** The shortest time in which the platform accepts this many messages to one person, in ms. */
 const ALLOWED_MS: Readonly<Record<string, (count: number) => number>> = {
   telegram: (count) => (count - 1) * 1_000,
   discord: (count) => (Math.ceil(count / 5) - 1) * 5_000,
   whatsapp: (count) => ((count - WHATSAPP_PER_SECOND * WHATSAPP_BURST_SECONDS) / WHATSAPP_PER_SECOND) * 1_000,
 };
 
-/** First sign of life, first bubble, and how close to its limits a platform is used. */
+/**
+ * Measures the time to the first typing indicator and the first bubble, and how much of a platform's limits
+ * is used.
+ */
 export function channelsBench(): Promise<void> {
   silenceLibsignal();
   return inFolder(async (dataDir) => {
@@ -52,7 +55,7 @@ export function channelsBench(): Promise<void> {
   });
 }
 
-/** One person writes after another; each waits for the whole answer. */
+/** People write one after another; each waits for the whole answer. */
 async function firsts(line: Line, model: SpeakingModel): Promise<void> {
   const typing: number[] = [];
   const bubble: number[] = [];
@@ -62,7 +65,7 @@ async function firsts(line: Line, model: SpeakingModel): Promise<void> {
     const at = Date.now();
     const before = model.firstAt.length;
     await line.write(person, 'Could you tell me something nice?');
-    // A machine that is too busy for an answer in time is not measured.
+    // If the machine is too busy to answer in time, the round is not counted.
     const isWhole = await waitUntil(() => line.messages(person).length >= 2, 30_000).then(
       () => true,
       () => false,

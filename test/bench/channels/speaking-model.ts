@@ -4,23 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { pause } from '../../support/wait.js';
 import { openAiDialect } from '../../fakes/llm/dialects.js';
 
-/** Until the first word, as fast models need it, in ms. */
+/** Time to the first word, as with fast models, in ms. */
 const THINK_MS = 600;
-/** Between the first paragraph and the rest, in ms. */
+/** Time between the first paragraph and the rest, in ms. */
 const WRITE_MS = 1_500;
 const FIRST = 'This is the first paragraph of an answer, long enough to stand for itself.';
-/** Asked for so many paragraphs by "say 12". */
+/** "say 12" asks for this many paragraphs. */
 const COUNT = /say (\d+)/;
 
 export interface SpeakingModel {
-  /** For `OPENAI_BASE_URL`. */
+  /** Value for `OPENAI_BASE_URL`. */
   readonly url: string;
-  /** When the first paragraph of each answer was written, in ms of the machine's clock. */
+  /** When the first paragraph of each answer was written, in ms since the epoch. */
   readonly firstAt: number[];
   close(): Promise<void>;
 }
 
-/** Thinks, says a paragraph, and after a while the rest; or, when asked, many paragraphs at once. */
+/** Waits, writes a paragraph, and after a while the rest; or, if asked, many paragraphs at once. */
 export async function startSpeakingModel(): Promise<SpeakingModel> {
   const firstAt: number[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -58,7 +58,7 @@ export async function startSpeakingModel(): Promise<SpeakingModel> {
   };
 }
 
-/** Each fills a bubble. */
+/** Each paragraph fills a bubble. */
 function paragraphs(count: number): string {
   return Array.from(
     { length: count },

@@ -7,14 +7,14 @@ const START_LIMIT_MS = 60_000;
 export interface StartedChild {
   readonly pid: number;
   readonly process: ChildProcess;
-  /** What the line that was waited for says. */
+  /** The line that matched `ready`. */
   readonly line: string;
-  /** From the call until that line, ms. */
+  /** Time from the call to that line, in ms. */
   readonly tookMs: number;
   stop(): Promise<void>;
 }
 
-/** Starts `node` with these arguments and waits for a line of its output that matches `ready`. */
+/** Starts `node` with these arguments; resolves once a line of its output matches `ready`. */
 export async function startNode(
   args: readonly string[],
   ready: RegExp,
@@ -65,12 +65,12 @@ function firstLine(child: ChildProcess, ready: RegExp): Promise<string> {
   });
 }
 
-/** Resident memory of a process in bytes, as the kernel counts it. */
+/** Resident memory of a process in bytes, as counted by the kernel. */
 export function residentBytes(pid: number): number {
   return statusBytes(pid, 'VmRSS');
 }
 
-/** The part of it that is not pages of files. */
+/** The part of the resident memory that is not file-backed, in bytes. */
 export function anonymousBytes(pid: number): number {
   return statusBytes(pid, 'RssAnon');
 }

@@ -5,7 +5,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** POSTs over kept-alive connections of plain `node:http`: the cheapest client Node has. */
+/** POSTs over keep-alive connections of plain `node:http`, the cheapest client in Node. */
 export class HttpClient {
   private readonly agent: Agent;
 
@@ -45,7 +45,7 @@ export class HttpClient {
   }
 }
 
-/** Fails on anything but success, with what the server said. */
+/** Returns the body; throws with it if the status is not a success. */
 export function expectSuccess({ status, text }: Answer): string {
   if (status >= 300) throw new Error(`HTTP ${status}: ${text.slice(0, 500)}`);
   return text;

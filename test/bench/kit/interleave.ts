@@ -2,8 +2,8 @@
 export type Contestant = () => Promise<number>;
 
 /**
- * Figures of each contestant, one per round. All of them are measured in every round, in turns, so
- * that they see the same machine; the first round only warms up.
+ * The figures of each contestant, one per round. All are measured in turn in every round, so that they see
+ * the same machine; the first round only warms up.
  */
 export async function interleave<Name extends string>(
   rounds: number,

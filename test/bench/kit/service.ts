@@ -8,20 +8,20 @@ import { expectSuccess, type HttpClient } from './http-call.js';
 
 export interface Service extends StartedChild {
   readonly url: string;
-  /** Headers of an administrator who acts for the tenant. */
+  /** Headers of an administrator acting for the tenant. */
   headers(tenantId: string): Readonly<Record<string, string>>;
 }
 
 export interface ServiceOptions {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments to Node before the entry. */
+  /** Arguments for Node, before the entry. */
   readonly flags?: readonly string[];
-  /** The service itself unless a bench needs to look inside. */
+  /** Default: the service itself; a bench that inspects it has an entry of its own. */
   readonly entry?: string;
 }
 
-/** The real service in a process of its own, on a free port. */
+/** Starts the real service in its own process, on a free port. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { dataDir, env = {}, flags = [], entry = 'src/main.js' } = options;
   const child = await startNode([...flags, fileURLToPath(compiledEntry(entry))], /listening on /, {
@@ -46,7 +46,7 @@ export async function makeTenant(service: Service, client: HttpClient, tenantId:
   expectSuccess(await client.post(`${service.url}/v1/tenants`, JSON.stringify(settings), admin));
 }
 
-/** A folder for `work`, removed afterwards. */
+/** Runs `work` in a temporary folder, which is removed afterwards. */
 export async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'sapa-bench-'));
   try {

@@ -2,16 +2,16 @@ import { spreadOf } from './statistics.js';
 
 export interface Row {
   readonly what: string;
-  /** One figure per round, and the figure of the rival or floor in the same round. */
+  /** One figure per round; `rival` has those of the rival or floor in the same rounds. */
   readonly ours: readonly number[];
   readonly rival: readonly number[];
   readonly rivalName: string;
   readonly unit: string;
-  /** Of the ratio ours / rival; absent when the row is there to compare with. */
+  /** For the ratio ours / rival; absent if the row is only for comparison. */
   readonly goal?: { readonly kind: 'at most' | 'at least'; readonly ratio: number };
 }
 
-/** Prints each row as a ratio to its rival: median of the rounds, spread, goal. */
+/** Prints each row as a ratio to its rival: median of the rounds, spread and goal. */
 export function printTable(title: string, rows: readonly Row[], notes: readonly string[] = []): void {
   console.log(`\n${title}`);
   for (const row of rows) console.log(`  ${lineOf(row)}`);

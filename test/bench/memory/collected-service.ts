@@ -1,6 +1,6 @@
 import '../../../src/main.js';
 
-/** The service; whoever sends any message over IPC gets its memory after a garbage collection. */
+/** The service; any message over IPC triggers a garbage collection, which is then confirmed. */
 process.on('message', () => {
   globalThis.gc?.();
   process.send?.('collected');

@@ -13,7 +13,7 @@ const ROUNDS = 3;
 const TENANT_ROUNDS = 1;
 const SETTLE_MS = 3_000;
 const TENANTS = 500;
-/** Opened before the first look, so that what the service needs once is not counted as theirs. */
+/** Tenants opened before the first measurement, so that one-time costs of the service do not count. */
 const WARM_UP = 150;
 const GOAL_KB = 50;
 const MB = 1024 * 1024;
@@ -22,7 +22,7 @@ const root = pathToFileURL(join(projectRoot, 'package.json')).href;
 const load = (name: string): string =>
   `require('node:module').createRequire(${JSON.stringify(root)})(${JSON.stringify(name)});`;
 
-/** Resident memory of the idle service, and what an idle tenant costs. */
+/** Measures the resident memory of the idle service and the cost of an idle tenant. */
 export function memoryBench(): Promise<void> {
   return inFolder(async (folder) => {
     const client = new HttpClient(4);
@@ -77,8 +77,8 @@ async function atRest(child: { pid: number; stop(): Promise<void> }): Promise<nu
 }
 
 /**
- * Growth of the process from the first tenant to the last, after its garbage was collected. They were
- * all opened in their lives before; pages of the store's file that are in memory do not count.
+ * Growth of the process from the first tenant to the last, after a garbage collection, in KB per tenant. All
+ * tenants were opened once before; pages of the store's file that are in memory do not count.
  */
 async function kilobytesPerTenant(folder: string, round: number, client: HttpClient): Promise<number> {
   const dataDir = join(folder, `tenants-${round}`);
@@ -101,7 +101,7 @@ async function kilobytesPerTenant(folder: string, round: number, client: HttpCli
   return (after - before) / 1024 / TENANTS;
 }
 
-/** Its first search opens a tenant. */
+/** A tenant is opened by its first search. */
 async function open(service: Service, client: HttpClient, n: number): Promise<void> {
   const body = JSON.stringify({ query: 'shipping' });
   expectSuccess(await client.post(`${service.url}/v1/kb/search`, body, service.headers(`tenant-${n}`)));

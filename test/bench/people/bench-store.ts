@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 100;
 export const benchBasics = { clock: systemClock, makeId, logger: silentLogger };
 
 export interface BenchStore extends OpenStore {
-  /** A business of its own. */
+  /** Creates a business. */
   tenant(name: string): Promise<TenantScope>;
 }
 
@@ -47,7 +47,7 @@ export async function openBenchStore(): Promise<BenchStore> {
   };
 }
 
-/** The most memory that work takes, in MB: JavaScript's of this thread, and all of the process. */
+/** Peak memory during `work`, in MB: JavaScript heap of this thread, and the whole process. */
 export async function peakOf<Result>(
   work: () => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly heap: number; readonly resident: number }> {

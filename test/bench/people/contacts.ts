@@ -11,7 +11,7 @@ const MANY = 100_000;
 const ROUNDS = 5;
 const SEARCHES = 20;
 
-/** A table of many contacts, how long it takes to come in, and how fast one of them is found. */
+/** Measures the import of a large table of contacts, and how fast one of them is found. */
 export async function contactsBench(): Promise<void> {
   const store = await openBenchStore();
   try {
@@ -46,7 +46,7 @@ export async function contactsBench(): Promise<void> {
   }
 }
 
-/** How long it took, in seconds. */
+/** Time taken by the import, in seconds. */
 async function imported(scope: TenantScope, count: number): Promise<number> {
   const rows = Array.from({ length: count }, (_, n) => `${nameOf(n)},${phoneOf(n)},p${n}@example.com,L\n`);
   const text = `name,phone,email,size\n${rows.join('')}`;

@@ -15,7 +15,7 @@ import { printTable } from '../kit/table.js';
 import { benchBasics, openBenchStore, type BenchStore } from './bench-store.js';
 
 const WAITING = 100_000;
-/** Of those the whole way; the rest are copies of one, put into the store together. */
+/** This many are really scheduled; the rest are copies of one, inserted into the store directly. */
 const SCHEDULED = 500;
 const COPIED_AT_ONCE = 2_500;
 const ROUNDS = 5;
@@ -30,12 +30,12 @@ interface Desk {
   readonly scope: TenantScope;
   readonly followUps: FollowUps;
   readonly person: { readonly contact: Contact; readonly conversation: Conversation };
-  /** When the job of a follow-up was begun, once. */
+  /** Resolves with the time at which the job of a follow-up began. */
   picked(id: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** How soon a follow-up that is due is taken up, with none waiting and with very many. */
+/** Measures how soon a due follow-up is run, with none waiting and with very many. */
 export async function followUpsBench(): Promise<void> {
   const [few, many] = [await openDesk(), await openDesk()];
   try {
@@ -124,7 +124,7 @@ async function personOf(scope: TenantScope): Promise<Desk['person']> {
 
 const facts = { timezone: 'UTC', cancelOnReply: false, respectHours: false, message: 'Your batik is ready.' };
 
-/** Seconds that scheduling some of them takes. */
+/** Time taken to schedule `SCHEDULED` follow-ups, in seconds. */
 async function scheduleMany(desk: Desk): Promise<number> {
   const { scope, followUps, person } = desk;
   const at = new Date(Date.now() + IN_A_YEAR_MS);
@@ -135,7 +135,7 @@ async function scheduleMany(desk: Desk): Promise<number> {
   return seconds;
 }
 
-/** What scheduling the others would leave: the rows of one, under other ids and times. */
+/** Inserts what scheduling the others would leave: copies of one follow-up with other ids and times. */
 async function copyMany({ store, database, scope }: Desk): Promise<void> {
   const { items } = await scope.store(followUpStore).list({ status: 'pending' }, { limit: 1 });
   const client = store.connection.getClient();
@@ -164,14 +164,15 @@ async function copyMany({ store, database, scope }: Desk): Promise<void> {
   }
 }
 
-/** From asking for it, or from its time, until its job begins. */
+/** Time from the request, or from the due time, until the job begins, in ms. */
 async function pickUp({ scope, followUps, person, picked }: Desk, aheadMs: number): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < TRIES; n += 1) {
     const id = makeId('followup');
     const begun = picked(id);
     const requestedAt = performance.now();
-    // The first look at one that is being made comes at half a minute: what counts is the one it is for.
+    // While a follow-up is being created its job is set to run in 30 s; what counts here is the run at its
+    // own time.
     const at = new Date(Date.now() + aheadMs);
     await followUps.schedule(scope, { ...facts, ...person, id, at });
     times.push((await begun) - requestedAt - aheadMs);

@@ -9,7 +9,9 @@ import { neighbours } from './neighbours.js';
 import { oneClient } from './one-client.js';
 import { streamLatency } from './stream-latency.js';
 
-/** The embedded store: one client, many at a time, neighbours, watchers, many tenants, many documents. */
+/**
+ * The embedded store with one client, many clients, neighbours, watchers, many tenants and many documents.
+ */
 export async function storeBench(): Promise<void> {
   for (const measure of [oneClient, manyClients, neighbours, streamLatency])
     await inFolder((folder) => withStore(folder, measure));

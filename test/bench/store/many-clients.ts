@@ -27,7 +27,7 @@ interface Lane {
   fence: number;
 }
 
-/** Conversations at once, each sending the commands that one message costs the service. */
+/** Many conversations at once, each sending the commands that one message costs the service. */
 export async function manyClients(client: MongoClient): Promise<void> {
   const database = client.db('bench');
   const tables = await prepare(database);
@@ -108,7 +108,7 @@ function conversations(tables: Tables): Promise<void> {
   });
 }
 
-/** What a message asks of the store, in order. */
+/** The commands of one message, in order. */
 async function message(
   { events, lanes, turns }: Tables,
   conversation: string,

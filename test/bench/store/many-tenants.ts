@@ -15,11 +15,11 @@ const FEW = 10;
 const MANY = 2_000;
 const ROUNDS = 9;
 const LOOKS_PER_ROUND = 200;
-/** So often somebody else's turn comes between two looks of the hot tenant. */
+/** Another tenant is read before every n-th read of the busy tenant. */
 const NEIGHBOUR_EVERY = 5;
 const AT_ONCE = 32;
 
-/** Row 17 of PERFORMANCE: what a busy tenant feels of the others. */
+/** Row 17 of PERFORMANCE: how much a busy tenant is affected by the others. */
 export async function manyTenants(folder: string): Promise<void> {
   const few = await openWith(join(folder, 'few'), FEW);
   const many = await openWith(join(folder, 'many'), MANY);

@@ -21,7 +21,10 @@ interface Start {
   readonly neighbour: number;
 }
 
-/** A start with a million documents: until it is open, until the first of them is found, and who waits. */
+/**
+ * Start with a million documents: time until it is open, until the first document is found, and how long
+ * others wait.
+ */
 export async function million(folder: string): Promise<void> {
   const few = await startWith(join(folder, 'few'), FEW);
   const many = await startWith(join(folder, 'many'), MANY);

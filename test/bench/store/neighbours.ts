@@ -11,7 +11,7 @@ interface Row {
   readonly text: string;
 }
 
-/** How long a neighbour's find waits at most while somebody else's long command runs. */
+/** Measures how long a neighbour's find waits at most while another client's long command runs. */
 export async function neighbours(client: MongoClient): Promise<void> {
   const big = client.db('busy').collection<Row>('rows');
   const small = client.db('neighbour').collection<Row>('rows');
@@ -46,7 +46,7 @@ export async function neighbours(client: MongoClient): Promise<void> {
   printTable(`a neighbour of a collection with ${DOCUMENTS} documents`, rows);
 }
 
-/** The longest find of the neighbour, milliseconds. */
+/** The neighbour's longest find, in ms. */
 async function waits(small: Collection<Row>, work: () => Promise<unknown>): Promise<number> {
   let isOver = false;
   let longest = 0;

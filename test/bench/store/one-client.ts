@@ -8,7 +8,7 @@ const DOCUMENTS = 20_000;
 const ROUNDS = 9;
 const READS_PER_ROUND = 400;
 const WRITES_PER_ROUND = 100;
-/** Spreads the keys that are asked for over the collection; has no factor in common with its size. */
+/** Spreads the requested keys over the collection; coprime to its size. */
 const STRIDE = 7_919;
 const TEXT = 'some words of a message '.repeat(6);
 const QUICK = { writeConcern: { w: 1, journal: false } } as const;
@@ -97,7 +97,7 @@ export async function oneClient(client: MongoClient, folder: string): Promise<vo
   ]);
 }
 
-/** One round: the operation is done so many times in a row; its median in microseconds counts. */
+/** One round: runs the operation `times` times in a row and returns the median, in microseconds. */
 function medianOf(times: number, operation: () => Promise<unknown>): () => Promise<number> {
   return async () => {
     const took: number[] = [];

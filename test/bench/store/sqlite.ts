@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 
-/** SQLite doing the same job: in its own process, with a commit that is on the disk for each write. */
+/** SQLite doing the same work in its own process, with a commit to disk for each write. */
 export interface Sqlite {
-  /** Microseconds: the median of so many. */
+  /** The median of `times` operations, in microseconds. */
   run(what: 'find' | 'insert' | 'change', times: number): Promise<number>;
   close(): void;
 }
 
-/** Python has SQLite with it; Node has not, before 22. */
+/** Python includes SQLite; Node does not before 22. */
 const SCRIPT = `
 import json, sqlite3, statistics, sys, time
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -42,7 +42,7 @@ for line in sys.stdin:
     print(statistics.median(took), flush=True)
 `;
 
-/** @returns undefined where there is no Python to run it. */
+/** `undefined` if Python is not available. */
 export async function startSqlite(folder: string, documents: number): Promise<Sqlite | undefined> {
   const args = ['-c', SCRIPT, join(folder, 'bench.sqlite'), String(documents)];
   const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'ignore'] });

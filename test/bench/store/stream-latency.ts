@@ -6,7 +6,7 @@ import { printTable } from '../kit/table.js';
 const ROUNDS = 9;
 const EVENTS_PER_ROUND = 50;
 
-/** How soon somebody who watches knows of a write, against the write itself and a bare round trip. */
+/** Measures how soon a change stream reports a write, against the write itself and a bare round trip. */
 export async function streamLatency(client: MongoClient): Promise<void> {
   const rows = client.db('watched').collection<{ n: number }>('rows');
   await rows.insertOne({ n: -1 });

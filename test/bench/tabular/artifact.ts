@@ -8,7 +8,7 @@ import type { BenchTable } from './tables.js';
 const ROWS = 50_000;
 const ROUNDS = 5;
 
-/** How long the runtime takes for 50,000 rows of raw columns, in ms. */
+/** Time the runtime takes for 50,000 rows of raw columns, in ms. */
 export async function artifactMs({ model }: FittedTrees, { test }: BenchTable): Promise<number> {
   const [header = '', ...lines] = test.split('\n');
   const names = header.split(',');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { BenchTable } from './tables.js';
 
-/** LightGBM as it comes, 100 rounds on one thread, from columns in memory; the import does not count. */
+/** LightGBM with its defaults, 100 rounds on one thread, from columns in memory; imports are not measured. */
 const PROGRAM = `
 import json, sys, time
 import lightgbm as lgb, numpy as np, pandas as pd
@@ -34,7 +34,7 @@ export interface LightGbm {
   close(): void;
 }
 
-/** `undefined` where there is no Python with LightGBM. */
+/** `undefined` if there is no Python with LightGBM. */
 export function lightGbm({ train, test, target, task }: BenchTable): LightGbm | undefined {
   if (spawnSync('python3', ['-c', 'import lightgbm, pandas']).status !== 0) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'sapa-bench-'));

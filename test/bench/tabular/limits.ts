@@ -7,7 +7,7 @@ import { runWork } from '../../../src/tabular/work/run-work.js';
 const MEGABYTE = 1024 * 1024;
 const LOOK_EVERY_MS = 100;
 
-/** The largest tables that are taken, and some that are not: how long, and how much memory the child had. */
+/** The largest tables that are accepted, and some that are not: time, and memory of the child process. */
 export async function tabularLimitsBench(): Promise<void> {
   await learn('1,000,000 rows x 20 columns', numbers(1_000_000, 20, Number.POSITIVE_INFINITY));
   await learn('200 MB, 200 columns', numbers(1_000_000, 200, 199 * MEGABYTE));
@@ -57,7 +57,7 @@ async function measured<T>(what: string, work: () => Promise<T>): Promise<T | un
   }
 }
 
-/** What any child of this process had in memory at most; 0 where the system does not tell. */
+/** Peak memory of any child of this process, in bytes; 0 if the system does not report it. */
 function childPeak(): number {
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
@@ -70,7 +70,7 @@ function childPeak(): number {
   }
 }
 
-/** Numbers and a few categories; the last column follows from the first ones. */
+/** A table of numbers and a few categories; the last column is derived from the first ones. */
 function numbers(rows: number, columns: number, mostBytes: number): Uint8Array {
   const random = seededRandom(1);
   const names = Array.from({ length: columns - 1 }, (_, column) => `c${column}`);

@@ -11,7 +11,10 @@ import { benchTables, quality, type BenchTable } from './tables.js';
 
 const ROUNDS = 3;
 
-/** Trees from a CSV and predictions of a CSV, against the WebAssembly build of YDF and LightGBM, in turns. */
+/**
+ * Trees from a CSV and predictions for a CSV, against the WebAssembly build of YDF and against LightGBM, in
+ * turn.
+ */
 export async function tabularBench(): Promise<void> {
   const quiet = (): void => undefined;
   const ydf = await loadYdf({ print: quiet, printErr: quiet });
@@ -144,7 +147,7 @@ async function askBoth({ model }: FittedTrees, theirs: YdfModel, table: BenchTab
   return { times, ours: quality(table, predictions.ours), theirs: quality(table, labels) };
 }
 
-/** In microseconds: the median of some rounds over all rows that were learned from. */
+/** Prediction time per row in microseconds: the median of several rounds over all training rows. */
 function perRow({ model, table: { matrix } }: FittedTrees): number {
   const predictor = new Predictor(model);
   const rounds = Array.from({ length: ROUNDS + 1 }, () => {

@@ -12,11 +12,11 @@ import type { BenchTable } from './tables.js';
 export interface FittedTrees {
   readonly model: TabularModel;
   readonly table: TrainingTable;
-  /** Of the trees alone, without reading the file. */
+  /** Time for the trees alone, without reading the file, in ms. */
   readonly treesMs: number;
 }
 
-/** One forest from a CSV: every tenth row tells when to stop, as the rival does it. */
+/** One forest from a CSV: every tenth row decides when to stop, as the rival does. */
 export async function fitTrees({ train, target }: BenchTable): Promise<FittedTrees> {
   const pieces = [Buffer.from(train)];
   const profile = await profileTable(pieces);

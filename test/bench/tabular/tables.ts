@@ -4,7 +4,7 @@ import { projectRoot } from '../../../src/lib/project-root.js';
 
 const folder = join(projectRoot, '../shared/data/tabular');
 
-/** A table to learn from, rows to be asked about, and what is true of those. */
+/** A table to train on, rows to predict, and their true values. */
 export interface BenchTable {
   readonly name: string;
   readonly target: string;
@@ -13,7 +13,7 @@ export interface BenchTable {
   readonly test: string;
   readonly truth: readonly string[];
   readonly rows: number;
-  /** Of two classes: the frequent one and the rarer one. */
+  /** If there are two classes: the more frequent one, then the rarer one. */
   readonly classes: readonly string[];
 }
 
@@ -52,14 +52,14 @@ function table(
   return { name, target, task, train, test, truth, classes, rows: train.split('\n').length - 1 };
 }
 
-/** No cell of these tables is quoted. */
+/** Works because no cell of these tables is quoted. */
 function columnOf(csv: string, column: string): string[] {
   const [header = '', ...lines] = csv.split('\n');
   const at = header.split(',').indexOf(column);
   return lines.map((line) => line.split(',')[at] ?? '');
 }
 
-/** The share that is right, or the root of the mean squared error. */
+/** The share of right predictions, or the root mean squared error. */
 export function quality({ task, truth }: BenchTable, predictions: readonly (string | number)[]): number {
   if (task === 'CLASSIFICATION') {
     return predictions.filter((value, row) => value === truth[row]).length / truth.length;

@@ -1,7 +1,7 @@
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The least that can stand between a client and a model: forwards bytes, keeps connections. */
+/** The minimum that can stand between a client and a model: forwards bytes and keeps connections open. */
 const target = process.argv[2];
 if (target === undefined) throw new Error('give the address of the model');
 const agent = new Agent({ keepAlive: true });

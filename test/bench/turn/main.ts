@@ -14,7 +14,7 @@ const MESSAGES = 100;
 const CONCURRENCY = 64;
 const TURNS = 500;
 const TENANT = 'bench';
-/** Different ones, so that nothing is measured that was worked out for the message before. */
+/** Different questions, so that results cached for an earlier message are not measured. */
 const QUESTIONS = [
   'Could you tell me something nice about the weather today?',
   'Which river runs through the old part of the city?',
@@ -32,7 +32,7 @@ const COMPLETION = JSON.stringify({
   messages: [{ role: 'user', content: QUESTIONS[0] }],
 });
 
-/** Time a message spends in the service before the model has it, and turns per second. */
+/** Measures the time a message spends in the service before the model receives it, and turns per second. */
 export function turnBench(): Promise<void> {
   return inFolder(async (folder) => {
     const model = await startNode(
@@ -137,7 +137,7 @@ async function rate(client: HttpClient, proxyUrl: string, service: Service): Pro
 }
 
 interface Message {
-  /** Microseconds of the shared monotonic clock. */
+  /** In microseconds of the shared monotonic clock. */
   readonly sent: number;
   readonly received: number;
   readonly answered: number;
@@ -151,7 +151,7 @@ async function chat(
 ): Promise<Message> {
   const body = JSON.stringify({
     user_id: `person-${person}`,
-    // The same for one person, who does not change their language.
+    // Always the same question for one person, so that their language does not change.
     messages: [{ role: 'user', content: questionOf(person) }],
   });
   const sentAt = now();
@@ -164,10 +164,12 @@ async function chat(
 
 const untilModel = ({ sent, received }: Message): number => received - sent;
 
-/** What an accepted message waits for before the model is asked. */
+/** Writes an accepted message waits for before the model is called. */
 const AWAITED_WRITE = /^(insert (lanes|inbox|conversations|contacts)|(update|findAndModify) lanes)/;
 
-/** Time within the message's way to the model in which a write it waits for was in flight, us. */
+/**
+ * Time before the model received the message during which an awaited write was in flight, in microseconds.
+ */
 function waitedForWrites({ sent, received }: Message, commands: readonly SeenCommand[]): number {
   let covered = sent;
   let total = 0;
@@ -183,7 +185,7 @@ function waitedForWrites({ sent, received }: Message, commands: readonly SeenCom
 }
 
 async function commandsOf(service: Service): Promise<SeenCommand[]> {
-  // What follows the answer of the last message is still on its way.
+  // Commands after the last answer may still be in flight.
   await new Promise((resolve) => setTimeout(resolve, 100));
   const reply = once(service.process, 'message');
   service.process.send('commands');

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * An instant model: one Chat Completions stream whose text is the time at which the request was
- * there as a whole, in microseconds of the monotonic clock that all processes of a machine share.
+ * A model without delay: one Chat Completions stream whose text is the time at which the whole request had
+ * arrived, in microseconds of the monotonic clock that all processes of a machine share.
  */
 const server = createServer((request, response) => {
   request.resume();

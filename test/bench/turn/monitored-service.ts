@@ -15,8 +15,8 @@ export interface SeenCommand {
 }
 
 /**
- * The service and its embedded store as `main.js` runs them, except that the driver reports every
- * command. Whoever sends any message over IPC gets the commands since the last one.
+ * The service and its embedded store as run by `main.js`, except that the driver reports every command. Any
+ * message over IPC is answered with the commands since the previous one.
  */
 const logger = createLogger({ level: 'warn', format: 'json' });
 const dataDir = process.env['DATA_DIR'] ?? '';

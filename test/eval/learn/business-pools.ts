@@ -4,7 +4,7 @@ import { indexOf } from '../../knowledge/understanding/business.js';
 import type { Business, Judge } from '../judge.js';
 import type { Pool, Question } from './pool.js';
 
-/** A business with the answers that its questions are judged by. */
+/** A business with the answers by which its questions are judged. */
 export async function businessPool(business: Business, judge: Judge): Promise<Pool> {
   const index = await indexOf({
     faq: business.faq,

@@ -1,4 +1,4 @@
-/** One example for a logistic model: what was seen, whether it was so, and how much it counts. */
+/** One example for a logistic model: the observed values, the outcome, and the weight of the example. */
 export interface Example {
   readonly values: readonly number[];
   readonly isTrue: boolean;
@@ -10,15 +10,15 @@ export interface Fitted {
   readonly weights: readonly number[];
 }
 
-/** Newton's method converges long before. */
+/** Upper limit; Newton's method converges long before it. */
 const STEPS = 25;
 const CLOSE = 1e-7;
 const CLOSE_ORDER = 1e-4;
 const LEAST_STEP = 1 / 64;
 
 /**
- * Weights of a logistic model by Newton's method. `ridge`: what the square of a weight costs, beside
- * examples whose weights sum to 1; the bias is free.
+ * Fits a logistic model by Newton's method. `ridge`: penalty on squared weights, relative to examples whose
+ * weights sum to 1; the bias is not penalised.
  */
 export function fitLogistic(examples: readonly Example[], ridge: number): Fitted {
   const size = (examples[0]?.values.length ?? 0) + 1;
@@ -58,7 +58,10 @@ export function fitLogistic(examples: readonly Example[], ridge: number): Fitted
   return { bias, weights };
 }
 
-/** The things among which one is to come first: what was seen of each, and how much each should be it. */
+/**
+ * Candidates of which one should come first: the values of each, and the share with which it should be the
+ * one.
+ */
 export interface Choice {
   readonly rows: readonly (readonly number[])[];
   /** Sums to 1. */
@@ -67,8 +70,8 @@ export interface Choice {
 }
 
 /**
- * Weights by which the right ones of each choice come first: of the softmax over its rows, by Newton's
- * method. `ridge`: what the square of a weight costs, once what is seen is spread alike.
+ * Weights that put the right candidates of each choice first: fits a softmax over its rows by Newton's
+ * method. `ridge`: penalty on squared weights, after the values are scaled to the same spread.
  */
 export function fitOrder(unlike: readonly Choice[], ridge: number): readonly number[] {
   const size = unlike[0]?.rows[0]?.length ?? 0;
@@ -87,7 +90,7 @@ export function fitOrder(unlike: readonly Choice[], ridge: number): readonly num
     const before = costOf(choices, at, ridge);
     const moved = (share: number): number[] => at.map((value, i) => value - share * (move[i] ?? 0));
     let share = 1;
-    // A whole step may go beyond the lowest point.
+    // A full step may overshoot the minimum.
     while (share > LEAST_STEP && costOf(choices, moved(share), ridge) > before) share /= 2;
     at = moved(share);
     if (share * Math.max(...move.map(Math.abs)) < CLOSE_ORDER) break;
@@ -107,7 +110,7 @@ function costOf(choices: readonly Choice[], at: readonly number[], ridge: number
   return misses + (ridge / 2) * at.reduce((sum, value) => sum + value * value, 0);
 }
 
-/** Standard deviation of each value over all rows; 1 where all are alike. */
+/** Standard deviation of each value over all rows; 1 if all are equal. */
 function spreadOf(choices: readonly Choice[], size: number): readonly number[] {
   const sums = new Float64Array(size);
   const squares = new Float64Array(size);
@@ -155,7 +158,7 @@ function addChoice(
   });
 }
 
-/** Gauss elimination with pivots. */
+/** Gaussian elimination with pivoting. */
 function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, i) => [...row, right[i] ?? 0]);
   const size = rows.length;
@@ -182,7 +185,7 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
   return rows.map((row, i) => (Math.abs(row[i] ?? 0) < 1e-14 ? 0 : (row[size] ?? 0) / (row[i] ?? 1)));
 }
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Pseudo-random numbers from 0 to 1, the same in every run. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

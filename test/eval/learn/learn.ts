@@ -14,7 +14,7 @@ import { fitLogistic, fitOrder, type Choice, type Example } from './fit.js';
 import type { PoolVectors } from './model-vectors.js';
 import type { Pool } from './pool.js';
 
-/** One message among the texts of its pool. */
+/** One message and the texts of its pool. */
 export interface Case {
   readonly source: string;
   readonly text: string;
@@ -23,12 +23,12 @@ export interface Case {
   readonly saySame: (one: number, other: number) => boolean;
 }
 
-/** What a weight costs: chosen by leaving sources out. */
+/** Penalties on weights, chosen by leaving sources out. */
 const RIDGE = { pair: 1e-2, top: 3e-3 } as const;
-/** How much what is learned from a source counts, however many messages it has. */
+/** How much the examples of a source count in total, however many messages it has. */
 export type SourceWeight = (source: string) => number;
 
-/** What only an embedding model can tell. */
+/** Features that need an embedding model. */
 const isOfModel = (name: string): boolean => name.startsWith('model');
 
 export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
@@ -42,7 +42,7 @@ export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
 }
 
 /**
- * Learns to put texts in order, for which each source counts the same, then to say how sure the order is.
+ * Fits the order of texts, for which all sources count the same, then the certainty of that order.
  * `weightOf`: how much a source counts for the latter.
  */
 export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel: boolean): Judgement {
@@ -74,8 +74,8 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
 }
 
 /**
- * Weights of evidence that say the same in part may come out with the wrong sign, which no source
- * shows and the next business does: a row named in full would count less. Those are left out.
+ * Features with partly the same evidence may get weights of the wrong sign, which does no harm in any source
+ * but does in the next business: a row named in full would count less. Such features are left out.
  */
 function fitPair(
   names: readonly Feature[],
@@ -90,7 +90,7 @@ function fitPair(
   return kept.length === names.length ? named(names, { bias: 0, weights }) : fitPair(kept, choicesWith);
 }
 
-/** Which texts should come first; a message that nothing answers says nothing of the order. */
+/** The texts that should come first; a message without an answer says nothing about the order. */
 function choiceOf({ rows, right }: Case, names: readonly Feature[], weight: number): Choice[] {
   if (right.size === 0) return [];
   const shares = rows.map((_, position) => (right.has(position) ? 1 / right.size : 0));
@@ -133,7 +133,7 @@ function named<Name extends string>(
   return { bias: round(fitted.bias), of: of as Partial<Record<Name, number>> };
 }
 
-/** How a judgement does on cases it may not have seen. */
+/** How a judgement does on a case, possibly one it was not fitted on. */
 export interface Outcome {
   readonly best: number;
   readonly three: number;

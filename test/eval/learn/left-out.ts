@@ -1,18 +1,18 @@
 import type { PoolVectors } from './model-vectors.js';
 import type { Pool } from './pool.js';
 
-/** Of fewer texts nothing stands out. */
+/** With fewer texts, nothing stands out. */
 const LEAST_TEXTS = 3;
 
-/** A pool without the texts that answer one of its questions, and what an embedding model makes of it. */
+/** A pool without the texts that answer one of its questions, and its vectors from an embedding model. */
 export interface ReducedPool {
   readonly pool: Pool;
   readonly vectors: PoolVectors | undefined;
 }
 
 /**
- * What a business would have to refuse, had its owner not written the answer: for each question, the pool
- * without the texts that answer it. Unanswerable questions as people really ask them are too few to learn from.
+ * What a business would have to refuse if its owner had not written the answer: for each question, the pool
+ * without the texts that answer it. Real unanswerable questions are too few to learn from.
  */
 export function withoutAnswers(pool: Pool, vectors?: PoolVectors): readonly ReducedPool[] {
   return pool.questions.flatMap(({ text, right }, number): ReducedPool[] => {

@@ -15,15 +15,15 @@ import type { Pool } from './pool.js';
 import { publicPools } from './public-pools.js';
 
 const WEIGHTS = join(projectRoot, 'src/knowledge/understanding/learned-weights.json');
-/** What a public set counts beside a business: it is not asked as customers ask. */
+/** Weight of a public set relative to a business, because its questions are not those of customers. */
 const PUBLIC_WEIGHT = 0.3;
-/** An answer goes out from here in the report below. */
+/** Thresholds of certainty from which the report below counts an answer as sent. */
 const SURE = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75] as const;
 
 /**
- * Learns the weights anew from the public sets and the businesses that are not held out, and says how
- * each source does with the weights learned from the others. `npm run eval -- learn`; with `words`
- * those for embedding models, which take long, stay as they are.
+ * Refits the weights from the public sets and the businesses that are not held out, and reports how each
+ * source does with the weights fitted on the others. Run with `npm run eval -- learn`; with `words`, the
+ * weights for embedding models, which take long, are left unchanged.
  */
 export async function learnWeights(): Promise<void> {
   const judge = await loadJudge();
@@ -43,7 +43,7 @@ export async function learnWeights(): Promise<void> {
   const model = await localModel();
   if (model === undefined) return;
   write({ withoutModel, withModel: await learnWithModel(material, model) });
-  // Last: nothing but this promise may be left then, and the process ends.
+  // Must come last: after it, only this promise may be pending, and the process ends.
   await model.close();
 }
 
@@ -52,10 +52,10 @@ function write(weights: { readonly withoutModel: Judgement; readonly withModel: 
   console.log(`written: ${WEIGHTS}`);
 }
 
-/** All there is to learn from. */
+/** Everything to learn from. */
 interface Material {
   readonly pools: readonly Pool[];
-  /** Those that are businesses. */
+  /** The sources that are businesses. */
   readonly sources: ReadonlySet<string>;
   readonly weightOf: SourceWeight;
 }

@@ -3,7 +3,7 @@ import type { ModelVectors } from '../../../src/knowledge/understanding/features
 import { modelTexts, unrelatedCosine } from '../../../src/knowledge/understanding/meaning.js';
 import type { Pool } from './pool.js';
 
-/** What an embedding model makes of a pool. */
+/** The vectors of a pool from an embedding model. */
 export interface PoolVectors {
   readonly texts: readonly ModelVectors[];
   readonly questions: readonly Float32Array[];

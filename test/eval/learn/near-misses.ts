@@ -3,14 +3,14 @@ import { wordsOf } from '../../../src/knowledge/understanding/words.js';
 import { seeded } from './fit.js';
 import type { Pool, Question } from './pool.js';
 
-/** Words that say less than this are no subject. */
+/** Words with a lower weight are not a subject. */
 const TELLING = 0.35;
-/** Every so many-th message is made a near miss. */
+/** Every n-th message becomes a near miss. */
 const EVERY = 3;
 
 /**
- * Near misses, which are too rare in any set to be learned from: a message that has an answer, with
- * the word that says most of its subject changed for one of another business. Nothing answers it.
+ * Adds near misses, which are too rare in any set to learn from: messages that have an answer, with the most
+ * significant word of their subject replaced by one of another business. Nothing answers them.
  */
 export function withNearMisses(pools: readonly Pool[]): readonly Pool[] {
   const random = seeded(21);
@@ -35,7 +35,7 @@ export function withNearMisses(pools: readonly Pool[]): readonly Pool[] {
   });
 }
 
-/** The word that message and answer share and that says most, changed. */
+/** Replaces the most significant word that message and answer share. */
 function swapped(
   { text, right }: Question,
   { texts }: Pool,

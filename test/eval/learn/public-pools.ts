@@ -4,11 +4,11 @@ import { loadClinc, loadFacqa, loadStackFaq, loadXquadAnswers } from '../../know
 import { seeded, shuffled } from './fit.js';
 import type { Pool, Question } from './pool.js';
 
-/** Of the subjects of a pool so many are left out: messages about them have no answer in it. */
+/** The share of subjects left out of a pool: messages about them have no answer in it. */
 const LEFT_OUT = 1 / 3;
 const QUESTIONS_A_POOL = 110;
 
-/** Businesses made of public sets, 15 to 60 texts each. The same in every run. */
+/** Businesses made from public sets, with 15 to 60 texts each. The same in every run. */
 export function publicPools(): readonly Pool[] {
   const random = seeded(8);
   return [...stackPools(random), ...clincPools(random), ...xquadPools(random), ...facqaPools(random)];

@@ -3,11 +3,11 @@ import type { Check } from '../ask-businesses.js';
 import { startService } from '../start-service.js';
 import { CASE_BUSINESS, MODEL_CASES, type Answer, type ModelCase } from './cases.js';
 
-/** What a model did; kept in a file, it can stand beside later ones. */
+/** The results of one model; can be saved and compared with later ones. */
 export interface ModelReport {
   readonly model: string;
   readonly at: string;
-  /** Name of each figure with its value, in the order of the report. */
+  /** Each figure by name, in the order of the report. */
   readonly figures: Readonly<Record<string, string>>;
   readonly failures: readonly { readonly ask: string; readonly answer: string; readonly problem: string }[];
 }
@@ -15,13 +15,13 @@ export interface ModelReport {
 export interface EvaluationOptions {
   /** Settings of the service besides its chain: keys, base URLs, servers. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Ids of businesses whose questions are asked, too. */
+  /** Ids of businesses whose questions are also asked. */
   readonly businesses: readonly string[];
-  /** All when absent. */
+  /** Default: all. */
   readonly cases?: readonly ModelCase[];
 }
 
-/** Asks a service that answers by this model alone, as customers would. Costs what the model costs. */
+/** Asks a service that answers with this model only, as customers would. Costs what the model costs. */
 export async function evaluateModel(
   model: string,
   { variables, businesses, cases = MODEL_CASES }: EvaluationOptions,

@@ -4,14 +4,14 @@ import { evaluateModel, type ModelReport } from './evaluate-model.js';
 import { SCRIPTED_MODEL, startScriptedVendor } from './scripted-vendor.js';
 import { sideBySide } from './side-by-side.js';
 
-/** What a service is told of models, taken over from the environment. */
+/** Environment variables about models that are passed on to the service. */
 const PASSED_ON = /^(?:OPENAI|ANTHROPIC|GEMINI)_(?:API_KEY|BASE_URL)$|^LLM_(?:SERVERS|MODELS_FILE)$/;
 
 /**
- * `npm run eval -- --model openai:gpt-5-mini --model anthropic:claude-haiku-5-5`: both are asked the same
- * cases and stand side by side, and beside earlier ones with `--with FILE`. `--save FILE` keeps them,
- * `--business ID` also asks what the customers of a business ask. `scripted:good` needs no key: it knows
- * the cases and what to say.
+ * `npm run eval -- --model openai:gpt-5-mini --model anthropic:claude-haiku-5-5` asks both the same cases and
+ * shows them side by side; `--with FILE` adds earlier results, `--save FILE` saves these, `--business ID`
+ * also asks what the customers of a business ask. `scripted:good` needs no key: it knows the cases and their
+ * answers.
  */
 export async function evaluateModels(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({

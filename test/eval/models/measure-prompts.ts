@@ -16,12 +16,14 @@ interface Facts {
   hoursIn(business: Business, question: BusinessQuestion, text: string): boolean;
 }
 
-/** A knowledge that does not fit, played with a small budget: the same figures for the best of it. */
+/**
+ * Prompt budgets; the small one imitates knowledge that does not fit, so that only the best of it is given.
+ */
 const BUDGETS = [8_000, 1_000] as const;
 
 /**
- * Of the questions that have an answer: how many have it among what the model is given, or were
- * answered rightly before it; and of all: how many were answered wrongly without asking the model.
+ * Of the questions with an answer, the share for which it is among what the model is given or was already
+ * answered rightly without it; of all questions, the share answered wrongly without asking the model.
  */
 export async function measurePrompts(
   only: readonly string[] = [],

@@ -4,15 +4,15 @@ interface ChatBody {
   readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
 }
 
-/** A model that writes down what it is given and says next to nothing. */
+/** A model that records its prompts and answers with next to nothing. */
 export interface RecordingServer {
   readonly url: string;
-  /** All that a model was told when it was asked this; `undefined`: no model was asked. */
+  /** Everything the model was given along with this question; `undefined`: the model was not called. */
   promptFor(question: string): string | undefined;
   close(): Promise<void>;
 }
 
-/** Stands where a vendor would, by OpenAI's Chat Completions. */
+/** Imitates a vendor with OpenAI's Chat Completions API. */
 export async function startRecordingServer(): Promise<RecordingServer> {
   const prompts = new Map<string, string>();
   const listening = await startLoopbackServer((_request, response, bytes) => {
@@ -20,7 +20,7 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     const texts = (body.messages ?? []).map(({ content }) =>
       typeof content === 'string' ? content : JSON.stringify(content),
     );
-    // The question stands last, after a blank line.
+    // The question comes last, after a blank line.
     prompts.set((texts.at(-1) ?? '').split('\n\n').at(-1) ?? '', texts.join('\n'));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const chunk of CHUNKS) response.write(`data: ${JSON.stringify(chunk)}\n\n`);

@@ -1,9 +1,9 @@
-/** What a model says in one round: words, with `{title}` for the number of a source, or a call of a tool. */
+/** One round of a model: text, with `{title}` for the number of a source, or a tool call. */
 export type ScriptedRound = string | { readonly call: string; readonly input: object };
 
 const NO_ANSWER: ScriptedRound = { call: 'no_answer', input: {} };
 
-/** What a good model would say to each case, round by round; to anything else it has no answer. */
+/** What a good model would answer in each case, round by round; it has no answer to anything else. */
 export const SCRIPTED_ANSWERS: Readonly<Record<string, readonly ScriptedRound[]>> = {
   'What does Toraja coffee cost?': ['Toraja coffee, 250 g, costs Rp98.500 {Price list}.'],
   'And the one from Gayo?': ['Gayo coffee, 250 g, costs Rp92.000 {Price list}.'],

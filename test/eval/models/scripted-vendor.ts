@@ -9,17 +9,17 @@ interface ChatBody {
 
 export const SCRIPTED_MODEL = 'scripted:good';
 
-/** A vendor whose model answers by a script: it shows that each case can be passed, without a key. */
+/** A vendor whose model follows a script: it proves without a key that each case can be passed. */
 export async function startScriptedVendor(
   answers: Readonly<Record<string, readonly ScriptedRound[]>> = SCRIPTED_ANSWERS,
 ): Promise<{
-  /** What a service is told, so that `scripted:good` is one of its models. */
+  /** Environment variables that make `scripted:good` one of the service's models. */
   readonly variables: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }> {
   const listening = await startLoopbackServer((_request, response, bytes) => {
     const { messages, tools = [] } = JSON.parse(bytes.toString('utf8')) as ChatBody;
-    // Without tools it is asked to put something in short, not to answer.
+    // Without tools it is asked for a summary, not an answer.
     const round = tools.length === 0 ? 'They talked about coffee and books.' : roundOf(messages, answers);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const chunk of chunksOf(round, messages)) response.write(chunk);
@@ -32,7 +32,7 @@ export async function startScriptedVendor(
   };
 }
 
-/** The round after as many results of tools as there are since the person spoke. */
+/** Picks the round by the number of tool results since the person's last message. */
 function roundOf(
   messages: ChatBody['messages'],
   answers: Readonly<Record<string, readonly ScriptedRound[]>>,

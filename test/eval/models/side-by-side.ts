@@ -1,6 +1,6 @@
 import type { ModelReport } from './evaluate-model.js';
 
-/** A row for each figure, a column for each model. */
+/** One row per figure, one column per model. */
 export function sideBySide(reports: readonly ModelReport[]): string {
   const names = [...new Set(reports.flatMap(({ figures }) => Object.keys(figures)))];
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
