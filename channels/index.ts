@@ -6,7 +6,7 @@ import { createTerminalChannel } from './terminal/index.js';
 import { createWebChannel } from './web/index.js';
 import { createWhatsAppChannel } from './whatsapp/index.js';
 
-/** Every channel, listed: one that is missing here does not exist. */
+/** All channels: one that is not listed here does not exist. */
 export function createChannels(deps: {
   readonly clock: Clock;
   readonly logger: Logger;

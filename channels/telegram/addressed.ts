@@ -1,13 +1,13 @@
 import type { TelegramEntity } from './update-schema.js';
 
-/** Who we are on Telegram. */
+/** The bot's identity on Telegram. */
 export interface BotIdentity {
   readonly id: string;
   /** Without the `@`; unknown before the first getMe. */
   readonly username?: string;
 }
 
-/** In a group: is the bot mentioned in the text, or is one of its messages replied to? */
+/** In a group: whether the text mentions the bot or replies to one of its messages. */
 export function isAddressed(
   text: string,
   entities: readonly TelegramEntity[],
@@ -23,7 +23,7 @@ export function isAddressed(
   });
 }
 
-/** What is asked, without the mentions that only call the bot. A text of nothing else stays as it is. */
+/** The text without mentions of the bot. A text of nothing but mentions is returned unchanged. */
 export function withoutMention(text: string, bot: BotIdentity): string {
   const name = bot.username;
   if (name === undefined || !text.toLowerCase().includes(`@${name.toLowerCase()}`)) return text;
@@ -35,7 +35,9 @@ export function withoutMention(text: string, bot: BotIdentity): string {
   return rest === '' ? text : rest.replace(/\s+([,.;:!?])/g, '$1');
 }
 
-/** "@our_bot, are you open?" asks "are you open?". A text that is only the mention stays as it is. */
+/**
+ * "@our_bot, are you open?" becomes "are you open?". A text that is only the mention is returned unchanged.
+ */
 function withoutLeadingMention(text: string, bot: BotIdentity): string {
   const name = bot.username;
   if (name === undefined || text[0] !== '@') return text;

@@ -2,9 +2,9 @@ import type { RawApi } from 'grammy';
 import type { Fetch } from '../../src/contracts/runtime.js';
 import type { TelegramConfig } from './config.js';
 
-/** Ordinary calls answer in well under a second; media servers and restarts take longer. */
+/** Ordinary calls are answered in well under a second; media servers and restarts take longer. */
 const CALL_TIMEOUT_SECONDS = 25;
-/** Telegram holds getUpdates open this long when there is nothing to tell. */
+/** How long Telegram keeps a getUpdates call open if there are no updates. */
 export const POLL_SECONDS = 30;
 const POLL_TIMEOUT_SECONDS = POLL_SECONDS + 15;
 
@@ -17,9 +17,9 @@ export interface TelegramClient {
     work: (api: RawApi, signal: GrammySignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T>;
-  /** The same for getUpdates, with the patience a long poll needs. */
+  /** Like `call`, for getUpdates, with a timeout that suits a long poll. */
   poll<T>(work: (api: RawApi, signal: GrammySignal) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** The bytes behind a `file_path` that getFile returned. */
+  /** Downloads a `file_path` returned by getFile. */
   openFile(filePath: string, signal: AbortSignal): Promise<Response>;
 }
 
@@ -51,7 +51,7 @@ interface OpenedApi {
   errorOf(method: string, error: unknown): Error;
 }
 
-/** grammY is loaded with the first call, so that a business without Telegram does not wait for it. */
+/** grammY is loaded with the first call, so that a business without Telegram does not load it. */
 async function openApi(config: TelegramConfig, fetch: Fetch): Promise<OpenedApi> {
   const { createGrammyApi, errorOfGrammy } = await import('./grammy-api.js');
   return {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const DEFAULT_API_ROOT = 'https://api.telegram.org';
 
-/** What an account of Telegram is made of. */
+/** Settings of a Telegram account. */
 export const telegramConfigSchema = z.strictObject({
   token: z
     .string()

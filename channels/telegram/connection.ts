@@ -9,10 +9,7 @@ import type { ConnectionDependencies, Run } from './run.js';
 
 const meSchema = z.object({ username: z.string() });
 
-/**
- * Keeps one bot connected until `signal` aborts: asks Telegram for updates, or sees to it that
- * Telegram calls us.
- */
+/** Keeps one bot connected until `signal` aborts: polls for updates, or makes Telegram call our webhook. */
 export async function openConnection(
   account: ChannelAccount<TelegramConfig>,
   sink: ConnectionSink,
@@ -27,7 +24,7 @@ export async function openConnection(
   const run: Run = { ...dependencies, sink, backoff, signal };
   try {
     sink.changed({ state: 'connecting' });
-    // Checked first: without an address there is nothing to prepare.
+    // Checked first: without an address there is no point in going on.
     const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
     const bot = await introduce(account, run);
     if (bot !== undefined) {
@@ -42,7 +39,7 @@ export async function openConnection(
   }
 }
 
-/** Menus are a courtesy: they neither hold up nor end what the connection is for. */
+/** Menus are optional: they neither delay nor end the actual work of the connection. */
 async function withStaffMenus(run: Run, work: () => Promise<void>): Promise<void> {
   const over = new AbortController();
   const menus = keepStaffMenus({ ...run, signal: AbortSignal.any([run.signal, over.signal]) }).catch(
@@ -61,7 +58,7 @@ function addressOf({ webhookUrl }: ConnectionSink): string {
   throw new ChannelError('unauthorized', 'Telegram has no address to call: PUBLIC_URL is not set');
 }
 
-/** Learns the bot's name and publishes its menu; `undefined` when stopped before that. */
+/** Learns the bot's name and publishes its menu; `undefined` if stopped before that. */
 async function introduce(
   account: ChannelAccount<TelegramConfig>,
   run: Run,

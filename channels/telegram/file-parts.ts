@@ -5,7 +5,7 @@ import type { TelegramContent, TelegramFile } from './update-schema.js';
 export function filePartsOf(message: TelegramContent): FilePart[] {
   const photo = largestPhoto(message);
   if (photo) return [filePart('image', photo)];
-  // An animation is repeated as `document` for old clients, so it is looked at first.
+  // An animation also comes as a `document` for old clients, so it is checked first.
   if (message.animation) return [filePart('video', message.animation)];
   if (message.video) return [filePart('video', message.video)];
   if (message.video_note) return [filePart('video', message.video_note)];
@@ -15,7 +15,7 @@ export function filePartsOf(message: TelegramContent): FilePart[] {
   return [];
 }
 
-/** Files, and what else a message can be instead of a text. */
+/** Files, and other content a message can have instead of a text. */
 export function contentPartsOf(message: TelegramContent): MessagePart[] {
   const { sticker, location, venue, contact, poll } = message;
   if (sticker) {

@@ -5,12 +5,12 @@ import { withDeadline } from '../../src/lib/with-deadline.js';
 import type { TelegramClient } from './client.js';
 import { refusalError, toTelegramError } from './telegram-error.js';
 
-/** Bots may load files of at most 20 MB; a minute is ample for that. */
+/** Bots can download files of at most 20 MB; a minute is ample for that. */
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 
 const fileSchema = z.object({ file_path: z.string().min(1), file_size: z.int().nullish() });
 
-/** Loads a file by its `file_id`, never holding more than `maxBytes` of it. */
+/** Downloads a file by its `file_id`, never holding more than `maxBytes` in memory. */
 export function downloadFile(
   fileId: string,
   maxBytes: number,
@@ -38,7 +38,9 @@ async function load(
   return readAtMost(response, maxBytes, (error) => toTelegramError('download', error));
 }
 
-/** A link to a file lives an hour: then it is the link that is gone, not the token. */
+/**
+ * A link to a file is valid for an hour: a 404 means that the link has expired, not that the token is wrong.
+ */
 function downloadRefused(status: number): ChannelError {
   if (status === 404) return new ChannelError('gone', 'download: the file is no longer available');
   return refusalError('download', { error_code: status, description: 'refused' });

@@ -12,15 +12,15 @@ import type {
   TelegramUser,
 } from './update-schema.js';
 
-/** What every event of one update has in common. */
+/** What all events of one update have in common. */
 interface UpdateFacts {
   readonly bot: BotIdentity;
   readonly updateId: number;
-  /** Telegram does not say when a button was pressed. */
+  /** The time used for pressed buttons: Telegram does not say when they were pressed. */
   readonly receivedAt: Date;
 }
 
-/** Turns an update of the Bot API, as it was parsed from JSON, into a neutral event. Never throws. */
+/** Converts an update of the Bot API, as parsed from JSON, into a neutral event. Never throws. */
 export function decodeUpdate(raw: unknown, bot: BotIdentity, receivedAt: Date): Reception {
   const parsed = updateSchema.safeParse(raw);
   if (!parsed.success) {
@@ -53,7 +53,7 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
         name: command.name,
         argumentText: command.argumentText,
         files,
-        // A bare command in a group reaches only the bots it may be meant for.
+        // Telegram delivers a bare command in a group only to the bots it may be meant for.
         addressed: true,
       },
     };
@@ -126,7 +126,10 @@ function baseOf(message: TelegramMessage, { updateId }: UpdateFacts, unixSeconds
   };
 }
 
-/** In a group without topics `message_thread_id` only marks a chain of replies: not an address. */
+/**
+ * In a group without topics, `message_thread_id` only marks a chain of replies and is not part of the
+ * address.
+ */
 function addressOf(
   chat: TelegramChat,
   thread: Pick<TelegramMessage, 'message_thread_id' | 'is_topic_message'>,
@@ -151,7 +154,7 @@ function senderOf(user: TelegramUser | null | undefined): Sender {
   };
 }
 
-/** An anonymous administrator or a person who writes as a channel: `from` is a stand-in bot then. */
+/** For an anonymous administrator or a person writing as a channel; `from` is then only a placeholder bot. */
 function senderChat(chat: TelegramChat): Sender {
   return { id: String(chat.id), ...(chat.title ? { name: chat.title } : {}), isBot: false };
 }
@@ -175,13 +178,15 @@ function commandOf(text: string, entities: readonly TelegramEntity[]) {
   return parseCommand(text);
 }
 
-/** Until our own name is known, a named command is taken as ours: Telegram filters them by default. */
+/**
+ * Until our own name is known, a command with a name is treated as ours: Telegram filters them by default.
+ */
 function isForAnotherBot(username: string | undefined, bot: BotIdentity): boolean {
   if (username === undefined || bot.username === undefined) return false;
   return username.toLowerCase() !== bot.username.toLowerCase();
 }
 
-/** In a topic, a message that answers nothing "replies" to the service message that opened it. */
+/** In a topic, a message that is not a reply still "replies" to the service message that opened the topic. */
 function repliedMessage(message: TelegramMessage) {
   const replied = message.reply_to_message;
   return replied && replied.forum_topic_created === undefined ? replied : undefined;

@@ -26,7 +26,7 @@ export interface TelegramChannelDependencies {
   readonly fetch?: Fetch;
 }
 
-/** What is to be remembered of a bot between two calls. */
+/** What is remembered about a bot between calls. */
 type Memory = Pick<SendContext, 'waits' | 'pace' | 'seen' | 'searches' | 'moved'>;
 
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
@@ -56,7 +56,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       { id: botIdOf(config), ...(config.username === undefined ? {} : { username: config.username }) },
       clock.now(),
     );
-  /** As it comes from Telegram itself: its message ids are the newest there are. */
+  /** For updates that come directly from Telegram: their message ids are the newest there are. */
   const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
     const { seen, moved } = memoryOf(account.config);
     seen.heard(raw);

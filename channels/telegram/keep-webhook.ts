@@ -7,12 +7,12 @@ import { TelegramError } from './telegram-error.js';
 import { ALLOWED_UPDATES } from './update-schema.js';
 import { webhookSecretOf, webhookUrlFor } from './webhook.js';
 
-/** Telegram is asked this often whether its calls arrive; more often while they do not. In ms. */
+/** How often Telegram is asked whether its calls arrive, and how often while they do not, in ms. */
 const LOOK_EVERY_MS = 60_000;
 const LOOK_WHEN_DEAF_MS = 5_000;
-/** Telegram's own default. An update is stored in milliseconds, so more would only crowd us after an outage. */
+/** Telegram's default. Storing an update takes milliseconds, so more would only crowd us after an outage. */
 const MAX_CONNECTIONS = 40;
-/** Longer trouble than this needs a person to look. */
+/** Trouble that lasts longer than this needs a person's attention, in ms. */
 const ALARM_AFTER_MS = 120_000;
 
 const infoSchema = z.object({
@@ -25,8 +25,8 @@ const infoSchema = z.object({
 type WebhookInfo = z.output<typeof infoSchema>;
 
 /**
- * Makes Telegram call `url`, and watches that its calls arrive, until the run is stopped. The webhook
- * stays: whoever runs the API goes on taking calls while this process restarts.
+ * Makes Telegram call `url` and checks that its calls arrive, until the run is stopped. The webhook stays
+ * set: the processes that serve the API keep taking calls while this one restarts.
  */
 export async function keepWebhook(
   url: string,
@@ -35,7 +35,7 @@ export async function keepWebhook(
 ): Promise<void> {
   const { backoff, signal } = run;
   const ours = webhookUrlFor(url, account);
-  // Telegram calls whichever process it reaches; only this one may write the account's state.
+  // Telegram's calls may reach any process, but only this one may write the account's state.
   run.moved.keepIn(run.sink.state, signal, (error) =>
     run.logger.warn({ error }, 'that a group became a supergroup was not kept'),
   );
@@ -66,7 +66,7 @@ async function setWebhook(
   await client.call('setWebhook', (api, s) => api.setWebhook(settings, s), signal);
 }
 
-/** Tells whether Telegram's calls arrive. Throws when the webhook is no longer ours. */
+/** Reports whether Telegram's calls arrive. Throws if the webhook is no longer ours. */
 async function watch(url: string, run: Run): Promise<void> {
   const { sink, clock, logger, signal } = run;
   let earlier: WebhookInfo | undefined;
@@ -98,8 +98,8 @@ async function webhookInfo({ client, signal }: Run): Promise<WebhookInfo> {
 }
 
 /**
- * Telegram remembers its last error for good, so the error alone says nothing: it counts when it is
- * new since the last look, or when updates still wait after it.
+ * Telegram never clears its last error, so the error alone says nothing: it counts only if it is new since
+ * the last check, or if updates are still waiting after it.
  */
 function complaintOf(
   info: WebhookInfo,

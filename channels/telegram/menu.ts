@@ -9,13 +9,15 @@ import { shorten } from '../../src/lib/shorten.js';
 const MAX_COMMANDS = 100;
 const MAX_DESCRIPTION = 256;
 
-/** The language of the menu that people of every other language see. */
+/** Language of the menu for people whose language has no menu of its own. */
 const MENU_FALLBACK = 'en';
 
-/** How soon people who became staff have their commands in the menu, in ms. */
+/**
+ * How often the list of staff is checked, and so how soon new staff get their commands in the menu, in ms.
+ */
 const STAFF_CHECK_MS = 60_000;
 
-/** Shows the commands for everyone in the bot's menu, in each language Sapa speaks. */
+/** Shows the public commands in the bot's menu, in each language Sapa speaks. */
 export function publishMenu(
   menu: readonly CommandMenuEntry[],
   client: TelegramClient,
@@ -25,7 +27,7 @@ export function publishMenu(
   return setCommands(forEveryone, undefined, client, signal);
 }
 
-/** Shows staff, and them alone, the commands for staff as well, until the run is stopped. */
+/** Shows staff, and only them, the staff commands as well, until the run is stopped. */
 export async function keepStaffMenus({ sink, client, logger, signal }: Run): Promise<void> {
   let previous = new Set<string>();
   while (!signal.aborted) {
@@ -47,7 +49,7 @@ export async function keepStaffMenus({ sink, client, logger, signal }: Run): Pro
     await pause(STAFF_CHECK_MS, undefined, { signal }).catch(() => undefined);
   }
 
-  /** Whoever never wrote to the bot has no chat to show a menu in. */
+  /** A person who never wrote to the bot has no chat to show a menu in. */
   function ignored(error: unknown): void {
     if (!(error instanceof ChannelError)) throw error;
     logger.debug({ reason: error.message }, 'a member of staff got no menu');

@@ -3,7 +3,7 @@ import type { AccountState, Reception } from '../../src/contracts/channel.js';
 
 const PREFIX = 'moved/';
 
-/** Told once in the old chat and once in the new one. */
+/** Telegram reports a move twice: once in the old chat and once in the new one. */
 const moveSchema = z.object({
   message: z.object({
     chat: z.object({ id: z.int() }),
@@ -18,8 +18,8 @@ interface Move {
 }
 
 /**
- * Groups that became supergroups have another id since. Their conversations keep the one they began
- * with, so that people are answered on as if nothing had happened.
+ * Groups that became supergroups have a new id. Their conversations keep the original id, so that they
+ * continue as if nothing had happened.
  */
 export class MovedChats {
   private readonly current = new Map<string, string>();
@@ -33,7 +33,7 @@ export class MovedChats {
     if (isNew) this.keep?.({ from, to });
   }
 
-  /** From now on until `signal` aborts, what this process learns is kept for later ones. */
+  /** Until `signal` aborts, stores what this process learns for later processes. */
   keepIn(state: AccountState, signal: AbortSignal, failed: (error: unknown) => void): void {
     const keep = (move: Move): void => void write(move, state).catch(failed);
     this.keep = keep;
@@ -46,12 +46,12 @@ export class MovedChats {
     );
   }
 
-  /** Where a chat is written to now. */
+  /** The id to which messages for a chat are sent now. */
   currentOf(chatId: string): string {
     return this.current.get(chatId) ?? chatId;
   }
 
-  /** What came from a chat, under the id that its conversation has. */
+  /** Replaces the id of a moved chat with the one its conversation has. */
   withFirstId(reception: Reception): Reception {
     if (reception.type !== 'event') return reception;
     const { event } = reception;
@@ -61,13 +61,13 @@ export class MovedChats {
       : { ...reception, event: { ...event, chat: { ...event.chat, chatId } } };
   }
 
-  /** What earlier processes learned. */
+  /** Loads what earlier processes learned. */
   async load(state: AccountState): Promise<void> {
     const records = await state.read(await state.keys(PREFIX));
     for (const [key, bytes] of records) this.moved(Buffer.from(bytes).toString(), key.slice(PREFIX.length));
   }
 
-  /** Keeps what these updates say before they are confirmed. */
+  /** Stores the moves reported by these updates before the updates are confirmed. */
   async learn(updates: readonly unknown[], state: AccountState): Promise<void> {
     for (const update of updates) {
       const move = this.note(update);
@@ -75,7 +75,10 @@ export class MovedChats {
     }
   }
 
-  /** For this process only: `undefined` when the update is about something else. */
+  /**
+   * Remembers the move reported by an update, and stores it only while `keepIn` is active. `undefined`: the
+   * update is about something else.
+   */
   note(update: unknown): Move | undefined {
     const message = moveSchema.safeParse(update).data?.message;
     const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message ?? {};

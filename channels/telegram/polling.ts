@@ -9,21 +9,24 @@ import { ALLOWED_UPDATES } from './update-schema.js';
 
 /** The largest batch Telegram returns. */
 const BATCH = 100;
-/** The last call of a stop: it tells Telegram what we have, and must not hold the stop up. */
+/**
+ * Time limit for the last call of a shutdown, in ms: it confirms what is stored and must not delay the
+ * shutdown.
+ */
 const CONFIRM_TIMEOUT_MS = 5_000;
 
 /**
- * Asks for updates until the run is stopped. An update is confirmed to Telegram (by asking for the
- * one after it) only when it is stored: a crash in between means it comes again.
+ * Polls for updates until the run is stopped. An update is confirmed to Telegram (by asking for the one after
+ * it) only once it is stored, so that after a crash in between it arrives again.
  */
 export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): Promise<void> {
   const { client, sink, backoff, signal } = run;
   await leaveWebhook(run);
   let offset = 0;
   let confirmed = 0;
-  // The first poll, and the first after a failure, returns at once: it shows that we are connected.
+  // The first poll, and the first after a failure, returns at once, which shows that we are connected.
   let settled = false;
-  // What waited for us comes first, batch after batch; the first that is not full is its end.
+  // Updates that were waiting arrive first; the first batch that is not full is the last of them.
   let isCatchingUp = true;
   while (!signal.aborted) {
     try {
@@ -32,8 +35,8 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
         signal,
       );
       confirmed = offset;
-      // When another program polls too, the short poll succeeds and the long one is cut off: only a
-      // long poll proves that we are alone.
+      // If another program polls too, the short poll succeeds and the long one is interrupted: only a long
+      // poll proves that we are alone.
       if (settled) backoff.reset();
       else sink.changed({ state: 'open' });
       settled = true;
@@ -55,7 +58,7 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
   if (offset > confirmed) await confirm(offset, run);
 }
 
-/** Telegram refuses polling while a webhook is set; removing it keeps the waiting updates. */
+/** Telegram refuses polling while a webhook is set; deleting it keeps the waiting updates. */
 async function leaveWebhook(run: Run): Promise<void> {
   const keepUpdates = { drop_pending_updates: false };
   await persist(run, () =>
@@ -75,14 +78,14 @@ async function confirm(offset: number, { client, logger }: Run): Promise<void> {
       signal,
     );
   } catch (error) {
-    // They come again at the next start and are recognised by their ids.
+    // They arrive again at the next start and are recognised by their ids.
     logger.debug({ reason: String(error) }, 'the last updates could not be confirmed');
   }
 }
 
 /**
- * Stores a batch; returns the offset below which everything is stored. A store that is down is
- * waited for, and the updates are kept: only an abort gives up, and confirms what it has.
+ * Stores a batch and returns the offset below which everything is stored. If the store is down, keeps the
+ * updates and retries; only an abort ends this, and then the offset covers what is stored.
  */
 async function storeAll(
   updates: readonly unknown[],
@@ -116,7 +119,9 @@ function eventsOf(
   });
 }
 
-/** Chats side by side, each in order: one slow chat does not hold up the backlog of an outage. */
+/**
+ * Stores chats in parallel, each in order, so that one slow chat does not hold up the backlog of an outage.
+ */
 async function storeOnce(
   events: readonly InboundEvent[],
   sink: ConnectionSink,

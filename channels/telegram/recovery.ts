@@ -3,21 +3,21 @@ import { chatIdOf, keyboard, type SendContext } from './outbound/send.js';
 import type { Search } from './outbound/searches.js';
 import { TelegramError } from './telegram-error.js';
 
-/** How far beyond the newest known id is looked, while no later message of ours says where to end. */
+/** How many ids beyond the newest known one are checked while no later message of ours marks the end. */
 const BEYOND_NEWEST = 40;
-/** Ids that are asked for in one search: each costs a call of the few that a bot has in a second. */
+/** Most ids checked in one search: each costs one of the few calls per second that a bot has. */
 const MOST_PROBED = 150;
 /**
- * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor
- * take an idempotency key, but it tells whether a message of ours exists: an edit that changes
- * nothing is refused with "not modified" there, and differently everywhere else.
+ * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor take an
+ * idempotency key, but it reveals whether a message of ours exists: an edit that changes nothing is refused
+ * with "not modified" if it does, and with another error if it does not.
  *
- * Only ids are asked for that this process knows nothing of, so where all of a bot is heard and sent
- * by one process, they are those of sends that were lost as well. The search ends at the first message
- * of ours that was begun after it: ids only grow.
+ * Only ids unknown to this process are checked, so if one process sends and receives everything for a bot,
+ * these belong only to lost sends. The search ends at the first message of ours whose send began after it,
+ * because ids only grow.
  *
- * Limits: a message that more than `MOST_PROBED` unknown ids stand before is missed ("not-found", and it
- * may be sent twice), and so is one that was deleted meanwhile; the time of the receipt is that of the search.
+ * Limits: a message with more than `MOST_PROBED` unknown ids before it is missed ("not-found", and it may be
+ * sent twice), and so is one that has been deleted; the time on the receipt is that of the search.
  */
 export async function findSent(
   target: SendTarget,
@@ -44,7 +44,7 @@ export async function findSent(
   return 'not-found';
 }
 
-/** The next id that may be the lost one's; `undefined` where none is left. */
+/** The next id that may belong to the lost message; `undefined` if none is left. */
 function nextUnknown(
   chatId: number | string,
   after: number,
@@ -60,7 +60,7 @@ function nextUnknown(
   return undefined;
 }
 
-/** Asks by taking the buttons away; those that were there are put back. */
+/** Checks by removing the buttons, then restores the expected ones. */
 async function isOurs(
   chatId: number | string,
   messageId: number,
@@ -72,7 +72,7 @@ async function isOurs(
   return isThere;
 }
 
-/** Whether the message is there, and ours. */
+/** Returns whether the message exists and is ours. */
 async function editButtons(
   chatId: number | string,
   messageId: number,

@@ -1,12 +1,12 @@
 import { renderMarkdown, type MarkdownSyntax } from '../../src/lib/render-markdown.js';
 
-/** Longest text of one message, counted without its formatting. */
+/** Longest text of one message, not counting its formatting. */
 export const TEXT_LIMIT = 4096;
 
 /** Link schemes Telegram makes clickable. */
 const LINK = /^(https?|tg|mailto|tel):/i;
 
-/** Telegram nests neither quotes in quotes nor links in links. */
+/** Telegram allows neither quotes within quotes nor links within links. */
 const SYNTAX: MarkdownSyntax = {
   text: escapeHtml,
   strong: (content) => tag('b', content),
@@ -25,7 +25,7 @@ const SYNTAX: MarkdownSyntax = {
 export interface RenderedHtml {
   /** For `parse_mode: HTML`; well formed for any input. */
   readonly html: string;
-  /** UTF-16 code units people will see. */
+  /** UTF-16 code units visible to people. */
   readonly length: number;
 }
 
@@ -35,7 +35,9 @@ export function renderHtml(markdown: string): RenderedHtml {
   return { html, length: visibleLength(html) };
 }
 
-/** The text of the HTML we make: it knows four entities and no attribute with a `>` in it. */
+/**
+ * Length of the visible text of our own HTML, which uses only four entities and no attribute containing `>`.
+ */
 function visibleLength(html: string): number {
   return html
     .replace(/<[^>]*>/g, '')
@@ -52,7 +54,10 @@ function codeBlock(value: string, language: string | null | undefined): string {
   return tag('pre', `<code class="language-${escapeHtml(language)}">${escapeHtml(value)}</code>`);
 }
 
-/** Lines after the first of a list item stand under its text; code stays as it is, to be copied. */
+/**
+ * Indents the later lines of a list item to align with its text; code stays unchanged, so that it can be
+ * copied.
+ */
 function indent(html: string): string {
   return html
     .split(/(<pre>.*?<\/pre>)/s)
@@ -60,7 +65,7 @@ function indent(html: string): string {
     .join('');
 }
 
-/** The only four entities Telegram knows by name. */
+/** Escapes the only four characters for which Telegram knows named entities. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

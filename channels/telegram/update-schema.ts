@@ -42,7 +42,7 @@ const photoSizeSchema = z.object({
 const stickerSchema = z.object({ file_id: z.string().min(1), emoji: z.string().nullish() });
 const locationSchema = z.object({ latitude: z.number(), longitude: z.number() });
 
-/** What a message carries beside its text. */
+/** Content a message can have besides text. */
 const contentFields = {
   photo: z.array(photoSizeSchema).nullish(),
   document: fileSchema.nullish(),
@@ -53,7 +53,7 @@ const contentFields = {
   animation: fileSchema.nullish(),
   sticker: stickerSchema.nullish(),
   location: locationSchema.nullish(),
-  /** Comes with a `location` as well. */
+  /** Accompanied by a `location`. */
   venue: z
     .object({ location: locationSchema, title: z.string().nullish(), address: z.string().nullish() })
     .nullish(),
@@ -63,7 +63,7 @@ const contentFields = {
   poll: z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })) }).nullish(),
 };
 
-/** Only what we read; the many other fields of a message may be anything. */
+/** Only the fields we read; the many others may contain anything. */
 const messageSchema = z.object({
   message_id: z.int(),
   date: unixTime,
@@ -89,7 +89,7 @@ const messageSchema = z.object({
       ...contentFields,
     })
     .nullish(),
-  /** The part of it that was chosen. */
+  /** The part of the replied message that the person selected. */
   quote: z.object({ text: z.string() }).nullish(),
   ...contentFields,
 });
@@ -98,7 +98,7 @@ const callbackQuerySchema = z.object({
   id: z.string().min(1),
   from: userSchema,
   data: z.string().nullish(),
-  /** Too old messages come with date 0 and little else. */
+  /** A message that is too old comes with date 0 and little else. */
   message: z
     .object({
       message_id: z.int(),
@@ -109,7 +109,7 @@ const callbackQuerySchema = z.object({
     .nullish(),
 });
 
-/** The kinds of update we ask Telegram for; others are ignored. */
+/** The kinds of update we request from Telegram; others are ignored. */
 export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query'] as const;
 
 export const updateSchema = z.object({

@@ -2,14 +2,14 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { ChannelAccount, ChannelWebhook, Reception, WebhookCall } from '../../src/contracts/channel.js';
 import type { TelegramConfig } from './config.js';
 
-/** Telegram repeats the secret of setWebhook in this header. */
+/** Telegram repeats the secret given to setWebhook in this header. */
 const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
-/** The bot's name travels in the URL: a process that never asked Telegram for it knows mentions by it. */
+/** The URL contains the bot's name, so that a process that never called getMe can recognise mentions. */
 const NAME_PARAMETER = 'bot';
 
 /**
- * The secret Telegram proves itself with. Without one of the account's own it follows from the token,
- * so that every process knows it and a new token makes a new one; the token does not follow from it.
+ * The secret by which Telegram identifies itself. By default it is derived from the token, so that every
+ * process knows it and a new token yields a new secret; the token cannot be derived from it.
  */
 export function webhookSecretOf({ id, config }: ChannelAccount<TelegramConfig>): string {
   if (config.webhookSecret !== undefined) return config.webhookSecret;
@@ -22,9 +22,8 @@ export function webhookUrlFor(url: string, { config }: ChannelAccount<TelegramCo
 }
 
 /**
- * How Telegram's calls are understood. Every call with the right secret is answered with success,
- * also one that is no update: Telegram sends what was refused again for a day, and holds back all
- * that comes after it in the same chat.
+ * Handles Telegram's calls. Every call with the right secret is answered with success, even if it is not an
+ * update: Telegram repeats a refused call for a day and holds back everything after it in the same chat.
  */
 export function createWebhook(
   receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception,
@@ -39,7 +38,7 @@ export function createWebhook(
   };
 }
 
-/** Compares hashes, so that neither content nor length of the secret can be learned from the time it takes. */
+/** Compares hashes, so that the timing reveals neither the content nor the length of the secret. */
 function isSecret(header: WebhookCall['headers'][string], secret: string): boolean {
   return typeof header === 'string' && timingSafeEqual(sha256(header), sha256(secret));
 }

@@ -21,15 +21,15 @@ export interface TerminalDependencies {
   readonly output: Writable;
   readonly userId: string;
   readonly locale?: Locale;
-  /** Shown in front of the person's line and of the bot's. */
+  /** Prefixes of the person's lines and of the bot's. */
   readonly prompts: { readonly you: string; readonly bot: string };
   readonly sourcesLabel: string;
-  /** First line, where a person sits at the terminal. */
+  /** First line, if a person sits at the terminal. */
   readonly welcome?: string;
   readonly signal: AbortSignal;
 }
 
-/** Asks and answers line by line until the input ends. Lines of a pipe are answered in order. */
+/** Asks and answers line by line until the input ends. Lines from a pipe are answered in order. */
 export async function runTerminal(deps: TerminalDependencies): Promise<void> {
   const isInteractive = deps.input.isTTY === true;
   const lines = createInterface({
@@ -76,7 +76,7 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
   printer.finish(turn, deps.sourcesLabel);
 }
 
-/** Writes an answer while it is made, and begins anew when a model had to. */
+/** Prints an answer while it is being written, and starts over if a model had to. */
 class LivePrinter {
   private shown = '';
 

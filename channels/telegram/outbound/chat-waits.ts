@@ -1,19 +1,19 @@
 import type { Clock } from '../../../src/contracts/runtime.js';
 import { TelegramError } from '../telegram-error.js';
 
-/** More chats than this are not remembered with their waits. */
+/** Waits that are over are removed once there are more chats than this. */
 const MOST_CHATS = 10_000;
 
 /**
- * What Telegram said about when to call again, by chat: whoever calls during a wait makes it
- * longer, and a sign of typing counts as much as an answer.
+ * The waits imposed by Telegram, per chat. A call during a wait makes it longer, and a typing indicator
+ * counts as much as an answer.
  */
 export class ChatWaits {
   private readonly until = new Map<number | string, number>();
 
   constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
 
-  /** Calls, or throws at once what Telegram would say. */
+  /** Makes the call, or throws at once with the remaining wait. */
   async during<T>(chatId: number | string, call: () => Promise<T>): Promise<T> {
     const leftMs = (this.until.get(chatId) ?? 0) - this.clock.monotonicMs();
     if (leftMs > 0) {

@@ -1,26 +1,28 @@
 import type { Clock } from '../../../src/contracts/runtime.js';
 import { TelegramError } from '../telegram-error.js';
 
-/** So many messages within so many ms. */
+/** At most `count` messages within `withinMs`. */
 interface Limit {
   readonly count: number;
   readonly withinMs: number;
 }
 
-/** What Telegram takes without refusing any: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits */
+/**
+ * The rates Telegram accepts without refusals: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits
+ */
 const CHAT: Limit = { count: 1, withinMs: 1_000 };
 const GROUP: Limit = { count: 20, withinMs: 60_000 };
 const ALL: Limit = { count: 30, withinMs: 1_000 };
-/** Of those, calls that nobody sees leave some to messages. */
+/** Calls without a visible effect may use only part of that, to leave room for messages. */
 const UNSEEN: Limit = { count: 20, withinMs: 1_000 };
-/** A wait up to this is slept through, in ms: to come back later costs more. */
+/** Waits up to this are slept through, in ms: coming back later costs more. */
 const SHORT_MS = 2_000;
-/** Chats are forgotten when there are more, and nothing was sent to them for as long as a limit reaches. */
+/** Above this, chats with no message within the longest limit are forgotten. */
 const MOST_CHATS = 10_000;
 
 /**
- * When the messages of one bot may go out. A message counts from when Telegram took it, so that the
- * time on the way brings none too near to the one before.
+ * Decides when the messages of one bot may be sent. A message counts from the time Telegram accepted it, so
+ * that latency cannot bring it too close to the previous one.
  */
 export class Pace {
   private readonly all: number[] = [];
@@ -28,7 +30,7 @@ export class Pace {
 
   constructor(private readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>) {}
 
-  /** Waits for the chat's turn, or throws how long that takes where it takes long. */
+  /** Waits for the chat's turn, or throws the wait time if that takes long. */
   async during<T>(chatId: number | string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
     await this.turnOf(chatId, signal);
     const sent = this.note(chatId);
@@ -37,14 +39,17 @@ export class Pace {
       sent.isTaken();
       return result;
     } catch (error) {
-      // What Telegram did not like at all is nowhere to be seen.
+      // A rejected message never appears in the chat, so it does not count.
       if (error instanceof TelegramError && error.kind === 'rejected') sent.isRefused();
       else sent.isTaken();
       throw error;
     }
   }
 
-  /** Waits until a call may go that nobody sees: it counts among all of the bot alone, and leaves room. */
+  /**
+   * Waits until a call without a visible effect may be made. It counts only towards the limit of the whole
+   * bot and leaves room for messages.
+   */
   async unseen(signal: AbortSignal): Promise<void> {
     for (;;) {
       const now = this.clock.monotonicMs();
@@ -80,7 +85,7 @@ export class Pace {
     );
   }
 
-  /** Counts a message from now on, and again from when it was taken. */
+  /** Counts a message from now on; `isTaken` moves it to the current time, `isRefused` removes it. */
   private note(chatId: number | string): { isTaken(): void; isRefused(): void } {
     const inChat = this.chats.get(chatId) ?? [];
     this.chats.set(chatId, inChat);
@@ -117,7 +122,7 @@ function tooEarly(retryAfterMs: number): TelegramError {
   return new TelegramError('rate-limited', 'the chat has to wait for its turn', { retryAfterMs });
 }
 
-/** How long until one more fits, in ms. */
+/** How long until one more fits, in ms; 0 or less if it fits now. */
 function waitOf(sent: readonly number[], { count, withinMs }: Limit, now: number): number {
   const first = sent.at(-count);
   return first === undefined ? 0 : first + withinMs - now;

@@ -1,16 +1,19 @@
-/** Searches that were left in the middle and never came back are forgotten beyond these. */
+/** Above this, the oldest of the searches that were interrupted are forgotten. */
 const MOST_SEARCHES = 1_000;
 
-/** How far the search for a lost send got. */
+/** Progress of the search for a lost send. */
 export interface Search {
   readonly beganMs: number;
-  /** The message id asked for last. */
+  /** The message id checked last. */
   readonly lastId: number;
-  /** So many were asked for. */
+  /** How many ids have been checked. */
   readonly probed: number;
 }
 
-/** The searches of one bot: Telegram may make one wait in the middle, and then it goes on from there. */
+/**
+ * The interrupted searches of one bot. A rate limit may interrupt a search, which later resumes where it
+ * stopped.
+ */
 export class Searches {
   private readonly left = new Map<string, Search>();
 

@@ -33,14 +33,14 @@ type ReactionTypeEmoji = Extract<
   { type: 'emoji' }
 >;
 
-/** Longest text under a file, counted without its formatting. */
+/** Longest caption of a file, not counting its formatting. */
 const CAPTION_LIMIT = 1024;
-/** Largest picture that is shown as one, in bytes. */
+/** Largest picture that can be sent as a photo, in bytes. */
 const PHOTO_LIMIT = 10 * 1024 * 1024;
 
 const sentMessageSchema = z.object({ message_id: z.int(), date: z.int().min(0).max(8_640_000_000_000) });
 
-/** Puts one message into a chat. Throws only `ChannelError`. */
+/** Sends one message to a chat. Throws only `ChannelError`. */
 export async function sendMessage(
   target: SendTarget,
   message: OutboundMessage,
@@ -64,13 +64,13 @@ export async function sendMessage(
   }
 }
 
-/** How a text is formatted; nothing means plain text. */
+/** A text and its format; plain text if there is no `mode`. */
 interface Formatted {
   readonly text: string;
   readonly mode?: { readonly parse_mode: 'HTML' };
 }
 
-/** HTML where Telegram takes it; the source as plain text where it does not. */
+/** Sends HTML if Telegram accepts it, otherwise the source as plain text. */
 async function formatted<Result>(
   markdown: string,
   limit: number,
@@ -78,7 +78,7 @@ async function formatted<Result>(
 ): Promise<Result> {
   const plain = { text: cleanText(markdown) };
   const rendered = renderHtml(markdown);
-  // Tables grow when their columns are aligned: better unformatted than refused.
+  // Aligning the columns of a table makes it longer: better unformatted than refused.
   if (rendered.length === 0 || rendered.length > limit) return send(plain);
   try {
     return await send({ text: rendered.html, mode: { parse_mode: 'HTML' } });
@@ -112,7 +112,7 @@ function sendText(target: SendTarget, message: TextMessage, context: SendContext
   );
 }
 
-/** An edit that changes nothing counts as made: this may be the second try. */
+/** An edit that changes nothing counts as successful, because it may be a retry. */
 async function editText(
   target: SendTarget,
   message: OutboundOf<'edit'>,
@@ -146,7 +146,7 @@ async function editText(
   return { messageId: message.messageId, sentAt: clock.now() };
 }
 
-/** Words that are too long for a caption come after the file. */
+/** A text too long for a caption is sent after the file. */
 async function sendFile(
   target: SendTarget,
   message: OutboundOf<'file'>,
@@ -166,7 +166,7 @@ async function sendFile(
   return receipt ?? { sentAt: context.clock.now() };
 }
 
-/** A picture that Telegram does not take for one is sent as the file that it is. */
+/** A picture that Telegram does not accept as a photo is sent as a file. */
 async function sendWithCaption(
   target: SendTarget,
   message: OutboundOf<'file'>,
@@ -231,7 +231,7 @@ async function react(
   context: SendContext,
 ): Promise<Receipt> {
   const { client, clock, signal } = context;
-  // Telegram refuses an emoji it does not offer; its list changes, so we keep none.
+  // Telegram refuses emoji it does not offer; its list changes, so we do not keep one.
   const reaction = emoji === '' ? [] : [{ type: 'emoji', emoji } as ReactionTypeEmoji];
   await followingMigration(chatIdOf(target, context), context, (chatId) =>
     client.call(
@@ -251,7 +251,7 @@ async function sentTo(
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
   const chatId = chatIdOf(target, context);
-  // This process may not have heard of the question itself.
+  // This process may not have received the question itself.
   if (target.replyToMessageId !== undefined) context.seen.noted(chatId, Number(target.replyToMessageId));
   const beganMs = context.clock.monotonicMs();
   const parsed = sentMessageSchema.safeParse(await inTurn(chatId, context, call));
@@ -273,7 +273,7 @@ async function showTyping(target: SendTarget, context: SendContext): Promise<Rec
   return { sentAt: clock.now() };
 }
 
-/** A query that is answered already or too old has nothing left to acknowledge. */
+/** A query that is already answered or too old no longer needs an acknowledgement. */
 async function acknowledge(
   token: string,
   text: string | undefined,
@@ -298,7 +298,7 @@ async function acknowledge(
 /** Longest text Telegram shows for a pressed button. */
 const MAX_TOAST = 200;
 
-/** What people see in the chat counts against what Telegram takes. */
+/** Calls that are visible in the chat count towards Telegram's limits. */
 function inTurn<T>(
   chatId: number | string,
   context: SendContext,
@@ -308,7 +308,7 @@ function inTurn<T>(
   return pace.during(chatId, signal, () => followingMigration(chatId, context, call));
 }
 
-/** A group that became a supergroup answers once with its new id. */
+/** A group that became a supergroup refuses the call and reports its new id; the call is repeated with it. */
 async function followingMigration<T>(
   chatId: number | string,
   { waits, moved }: SendContext,
@@ -324,7 +324,7 @@ async function followingMigration<T>(
   }
 }
 
-/** Ids are numbers on the wire; anything else is left for Telegram to refuse. */
+/** Ids are numbers in the API; anything else is left for Telegram to refuse. */
 export function chatIdOf({ chat }: SendTarget, { moved }: Pick<SendContext, 'moved'>): number | string {
   const chatId = moved.currentOf(chat.chatId);
   const id = Number(chatId);

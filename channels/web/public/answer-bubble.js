@@ -1,4 +1,4 @@
-// One answer in the conversation: waiting, growing while it is streamed, then with its sources.
+// One answer in the conversation: waiting, then growing as it is streamed, finally with its sources.
 import { element, iconButton } from './dom.js';
 import { renderMarkdown } from './markdown.js';
 
@@ -8,7 +8,7 @@ const THUMBS = {
 };
 
 export class AnswerBubble {
-  /** The element to put into the conversation. */
+  /** The element to insert into the conversation. */
   row = element('article');
   #bubble = element('div');
   #body = element('div');
@@ -41,7 +41,7 @@ export class AnswerBubble {
     this.row.remove();
   }
 
-  /** What was shown does not count any more: another model begins anew. */
+  /** Discards what was shown, because another model starts over. */
   clear() {
     this.show('');
   }
@@ -60,7 +60,7 @@ export class AnswerBubble {
     this.#body.replaceChildren(renderMarkdown(text));
   }
 
-  /** The whole answer: its text counts, whatever was streamed. */
+  /** Shows the complete answer, which replaces whatever was streamed. */
   finish(answer) {
     if (answer.answer === '') {
       this.remove();
@@ -75,7 +75,7 @@ export class AnswerBubble {
     }
   }
 
-  /** What may be meant, as buttons in the place of the list that names it for those who type. */
+  /** Shows the choices as buttons, in place of the numbered list meant for people who type. */
   #offer(choices) {
     const buttons = element('div');
     buttons.className = 'choices';

@@ -18,7 +18,7 @@ export class ChatClient {
     this.visitor = readVisitor();
   }
 
-  /** Texts of the page in one language; makes a visitor where there is none yet. */
+  /** Loads the texts of the page in one language; creates a visitor if there is none yet. */
   begin(locale) {
     this.beginning = this.#session(locale).finally(() => (this.beginning = undefined));
     return this.beginning;
@@ -37,7 +37,7 @@ export class ChatClient {
     return session;
   }
 
-  /** Forgets who this is: the next session is another visitor's. */
+  /** Forgets the visitor: the next session belongs to a new one. */
   forget() {
     this.visitor = undefined;
     keepVisitor(undefined);
@@ -52,8 +52,8 @@ export class ChatClient {
   }
 
   /**
-   * Sends one message and calls `hear(event, data)` for each part of the answer. The key makes a
-   * repeated send the same message, so that a lost connection never asks twice.
+   * Sends one message and calls `hear(event, data)` for each part of the answer. The key identifies the
+   * message when it is sent again, so that a lost connection never asks twice.
    */
   async ask(text, key, locale, hear, signal) {
     const response = await this.request('POST', '/v1/web/chat', {
@@ -70,12 +70,12 @@ export class ChatClient {
     if (!finished) throw new ChatError('connection_lost');
   }
 
-  /** Ends the answer to the message that was sent with the key: what is written of it stands. */
+  /** Stops the answer to the message sent with this key; what has been written of it is kept. */
   stop(key) {
     return this.json('POST', '/v1/web/chat/stop', { idempotency_key: key });
   }
 
-  /** Calls `hear(event, data)` for what is written to this visitor, until the connection ends. */
+  /** Calls `hear(event, data)` for everything sent to this visitor, until the connection ends. */
   async follow(after, locale, hear, signal) {
     const query = new URLSearchParams({
       ...(after === undefined ? {} : { after }),
@@ -94,7 +94,7 @@ export class ChatClient {
   }
 
   async request(method, path, { body, headers = {}, signal, authorised = true } = {}) {
-    // Who writes before the session has come is not sent away as a stranger.
+    // A request made before the session is loaded would be refused, so it waits for the session.
     if (authorised && this.visitor === undefined) await (this.beginning ?? this.begin());
     let response;
     try {
@@ -150,6 +150,6 @@ function keepVisitor(visitor) {
     if (visitor === undefined) localStorage.removeItem(STORAGE_KEY);
     else localStorage.setItem(STORAGE_KEY, JSON.stringify(visitor));
   } catch {
-    // Without storage the chat lives as long as the page.
+    // Without storage the chat lasts as long as the page.
   }
 }

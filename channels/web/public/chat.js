@@ -1,4 +1,4 @@
-// The chat itself, as a custom element: the playground page and the widget both show this one.
+// The chat itself, as a custom element used by both the playground page and the widget.
 import { AnswerBubble } from './answer-bubble.js';
 import { ChatClient, ChatError } from './chat-client.js';
 import { element, iconButton } from './dom.js';
@@ -14,12 +14,12 @@ const LONGEST_MESSAGE = 8000;
 export class SapaChat extends HTMLElement {
   #client;
   #events;
-  /** Messages that are on the page, by their ids. */
+  /** Ids of the messages on the page. */
   #shown = new Set();
-  /** What was sent while an answer was on its way, in order. */
+  /** Messages sent while an answer was being written, in order. */
   #queue = [];
   #attendance = 'bot';
-  /** Until when the team is away, in the language of the page. */
+  /** A note saying until when the team is away, in the language of the page. */
   #away = '';
   #strings = {};
   #locale;
@@ -57,7 +57,7 @@ export class SapaChat extends HTMLElement {
     }
   }
 
-  /** Texts of the page in a language. */
+  /** Loads and applies the texts of the page in a language. */
   async #speak(locale) {
     const session = await this.#client.begin(locale);
     this.#strings = session.strings;
@@ -104,7 +104,7 @@ export class SapaChat extends HTMLElement {
       ({ items } = await this.#client.history());
     } catch (error) {
       if (!(error instanceof ChatError) || !['unauthorized', '401'].includes(error.code)) throw error;
-      // The visitor's token is too old or of another installation: begin as a new visitor.
+      // The visitor's token is too old or from another installation: start over as a new visitor.
       this.#client.forget();
       await this.#client.begin(this.#locale);
       return;
@@ -124,7 +124,7 @@ export class SapaChat extends HTMLElement {
         });
       }
     }
-    // Who never wrote is written to by nobody.
+    // Nobody writes to visitors who have not written themselves.
     if (items.length > 0) this.#events.start();
     this.#parts.end.goThere();
   }
@@ -145,7 +145,9 @@ export class SapaChat extends HTMLElement {
     await this.#answer(question, newMessageKey());
   }
 
-  /** The next of the messages that were written meanwhile; its answer stands below it. */
+  /**
+   * Sends the next message written meanwhile and moves it to the end, so that its answer appears below it.
+   */
   #askNext() {
     const next = this.#queue.shift();
     if (next === undefined) return;
@@ -156,7 +158,7 @@ export class SapaChat extends HTMLElement {
 
   async #answer(question, key) {
     const bubble = this.#addAnswer('assistant');
-    // What waits to be sent stays below the answer that comes first.
+    // Messages still waiting to be sent stay below this answer.
     this.#parts.log.append(...this.#queue.map(({ row }) => row));
     const running = new AbortController();
     this.#begin(running, key);
@@ -170,7 +172,7 @@ export class SapaChat extends HTMLElement {
       );
     } catch (error) {
       bubble.remove();
-      // A new chat was begun meanwhile: nobody waits for this answer any more.
+      // If a new chat was started meanwhile, nobody is waiting for this answer any more.
       if (!running.signal.aborted) this.#complain(error, () => void this.#answer(question, key));
       if (this.#running === running) this.#end();
       return;
@@ -185,7 +187,7 @@ export class SapaChat extends HTMLElement {
     const { stop } = this.#parts;
     this.#running = running;
     stop.hidden = false;
-    // What was written so far comes as the answer, on the connection that is open.
+    // What has been written so far arrives as the answer, on the open connection.
     stop.onclick = () => void this.#client.stop(key).catch(() => undefined);
   }
 
@@ -207,7 +209,7 @@ export class SapaChat extends HTMLElement {
     this.#parts.end.keep();
   }
 
-  /** What comes without a question; a message that is on the page already is not shown again. */
+  /** Handles messages that are not answers; a message already on the page is not shown again. */
   #hearUnasked(event, data) {
     if (event === 'attendance') {
       this.#attendance = data.state;
@@ -220,7 +222,7 @@ export class SapaChat extends HTMLElement {
     const text = [data.answer, ...files].filter((part) => part !== '').join('\n\n');
     const bubble = this.#addAnswer(data.role);
     bubble.show(text);
-    // Nobody rates what a person wrote, or what the house says of itself.
+    // As a `command` it has no rating buttons: messages from people and notices of the service are not rated.
     bubble.finish({ ...data, answer: text, source: 'command' });
     this.#parts.end.keep();
   }
@@ -408,7 +410,7 @@ function browserLanguage() {
   return tag;
 }
 
-/** Unlike `randomUUID` this is also there on pages that came without TLS. */
+/** Unlike `randomUUID`, this also works on pages loaded without TLS. */
 function newMessageKey() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (number) => number.toString(36)).join('-');
 }

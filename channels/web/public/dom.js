@@ -1,4 +1,4 @@
-// Small makers of DOM nodes.
+// Small helpers that create DOM nodes.
 
 export function element(name, text) {
   const node = document.createElement(name);
@@ -6,7 +6,7 @@ export function element(name, text) {
   return node;
 }
 
-/** A button that shows one path of a 24 by 24 icon. */
+/** A button with an icon, drawn as one path in a 24 by 24 view box. */
 export function iconButton(path, onClick) {
   const button = element('button');
   button.type = 'button';

@@ -1,9 +1,9 @@
-/** Nearer to the end than this, in pixels, one reads what comes. */
+/** Within this distance of the end, in pixels, people are assumed to read new messages. */
 const NEAR_END = 160;
 
 /**
- * Keeps the end of a scrolling element in view while its reader is there, however tall what comes is and
- * whatever takes room from it: a banner, a keyboard. Who scrolled up is left where they read.
+ * Keeps the end of a scrolling element in view while the reader is there, however tall new content is and
+ * whatever takes space from it: a banner, a keyboard. A reader who scrolled up stays where they are.
  */
 export function followEnd(log) {
   let isFollowing = true;

@@ -1,8 +1,8 @@
-// Markdown to DOM nodes. What an answer says can become formatting, never markup of its own.
+// Converts Markdown to DOM nodes. An answer can produce formatting, but never markup of its own.
 import DOMPurify from './vendor/dompurify.js';
 import { Marked, Renderer } from './vendor/marked.js';
 
-/** All that our renderer makes; anything else would be somebody else's. */
+/** Everything our renderer produces; anything else comes from elsewhere. */
 const ALLOWED = {
   ALLOWED_TAGS:
     'p br strong em del code pre ul ol li h3 blockquote hr a sup div table thead tbody tr th td'.split(' '),
@@ -20,7 +20,7 @@ function escapeHtml(text) {
 
 const marked = new Marked({
   gfm: true,
-  // People end lines where they want them to end.
+  // People expect a line to end where they end it.
   breaks: true,
   extensions: [
     {
@@ -39,12 +39,12 @@ const marked = new Marked({
     emStrong(source, _masked, before) {
       return /^\*(?!\*)/.test(source) && /\d$/.test(before) ? { type: 'text', raw: '*', text: '*' } : false;
     },
-    // "3~5 hari, Rp10.000~20.000": a single tilde is a range, not a line through the text.
+    // "3~5 hari, Rp10.000~20.000": a single tilde is a range, not strikethrough.
     del: (source) => (source.startsWith('~~') ? false : undefined),
   },
   renderer: {
     html: ({ text }) => escapeHtml(text),
-    // A picture would tell its server who reads the answer.
+    // Loading a picture would tell its server who reads the answer.
     image: ({ text, href }) => escapeHtml(text || href),
     heading({ tokens }) {
       return `<h3>${this.parser.parseInline(tokens)}</h3>`;
@@ -56,7 +56,7 @@ const marked = new Marked({
       return `<li${value}>${this.parser.parse(item.tokens)}</li>`;
     },
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-    // Wider than the bubble, it scrolls by itself.
+    // A table wider than the bubble scrolls on its own.
     table(token) {
       return `<div class="table">${Renderer.prototype.table.call(this, token)}</div>`;
     },

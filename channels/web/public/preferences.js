@@ -1,4 +1,4 @@
-// What a visitor chose to see, kept in the browser.
+// The visitor's display preferences, kept in the browser.
 
 const PREFERENCES_KEY = 'sapa-preferences';
 
@@ -14,7 +14,7 @@ export function keepPreferences(change) {
   try {
     localStorage.setItem(PREFERENCES_KEY, JSON.stringify({ ...readPreferences(), ...change }));
   } catch {
-    // Without storage the choice lives as long as the page.
+    // Without storage the choice lasts as long as the page.
   }
 }
 

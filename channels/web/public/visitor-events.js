@@ -1,16 +1,16 @@
-// What is written to the visitor without being asked: by the team, after a hand-over, by follow-ups.
+// Messages to the visitor that are not answers: from the team, after a hand-over, or follow-ups.
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Nothing but coming back as a new visitor helps here. */
+/** After these, only starting over as a new visitor helps. */
 const HOPELESS = ['unauthorized', '401', 'not_found', '404'];
 
 export class VisitorEvents {
   #client;
   #hear;
   #running;
-  /** The last message of the bot or the team that the page shows. */
+  /** Id of the last message of the bot or the team on the page. */
   last;
-  /** Of the page. */
+  /** Language of the page. */
   locale;
 
   constructor(client, hear) {
@@ -18,14 +18,14 @@ export class VisitorEvents {
     this.#hear = hear;
   }
 
-  /** Listens from now on, and again after each break; a second call changes nothing. */
+  /** Listens from now on and reconnects after each interruption; a second call has no effect. */
   start() {
     if (this.#running) return;
     this.#running = new AbortController();
     void this.#listen(this.#running.signal);
   }
 
-  /** Listens anew, as when the language of the page has changed. */
+  /** Reconnects with a new language, when that of the page has changed. */
   restart(locale) {
     this.locale = locale;
     if (!this.#running) return;
@@ -59,7 +59,7 @@ export class VisitorEvents {
         if (HOPELESS.includes(error.code)) return;
       }
       if (signal.aborted) return;
-      // Not all pages come back at the same moment.
+      // The pause is random, so that not all pages reconnect at the same moment.
       await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }

@@ -22,7 +22,7 @@
   panel.className = 'panel';
   panel.hidden = true;
   root.append(style, panel, button);
-  // In the head of a page the script may run before there is a body.
+  // In the head of a page, the script may run before the body exists.
   if (document.body !== null) document.body.append(host);
   else document.addEventListener('DOMContentLoaded', () => document.body.append(host), { once: true });
 
