@@ -4,7 +4,7 @@ import { DEMO_TENANT_ID } from './seed-demo.js';
 
 const LOOK_EVERY_MS = 50;
 /** Reading the documents takes a second or two; on a busy machine we stop waiting after this. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 15_000;
 
 /**
  * Waits until the documents of a newly created sample business are read, so that its first visitor gets
