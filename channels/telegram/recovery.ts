@@ -13,8 +13,8 @@ const MOST_PROBED = 150;
  * with "not modified" if it does, and with another error if it does not.
  *
  * Only ids unknown to this process are checked, so if one process sends and receives everything for a bot,
- * these belong only to lost sends. The search ends at the first message of ours whose send began after it,
- * because ids only grow.
+ * these belong only to lost sends. The search ends at the first message of ours whose send began after the
+ * search did, because ids only grow.
  *
  * Limits: a message with more than `MOST_PROBED` unknown ids before it is missed ("not-found", and it may be
  * sent twice), and so is one that has been deleted; the time on the receipt is that of the search.
