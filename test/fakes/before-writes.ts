@@ -14,7 +14,7 @@ const WRITES = [
 
 type Write = (...args: unknown[]) => Promise<unknown>;
 
-/** Has each write to a database wait for `before`, until what it returns is called. */
+/** Makes every write to a database wait for `before`. Call the returned function to restore normal writes. */
 export function beforeWrites(before: () => Promise<void>): () => void {
   const driver = mongoose.mongo.Collection.prototype as unknown as Record<string, Write>;
   const real = Object.fromEntries(WRITES.map((name) => [name, driver[name]]));

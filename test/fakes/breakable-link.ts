@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP link in front of a MongoDB server that a test can cut and mend. */
+/** A TCP link to a MongoDB server that a test can break and repair. */
 export class BreakableLink {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -8,7 +8,7 @@ export class BreakableLink {
 
   constructor(private readonly target: string) {}
 
-  /** The target's URI, through this link. */
+  /** The target's URI through this link. */
   get uri(): string {
     return `mongodb://127.0.0.1:${this.#port}/?directConnection=true`;
   }

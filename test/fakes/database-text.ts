@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-/** Everything that the databases of the service and of its businesses hold, as text. */
+/** Returns the entire contents of the service's and the businesses' databases as text. */
 export async function databaseText(connection: mongoose.Connection): Promise<string> {
   const client = connection.getClient();
   const { databases } = await client.db().admin().listDatabases();

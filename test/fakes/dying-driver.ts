@@ -1,6 +1,6 @@
 import { beforeWrites } from './before-writes.js';
 
-/** As if the process were killed: after `writes` writes to the database no other is made. */
+/** Simulates a killed process: after `writes` writes to the database, all further ones fail. */
 export async function dyingAfter(writes: number, work: () => Promise<unknown>): Promise<'died' | 'done'> {
   let left = writes;
   const restore = beforeWrites(() => {

@@ -7,11 +7,11 @@ interface Seen {
   readonly body: Record<string, unknown>;
 }
 
-/** Speaks both services' embedding routes over HTTP; `failure` makes it refuse. */
+/** Serves the embedding routes of both vendors over HTTP; `failure` makes it refuse. */
 export class EmbeddingServer {
   readonly seen: Seen[] = [];
   failure: { readonly status: number; readonly headers?: Record<string, string> } | undefined;
-  /** Tokens that OpenAI's route tells it used; absent: none. */
+  /** Tokens that OpenAI's route reports as used; `undefined`: reports none. */
   tokens: number | undefined = 1;
   private readonly server: Server = createServer((request, response) => {
     void this.answer(request).then(({ status, headers, body }) =>
@@ -56,7 +56,7 @@ export class EmbeddingServer {
       };
     }
     const input = body['input'] as string[];
-    // In another order, as the interface allows: the index counts.
+    // Reversed, as the API allows, because only the index counts.
     const data = input
       .map((item, index) => ({ object: 'embedding', index, embedding: this.vector(item) }))
       .reverse();

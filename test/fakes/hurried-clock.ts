@@ -2,8 +2,8 @@ import type { Clock } from '../../src/contracts/runtime.js';
 import { systemClock } from '../../src/lib/clock.js';
 
 /**
- * Cuts waits to `longestWaitMs` and notes in `waits` what was asked for. Runs ahead by what it cut,
- * so that durations are what they would have been.
+ * Shortens waits to `longestWaitMs` and records the requested ones in `waits`. The clock runs ahead by what
+ * was cut, so that measured durations are unchanged.
  */
 export function hurriedClock(waits: number[], longestWaitMs: number): Clock {
   let aheadMs = 0;

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Answers one request, whose body has been read. */
+/** Answers a request whose body has been read. */
 export type AnswerRequest = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -12,21 +12,24 @@ export type AnswerRequest = (
 
 export interface LoopbackServer {
   readonly server: Server;
-  /** `http://127.0.0.1:<port>`, without a slash at its end; with a certificate `https`. */
+  /** `http://127.0.0.1:<port>`, without a trailing slash; `https` with a certificate. */
   readonly url: string;
   /** `127.0.0.1:<port>`. */
   readonly host: string;
-  /** Cuts what is still connected. */
+  /** Closes the server and all open connections. */
   close(): Promise<void>;
 }
 
 export interface LoopbackOptions {
-  /** Any by default. */
+  /** Any free port by default. */
   readonly port?: number;
   readonly certificate?: { readonly key: string; readonly cert: string };
 }
 
-/** The server that every fake stands on. Whatever escapes from `answer` breaks the connection: a test fails then. */
+/**
+ * The HTTP server underneath every fake. An error thrown by `answer` breaks the connection, so that the test
+ * fails.
+ */
 export async function startLoopbackServer(
   answer: AnswerRequest,
   { port = 0, certificate }: LoopbackOptions = {},
@@ -55,18 +58,18 @@ export function replyJson(response: ServerResponse, status: number, body: unknow
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** What may go wrong with any call. `drop: 'after'` is a lost reply: the call took effect. */
+/** A failure that any call can have. `drop: 'after'` loses the response after the call took effect. */
 export type PlainFault =
   | { readonly drop: 'before' | 'after' }
   | { readonly delayMs: number }
-  /** Answered with these bytes in place of what is right. */
+  /** Responds with these bytes instead of the correct ones. */
   | { readonly body: string };
 
 export function isPlainFault(fault: object): fault is PlainFault {
   return 'drop' in fault || 'delayMs' in fault || 'body' in fault;
 }
 
-/** `true` when the call is over. */
+/** Returns `true` if the call is finished. */
 export async function applyPlainFault(
   fault: PlainFault,
   request: IncomingMessage,

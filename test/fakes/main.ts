@@ -4,7 +4,7 @@ import type { Stage } from './stage.js';
 import { telegramStage } from './telegram/stage.js';
 import { whatsAppStage } from './whatsapp/stage.js';
 
-/** `npm run fakes`: platforms on loopback, on which you are the customer of a Sapa that you start beside it. */
+/** `npm run fakes`: platforms on loopback, on which you play the customer of a Sapa started alongside. */
 const LOOK_EVERY_MS = 200;
 
 const stages: readonly Stage[] = await Promise.all([discordStage(), telegramStage(), whatsAppStage()]);

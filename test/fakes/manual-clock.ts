@@ -6,7 +6,7 @@ interface Sleeper {
   wake(): void;
 }
 
-/** A clock that stands still until a test moves it. It starts at the real time. */
+/** A clock that stands still until a test advances it. Starts at the real time. */
 export class ManualClock implements Clock {
   #elapsedMs = 0;
   readonly #startedAt = Date.now();

@@ -1,6 +1,6 @@
 import type { AccountState } from '../../src/contracts/channel.js';
 
-/** The state of an account, for tests of a connection without a store. */
+/** An account's state in memory, for testing a connection without a store. */
 export function createMemoryState(): AccountState {
   const values = new Map<string, Uint8Array>();
   return {

@@ -1,4 +1,4 @@
 import type { Events } from '../../src/contracts/events.js';
 
-/** Nobody wants to know. */
+/** Discards all events. */
 export const noEvents: Events = { emit: () => Promise.resolve() };

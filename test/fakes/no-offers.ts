@@ -1,4 +1,4 @@
-/** A service without commands: nothing to pick from, nothing to suggest. */
+/** A service without commands: no menu and no suggestions. */
 export const noOffers = {
   menu: [],
   suggest: () => Promise.resolve([]),

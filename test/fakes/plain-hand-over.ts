@@ -2,7 +2,7 @@ import type { HandOver } from '../../src/contracts/hand-over.js';
 
 const unexpected = (what: string) => (): Promise<never> => Promise.reject(new Error(`${what}: not expected`));
 
-/** Hand-overs without staff in chats: the API takes conversations over and gives them back. */
+/** Hand-overs without staff chats: the API takes conversations over and returns them. */
 export const plainHandOver: HandOver = {
   ask: unexpected('ask'),
   watch: unexpected('watch'),

@@ -1,6 +1,6 @@
 import type { Logger } from '../../src/contracts/runtime.js';
 
-/** Notes every line, with its level before it. */
+/** Records every line, prefixed with its level. */
 export function recordingLogger(lines: string[]): Logger {
   const log =
     (level: string) =>

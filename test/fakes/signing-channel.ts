@@ -13,14 +13,14 @@ const bodySchema = z.union([
 
 export const SIGNATURE = 'x-signature';
 
-/** The signature of a body, over its bytes as they are sent. */
+/** The signature over the raw bytes of a body. */
 export function signed(secret: string, body: string | Uint8Array): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 
 /**
- * A platform that calls us, proves itself with a signature over the bytes of the body, asks whether
- * we are there, wants to hear a certain answer, and brings several messages in one call.
+ * A platform that calls our webhook, signs the bytes of the body, sends pings, expects a particular response,
+ * and delivers several messages in one call.
  */
 export function createSigningChannel(): Channel<SigningConfig> {
   const receive = (raw: unknown): Reception => {

@@ -1,6 +1,6 @@
 import type { Logger } from '../../src/contracts/runtime.js';
 
-/** A logger nobody reads. */
+/** Discards all log lines. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,

@@ -1,13 +1,13 @@
 /** A platform on which a developer plays a customer by hand. */
 export interface Stage {
   readonly name: string;
-  /** Settings that point Sapa at it. */
+  /** Settings that connect Sapa to it. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What can be typed after its name. */
+  /** What can be typed after the platform's name. */
   readonly help: readonly string[];
-  /** The customer does something. Throws where that cannot be. */
+  /** Performs the customer's action. Throws if it is not possible. */
   play(line: string): void;
-  /** What the bot shows now, a line for each message, oldest first. */
+  /** What the bot shows now, one line per message, oldest first. */
   shown(): readonly string[];
   close(): Promise<void>;
 }

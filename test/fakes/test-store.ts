@@ -14,7 +14,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The server of `SAPA_TEST_MONGODB_URI`, or an embedded one in a folder of its own. */
+/** The server at `SAPA_TEST_MONGODB_URI`, or an embedded one in its own folder. */
 export async function startTestServer(): Promise<TestServer> {
   const uri = process.env['SAPA_TEST_MONGODB_URI'];
   if (uri !== undefined && uri !== '') return { uri, close: () => Promise.resolve() };
@@ -30,11 +30,11 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
-/** A store with databases that no other test has; removed by `close`. */
+/** A store whose databases no other test uses; `close` removes them. */
 export interface TestStore extends OpenStore {
   readonly uri: string;
   readonly options: OpenStoreOptions;
-  /** One more store on the same data, as another process would open it. */
+  /** Opens another store on the same data, as another process would. */
   openAnother(change?: Partial<OpenStoreOptions>): Promise<OpenStore>;
 }
 

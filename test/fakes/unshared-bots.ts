@@ -1,6 +1,6 @@
 import type { SharedBots } from '../../src/gateway/index.js';
 
-/** Each bot is one account's alone. */
+/** Each bot belongs to a single account. */
 export const unsharedBots: Pick<SharedBots, 'isOurs' | 'deliver'> = {
   isOurs: () => Promise.resolve(true),
   deliver: (account, event, accept) => accept(account, event),

@@ -9,13 +9,16 @@ export interface SitePage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A web site on loopback whose pages a test changes; it answers 304 to who has the current one. */
+/**
+ * A web site on loopback whose pages tests can change; responds with 304 to clients that have the current
+ * page.
+ */
 export interface WebSite {
   readonly url: string;
   readonly pages: Map<string, SitePage>;
-  /** What was asked for, with the answer's status. */
+  /** Requests, with the status of each response. */
   readonly log: { readonly path: string; readonly status: number; readonly agent: string }[];
-  /** While it is down connections break. */
+  /** While set, connections break. */
   isDown: boolean;
   close(): Promise<void>;
 }

@@ -40,7 +40,7 @@ const LOCALES = [
   'ko',
 ];
 
-/** Refuses what Discord refuses of a list of slash commands. */
+/** Rejects lists of slash commands that Discord would refuse. */
 export function checkCommands(commands: readonly Json[]): void {
   if (commands.length > MAX_COMMANDS)
     throw new DiscordRefusal(400, 30032, 'Maximum number of application commands reached (100)');
@@ -134,7 +134,10 @@ function checkLocalizations(value: unknown, place: string, isGood: (text: string
   }
 }
 
-/** Names, descriptions and values of a command and all below it; of localizations the longest counts. */
+/**
+ * Length of all names, descriptions and values of a command and everything nested in it; of localizations,
+ * only the longest counts.
+ */
 function charactersOf(item: Json): number {
   const longest = (field: string): number =>
     Math.max(

@@ -1,4 +1,4 @@
-/** An answer with an error. */
+/** An error response. */
 export class DiscordRefusal extends Error {
   constructor(
     readonly status: number,
@@ -19,7 +19,7 @@ export const invalidToken = (): DiscordRefusal => new DiscordRefusal(401, 50027,
 export const missingAccess = (): DiscordRefusal => new DiscordRefusal(403, 50001, 'Missing Access');
 export const missingPermissions = (): DiscordRefusal => new DiscordRefusal(403, 50013, 'Missing Permissions');
 
-/** `Invalid Form Body`; `field` may be nested with dots. */
+/** `Invalid Form Body`; `field` may be a dotted path. */
 export function invalidForm(field: string, code: string, message: string): DiscordRefusal {
   const leaf: Record<string, unknown> = { _errors: [{ code, message }] };
   const errors = field

@@ -8,14 +8,14 @@ import type { FakeChannel, FakeGuild, FakeMessage, FakeUser, Json } from './type
 import type { World } from './world.js';
 
 export interface FakeAppOptions {
-  /** The Message Content intent is switched on in the developer portal. */
+  /** Whether the Message Content intent is switched on in the developer portal. */
   readonly messageContent?: boolean;
 }
 
-/** Flags of an application: an intent that a small bot may use. */
+/** Application flag of a small bot that has the Message Content intent. */
 const MESSAGE_CONTENT_LIMITED = 1 << 19;
 
-/** One application and its bot. */
+/** An application and its bot. */
 export class FakeApp {
   readonly id: string;
   readonly user: FakeUser;
@@ -24,15 +24,15 @@ export class FakeApp {
   readonly limits: RateLimits;
   readonly gateway: Gateway;
   readonly interactions: Interactions;
-  /** Slash commands by guild; `''` are the global ones. */
+  /** Slash commands by guild; `''` holds the global ones. */
   readonly commands = new Map<string, readonly Json[]>();
-  /** Messages by channel and nonce, and when they were made. */
+  /** Messages by channel and nonce, with their creation time. */
   readonly nonces = new Map<string, { readonly message: FakeMessage; readonly at: number }>();
   messageContent: boolean;
   isRevoked = false;
-  /** People who do not let the bot write to them. */
+  /** People who do not accept messages from the bot. */
   readonly blockedBy = new Set<string>();
-  /** Where interactions are posted to instead of the gateway. */
+  /** URL to post interactions to instead of using the gateway. */
   interactionsUrl: string | undefined;
   private readonly keys = generateKeyPairSync('ed25519');
 
@@ -50,7 +50,7 @@ export class FakeApp {
     this.interactions = new Interactions(this);
   }
 
-  /** Hex, as the developer portal shows it. */
+  /** In hex, as the developer portal shows it. */
   get publicKey(): string {
     return this.keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
   }
@@ -59,7 +59,7 @@ export class FakeApp {
     return this.messageContent ? MESSAGE_CONTENT_LIMITED : 0;
   }
 
-  /** Headers of a call to the interactions endpoint. */
+  /** Headers of a signed call to the interactions endpoint. */
   signed(body: string, timestamp = String(Math.floor(this.world.now() / 1000))): Record<string, string> {
     return {
       'content-type': 'application/json',
@@ -83,7 +83,7 @@ export class FakeApp {
     };
   }
 
-  /** A guild as GUILD_CREATE shows it. */
+  /** A guild as it appears in GUILD_CREATE. */
   guildData(guild: FakeGuild): Json {
     const own = [...this.world.channels.values()].filter(
       ({ guildId, denied }) => guildId === guild.id && !denied.has('VIEW_CHANNEL'),
@@ -151,7 +151,7 @@ function idInToken(token: string): string | undefined {
   return /^\d{17,20}$/.test(decoded) ? decoded : undefined;
 }
 
-/** A token as Discord makes them, for a bot with this id. */
+/** A bot token in Discord's format, for the bot with this id. */
 export function tokenFor(id: string): string {
   return `${Buffer.from(id).toString('base64').replace(/=+$/, '')}.Gabcde.AA-secret_part_of_the_token_${id.slice(-4)}`;
 }

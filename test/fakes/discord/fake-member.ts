@@ -5,15 +5,15 @@ import { scopeOf, type World } from './world.js';
 
 export interface WriteDetails {
   readonly replyTo?: FakeMessage;
-  /** A reply that does not carry the message it replies to. */
+  /** Sends the reply without the message it replies to. */
   readonly withoutReferenced?: boolean;
   readonly files?: readonly FakeFile[];
   readonly extra?: Json;
-  /** Discord keeps it and the bots do not hear of it: for what they are to fetch. */
+  /** Stores the message without telling the bots, for messages they should fetch. */
   readonly unheard?: boolean;
 }
 
-/** A person who uses Discord: writes, edits, reacts, runs commands, presses buttons. */
+/** A person using Discord: writes, edits, reacts, runs commands, presses buttons. */
 export class FakeMember {
   constructor(
     private readonly world: World,
@@ -77,14 +77,14 @@ export class FakeMember {
     }
   }
 
-  /** Opens a post in a forum; with `content` its first message comes at once. */
+  /** Opens a forum post; with `content`, its first message follows immediately. */
   posts(forum: FakeChannel, title: string, content?: string): FakeChannel {
     const thread = this.world.thread(forum, title, this.user.id, true);
     if (content !== undefined) this.writes(thread, content);
     return thread;
   }
 
-  /** Runs a slash command. Values of options are text, numbers, booleans or files. */
+  /** Runs a slash command. Option values are text, numbers, booleans or files. */
   runs(
     app: FakeApp,
     channel: FakeChannel,
@@ -110,7 +110,7 @@ export class FakeMember {
     return app.interactions.start(2, channel, this.user, data, { locale });
   }
 
-  /** Types into an option of a command that completes itself. */
+  /** Types into a command option with autocomplete. */
   types(app: FakeApp, channel: FakeChannel, command: string, option: string, value: string): FakeInteraction {
     return app.interactions.start(4, channel, this.user, {
       id: this.world.id(),
@@ -120,7 +120,7 @@ export class FakeMember {
     });
   }
 
-  /** Presses the button with this label or id, or picks the entry of a select. */
+  /** Presses the button with this label or id, or picks the entry in a select menu. */
   presses(app: FakeApp, message: FakeMessage, choice: string): FakeInteraction {
     const current = this.world.messages.get(message.id) ?? message;
     const components = current.components.flatMap((row) => row.components);
@@ -136,7 +136,7 @@ export class FakeMember {
     return app.interactions.start(3, this.channelOf(message), this.user, entry, { source: current });
   }
 
-  /** Fills in a form that the bot showed. */
+  /** Submits a form that the bot showed. */
   submits(
     app: FakeApp,
     channel: FakeChannel,
@@ -156,7 +156,7 @@ export class FakeMember {
     return channel;
   }
 
-  /** A reply pings whom it answers, unless the person switched that off: then only the reference tells. */
+  /** A reply mentions the author it replies to; `withoutReferenced` leaves only the reference. */
   private replying(replyTo: FakeMessage, content: string, { withoutReferenced }: WriteDetails): Json {
     const reference = { message_id: replyTo.id, channel_id: replyTo.channel_id, type: 0 };
     if (withoutReferenced === true) return { type: 19, message_reference: reference };

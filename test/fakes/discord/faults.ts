@@ -1,13 +1,13 @@
 import type { PlainFault } from '../loopback-server.js';
 
-/** What goes wrong with one call. */
+/** A failure of one call. */
 export type Fault =
   | { readonly status: number; readonly code?: number; readonly message?: string }
-  /** 429; `scope: 'blocked'` is the network in front of Discord, without JSON. */
+  /** A 429; with `scope: 'blocked'` it comes from the network in front of Discord, without JSON. */
   | { readonly retryAfter: number; readonly scope?: 'user' | 'shared' | 'global' | 'blocked' }
   | PlainFault;
 
-/** A script of faults by call, e.g. `POST /channels/:id/messages`; each is used once, in order. */
+/** Scripted faults by call, e.g. `POST /channels/:id/messages`; each is used once, in order. */
 export class Faults {
   private readonly scripted: { readonly method: string; readonly path: RegExp; readonly faults: Fault[] }[] =
     [];
@@ -18,12 +18,12 @@ export class Faults {
     this.scripted.push({ method, path: new RegExp(`^${pattern}$`), faults: [...faults] });
   }
 
-  /** Faults that wait for their call. */
+  /** How many faults were not used yet. */
   get waiting(): number {
     return this.scripted.reduce((sum, { faults }) => sum + faults.length, 0);
   }
 
-  /** Nothing more goes wrong; waits that were imposed stay. */
+  /** Removes the remaining faults; waits already imposed stay. */
   clear(): void {
     this.scripted.length = 0;
   }

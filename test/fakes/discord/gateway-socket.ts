@@ -6,10 +6,10 @@ import type { IdentifyData, Link, ResumeData } from './gateway.js';
 import type { World } from './world.js';
 
 const HEARTBEAT_MS = 41_250;
-/** More than this in a minute closes the connection. */
+/** More messages than this in a minute close the connection. */
 const SENDS_A_MINUTE = 120;
 
-/** Speaks gateway v10 with whoever connects. */
+/** Serves gateway v10. */
 export function serveGateway(server: Server, world: World): WebSocketServer {
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   sockets.on('connection', (socket, request) => new Conversation(socket, request, world));
@@ -67,7 +67,7 @@ class Conversation implements Link {
     else this.socket.send(text);
   }
 
-  /** One zlib stream for the whole connection, flushed after each payload. */
+  /** Compresses the whole connection as one zlib stream, flushed after each payload. */
   private streaming(): (text: string) => void {
     const deflate = createDeflate();
     let chunks: Buffer[] = [];

@@ -16,7 +16,7 @@ const PRESENCES = 1 << 8;
 const KNOWN_INTENTS = (1 << 26) - 1;
 
 const IDENTIFIES_A_DAY = 1_000;
-/** Dispatches that are kept for a resume. */
+/** How many dispatches are kept for a resume. */
 const BUFFER = 5_000;
 
 interface Dispatch {
@@ -36,20 +36,20 @@ export interface Session {
   detachedAt: number | undefined;
 }
 
-/** One connection; how its payloads are packed is not the gateway's business. */
+/** A connection; hides from the gateway how payloads are packed. */
 export interface Link {
   send(payload: unknown): void;
   close(code: number, reason: string): void;
-  /** Breaks off without a closing handshake. */
+  /** Breaks the connection without a closing handshake. */
   cut(): void;
 }
 
-/** The sessions of one bot and what they are told. */
+/** The gateway sessions of one bot. */
 export class Gateway {
   readonly sessions = new Map<string, Session>();
-  /** When each IDENTIFY came. */
+  /** Time of each IDENTIFY. */
   readonly identifies: number[] = [];
-  /** Heartbeats are not answered while this is set. */
+  /** While set, heartbeats are not answered. */
   isDeaf = false;
 
   constructor(private readonly app: FakeApp) {}
@@ -58,7 +58,7 @@ export class Gateway {
     return Math.max(0, IDENTIFIES_A_DAY - this.identifies.length);
   }
 
-  /** Tells every session that is concerned, as far as its intents go. */
+  /** Sends an event to every session it concerns, as far as its intents allow. */
   dispatch(t: string, d: Json, scope: DispatchScope): void {
     for (const session of this.sessions.values()) {
       if (shardOf(scope, session.shard[1]) !== session.shard[0]) continue;
@@ -68,12 +68,12 @@ export class Gateway {
     }
   }
 
-  /** Sends something that no rule would send: for repeated and broken events. */
+  /** Sends an event regardless of all rules, for repeated and broken events. */
   tellAll(t: string, d: unknown): void {
     for (const session of this.sessions.values()) this.tell(session, t, d);
   }
 
-  /** Sends the last dispatch of this kind once more, as it was. */
+  /** Sends the last dispatch of this type again, unchanged. */
   repeat(t: string): void {
     for (const session of this.sessions.values()) {
       const last = session.buffer.filter((dispatch) => dispatch.t === t).at(-1);
@@ -81,7 +81,7 @@ export class Gateway {
     }
   }
 
-  /** Sends an operation to all connections, e.g. 7, 9 or one that was never heard of. */
+  /** Sends an opcode to all connections, e.g. 7, 9 or an unknown one. */
   operate(op: number, d: unknown = null): void {
     for (const { link } of this.sessions.values()) link?.send({ op, d, s: null, t: null });
   }
@@ -94,7 +94,7 @@ export class Gateway {
     for (const { link } of this.sessions.values()) link?.cut();
   }
 
-  /** Sessions that are forgotten cannot be resumed. */
+  /** Forgets all sessions, so that they cannot be resumed. */
   forgetSessions(): void {
     this.sessions.clear();
   }
@@ -103,7 +103,7 @@ export class Gateway {
     return [...this.sessions.values()].some(({ link }) => link !== undefined);
   }
 
-  /** A close code, or the session. */
+  /** Returns the session, or a close code. */
   identify(d: IdentifyData, link: Link): Session | number | 'too soon' {
     const { app } = this;
     if (d.token !== app.token || app.isRevoked) return 4004;
@@ -134,7 +134,7 @@ export class Gateway {
     return session;
   }
 
-  /** `false`: this session is gone. */
+  /** Returns `false` if the session no longer exists. */
   resume(d: ResumeData, link: Link): Session | number | false {
     if (d.token !== this.app.token || this.app.isRevoked) return 4004;
     const session = this.sessions.get(d.session_id);
@@ -153,7 +153,7 @@ export class Gateway {
     return session;
   }
 
-  /** The connection ended; a goodbye of 1000 or 1001 ends the session too. */
+  /** Ends a connection; the close codes 1000 and 1001 also end the session. */
   detach(link: Link, code: number): void {
     for (const session of this.sessions.values()) {
       if (session.link !== link) continue;
@@ -190,7 +190,10 @@ export class Gateway {
     session.link?.send(dispatch);
   }
 
-  /** Without the Message Content intent a bot reads only what is private, its own, or names it. */
+  /**
+   * Without the Message Content intent a bot sees content only in private chats, in its own messages and if
+   * it is mentioned.
+   */
   private asSeen(d: Json, session: Session, { isDm }: DispatchScope): Json {
     if ((session.intents & MESSAGE_CONTENT) !== 0 || isDm === true || d['author'] === undefined) return d;
     const message = d as unknown as FakeMessage;
@@ -215,7 +218,7 @@ export interface ResumeData {
 
 export type Socket = WebSocket;
 
-/** Guilds are spread over the shards; private chats are all with the first. */
+/** Guilds are spread over the shards; private chats all belong to the first. */
 function shardOf({ guildId }: DispatchScope, count: number): number {
   return guildId === undefined ? 0 : Number((BigInt(guildId) >> 22n) % BigInt(count));
 }

@@ -11,14 +11,14 @@ import { contentOf, type FormFile } from './message-body.js';
 import type { FakeChannel, FakeMessage, FakeUser, Json } from './types.js';
 import { scopeOf } from './world.js';
 
-/** The first answer must come within this, or the token is void. */
+/** The first response must arrive within this time, or the token becomes invalid. */
 const ANSWER_WITHIN_MS = 3_000;
 const TOKEN_LIFE_MS = 15 * 60_000;
 
 /** 2 command, 3 component, 4 autocomplete, 5 form. */
 export type InteractionKind = 2 | 3 | 4 | 5;
 
-/** What may be the first answer to each kind. */
+/** Allowed types of the first response, by kind. */
 const ALLOWED: Readonly<Record<InteractionKind, readonly number[]>> = {
   2: [4, 5, 9],
   3: [4, 5, 6, 7, 9],
@@ -37,20 +37,20 @@ export interface FakeInteraction {
   /** The message whose button was pressed. */
   readonly source: FakeMessage | undefined;
   readonly createdAt: number;
-  /** Type of the first answer. */
+  /** Type of the first response. */
   answered: number | undefined;
   answeredAfterMs: number | undefined;
   answerData: Json | undefined;
   original: FakeMessage | undefined;
 }
 
-/** Slash commands, presses and forms of people, and what the bot may do with them. */
+/** People's slash commands, presses and forms, and the bot's responses to them. */
 export class Interactions {
   readonly all = new Map<string, FakeInteraction>();
 
   constructor(private readonly app: FakeApp) {}
 
-  /** A person does something; the bot hears of it as it wished. */
+  /** Starts an interaction; the bot receives it through the gateway or at its endpoint. */
   start(
     kind: InteractionKind,
     channel: FakeChannel,
@@ -80,7 +80,7 @@ export class Interactions {
     return interaction;
   }
 
-  /** As the person sees it: "did not respond". */
+  /** Whether the person sees "did not respond". */
   hasFailed(interaction: FakeInteraction): boolean {
     return interaction.answered === undefined && this.ageOf(interaction) > ANSWER_WITHIN_MS;
   }
@@ -116,7 +116,10 @@ export class Interactions {
     return interaction.original;
   }
 
-  /** For the calls that carry a token: throws when it is not, or no longer, one. */
+  /**
+   * Looks up the interaction of a token. Throws if the token is unknown or expired, or the interaction has no
+   * first response yet.
+   */
   withToken(token: string): FakeInteraction {
     const interaction = this.all.get(token);
     if (interaction === undefined || this.ageOf(interaction) > TOKEN_LIFE_MS) throw invalidToken();
@@ -229,7 +232,7 @@ export class Interactions {
     };
   }
 
-  /** To the endpoint of the application; its answer is the first answer. */
+  /** Posts to the application's endpoint; the HTTP response is the first response. */
   private async post(interaction: FakeInteraction, payload: Json, url: string): Promise<void> {
     const body = JSON.stringify(payload);
     const { journal } = this.app;

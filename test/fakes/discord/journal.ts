@@ -2,15 +2,15 @@ import type { FakeMessage, Json } from './types.js';
 
 export interface JournalCall {
   readonly method: string;
-  /** Ids are kept, the version is cut off. */
+  /** Includes ids, excludes the API version. */
   readonly path: string;
   readonly body: Json;
   readonly files: readonly string[];
   readonly at: number;
   readonly applicationId?: string;
-  /** Made during a wait that a 429 had asked for, or that a used-up bucket had announced. */
+  /** Made during a wait that a 429 requested or a used-up bucket announced. */
   readonly duringWait: boolean;
-  /** Filled in when it is answered. */
+  /** Set when the call is answered. */
   status: number;
 }
 
@@ -21,18 +21,18 @@ export interface GatewayCommand {
   readonly applicationId?: string;
 }
 
-/** A message made a person's device ring. */
+/** A message that notified a person's device. */
 export interface Ping {
   readonly messageId: string;
   readonly who: string;
 }
 
-/** Everything the outside saw of the bots: the oracle of the tests. */
+/** Everything the bots did as seen from outside; the tests check against this. */
 export class Journal {
   readonly calls: JournalCall[] = [];
   readonly gateway: GatewayCommand[] = [];
   readonly pings: Ping[] = [];
-  /** Answers with 401, 403 and 429 that count towards the ban of an address. */
+  /** Responses with 401, 403 or 429, which count towards the ban of an address. */
   invalidRequests = 0;
   private readonly shown = new Map<string, FakeMessage[]>();
 
@@ -48,12 +48,12 @@ export class Journal {
     this.shown.set(channelId, others);
   }
 
-  /** What the bots show in a channel, oldest first; one that is "thinking" has the flag 128. */
+  /** The bots' current messages in a channel, oldest first; a "thinking" one has the flag 128. */
   messages(channelId: string): readonly FakeMessage[] {
     return this.shown.get(channelId) ?? [];
   }
 
-  /** Finished texts of the bots in a channel, oldest first. */
+  /** Texts of the bots' finished messages in a channel, oldest first. */
   texts(channelId: string): readonly string[] {
     return this.messages(channelId)
       .filter(({ flags }) => (flags & 128) === 0)
@@ -72,7 +72,7 @@ export class Journal {
     return this.gateway.filter((command) => command.op === op);
   }
 
-  /** Calls that came although Discord had asked to wait: must stay empty. */
+  /** Calls made although Discord had asked to wait; must stay empty. */
   get violations(): readonly JournalCall[] {
     return this.calls.filter((call) => call.duringWait);
   }

@@ -3,7 +3,7 @@ import type { FakeApp } from './fake-app.js';
 import type { FakeAttachment, FakeMessage, FakeRow, Json } from './types.js';
 
 export interface FormFile {
-  /** The n of `files[n]`. */
+  /** The n in `files[n]`. */
   readonly index: number;
   readonly name: string;
   readonly type: string;
@@ -16,7 +16,7 @@ const MAX_NONCE = 25;
 /** Flags a bot may set: no embeds, hidden (interactions only), silent, voice message. */
 const FLAGS = { suppressEmbeds: 4, ephemeral: 64, silent: 4_096, voice: 8_192 };
 
-/** What is left of a body when Discord accepts it; throws what Discord refuses it with. */
+/** The message content of a valid body. Throws the refusal that Discord would send. */
 export function contentOf(
   app: FakeApp,
   body: Json,
@@ -48,7 +48,7 @@ export function contentOf(
   };
 }
 
-/** Discord trims what it is sent. */
+/** Trims the text, as Discord does. */
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string')
@@ -146,7 +146,7 @@ function isCustomId(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 100;
 }
 
-/** Whose devices ring for this message. Without `allowed_mentions` everybody's whom it names. */
+/** The people whose devices the message notifies. Without `allowed_mentions`, everybody it mentions. */
 export function pingedBy(
   app: FakeApp,
   message: FakeMessage,

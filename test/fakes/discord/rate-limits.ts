@@ -6,14 +6,14 @@ export interface BucketRule {
 }
 
 export interface RateLimitOptions {
-  /** Messages of one bot into one channel. */
+  /** Messages from one bot to one channel. */
   readonly messages?: BucketRule;
   readonly others?: BucketRule;
-  /** Calls of one bot a second. */
+  /** Calls per second of one bot. */
   readonly global?: number;
 }
 
-/** As Discord has them, as far as they are known. */
+/** Discord's limits, as far as they are known. */
 const DEFAULTS = {
   messages: { limit: 5, windowMs: 5_000 },
   others: { limit: 10, windowMs: 10_000 },
@@ -27,14 +27,14 @@ interface Bucket {
 
 export interface Verdict {
   readonly headers: Readonly<Record<string, string>>;
-  /** Seconds to wait; `undefined` when the call is welcome. */
+  /** In seconds; `undefined` if the call is allowed. */
   readonly retryAfter?: number;
   readonly isGlobal: boolean;
-  /** The caller knew of this wait: by a 429 before, or by the headers of the last answer. */
+  /** The caller could have known: a 429 or the headers of an earlier response announced the wait. */
   readonly wasAnnounced: boolean;
 }
 
-/** Buckets by bot, route and channel, and the waits that were imposed by a script. */
+/** Buckets by bot, route and channel, and the waits imposed by a script. */
 export class RateLimits {
   private readonly rules: Required<RateLimitOptions>;
   private readonly buckets = new Map<string, Bucket>();
@@ -44,7 +44,7 @@ export class RateLimits {
     this.rules = { ...DEFAULTS, ...options };
   }
 
-  /** `route` has its channel's id, `template` none. */
+  /** `route` includes the channel id, `template` does not. */
   judge(botId: string, method: string, route: string, template: string): Verdict {
     const now = Date.now();
     const key = `${botId} ${method} ${route}`;

@@ -9,23 +9,23 @@ import type { World } from './world.js';
 
 export interface RouteCall {
   readonly world: World;
-  /** Whose token it is; for calls that carry an interaction's token, whose interaction. */
+  /** The application the token belongs to; with an interaction token, the interaction's application. */
   readonly app: FakeApp;
   readonly params: readonly string[];
   readonly query: URLSearchParams;
   readonly body: Json;
-  /** Where the body is a list. */
+  /** The body, if it is a list. */
   readonly list: readonly Json[];
   readonly files: readonly FormFile[];
 }
 
 export interface Route {
   readonly method: string;
-  /** `:name` stands for one part. */
+  /** `:name` matches one segment. */
   readonly path: string;
-  /** The path carries the right itself. */
+  /** The path itself carries the authorisation. */
   readonly isOpen?: boolean;
-  /** `undefined` is 204. */
+  /** `undefined` becomes a 204. */
   handle(call: RouteCall): unknown;
 }
 

@@ -1,7 +1,7 @@
-/** Milliseconds of 2015-01-01: Discord counts from there. */
+/** Start of 2015 in Unix time, the epoch of Discord's ids, in ms. */
 const EPOCH_MS = 1_420_070_400_000;
 
-/** Makes ids as Discord does: time, then a counter, so that a later id is a larger number. */
+/** Creates ids as Discord does: a timestamp followed by a counter, so that later ids are larger. */
 export class Snowflakes {
   private lastMs = 0;
   private increment = 0;

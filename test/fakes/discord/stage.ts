@@ -3,7 +3,7 @@ import { tokenFor } from './fake-app.js';
 import { startFakeDiscord } from './start-fake-discord.js';
 import type { FakeMessage } from './types.js';
 
-/** Alice in a private chat with the bot, and in a channel of a guild. */
+/** Alice in a private chat with the bot and in a guild's channel. */
 export async function discordStage(): Promise<Stage> {
   const discord = await startFakeDiscord();
   const { world } = discord;
@@ -12,7 +12,7 @@ export async function discordStage(): Promise<Stage> {
   const general = world.textChannel(world.guild('Guild', app), 'general');
   const alice = world.member('alice');
   const dm = alice.dmWith(app);
-  /** What the bot shows in both places, oldest first; not what is "thinking" still. */
+  /** The bot's messages in both places, oldest first, except those that are still "thinking". */
   const messages = (): readonly FakeMessage[] =>
     [dm, general]
       .flatMap(({ id }) => app.journal.messages(id))

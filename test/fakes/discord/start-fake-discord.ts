@@ -12,13 +12,13 @@ import { World, type WorldOptions } from './world.js';
 
 export interface FakeDiscord {
   readonly world: World;
-  /** As `DISCORD_API_BASE`: without the version. */
+  /** Value for `DISCORD_API_BASE`: without the version. */
   readonly apiBase: string;
   readonly cdnBase: string;
   close(): Promise<void>;
 }
 
-/** Discord on loopback: REST v10, gateway v10, files. Keeps to its rules, and fails on demand. */
+/** Discord on loopback: REST v10, gateway v10, files. Follows Discord's rules and fails on demand. */
 export async function startFakeDiscord({
   port = 0,
   ...options
@@ -98,7 +98,10 @@ async function answer(
 
 const NO_LIMIT = { headers: {}, retryAfter: undefined, isGlobal: false, wasAnnounced: false } as const;
 
-/** By its token; calls without one name the application or an interaction in the path. */
+/**
+ * Finds the application by token; calls without a bot token name the application or an interaction in the
+ * path.
+ */
 function appOf(
   world: World,
   request: IncomingMessage,
@@ -138,7 +141,7 @@ function note(
   return call;
 }
 
-/** `true` when the call is over. */
+/** Returns `true` if the call is finished. */
 async function applyFault(
   fault: Fault | undefined,
   app: FakeApp,
@@ -200,7 +203,7 @@ async function parseBody(raw: Buffer, type: string): Promise<ParsedBody> {
   return { ...asBody(parsed(typeof payload === 'string' ? payload : '{}')), files };
 }
 
-/** Half of a character, which JSON can write and UTF-8 cannot, is refused wherever it stands. */
+/** Rejects lone surrogates anywhere in the body: JSON can express them, UTF-8 cannot. */
 function parsed(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (/\\ud[89a-f]/i.test(JSON.stringify(value)))
@@ -217,7 +220,7 @@ function refuse(response: ServerResponse, { status, code, message, errors }: Dis
   reply(response, status, { message, code, ...(errors === undefined ? {} : { errors }) });
 }
 
-/** A 204 has neither a body nor a type: clients would try to parse it. */
+/** A 204 has neither body nor content type, because clients would try to parse them. */
 function reply(response: ServerResponse, status: number, body: unknown): void {
   if (body === undefined) response.writeHead(status).end();
   else replyJson(response, status, body);

@@ -14,7 +14,7 @@ export interface FakeFile {
   readonly name: string;
   readonly type: string;
   readonly bytes: Uint8Array;
-  /** What is claimed of it; some tests let it lie. */
+  /** The claimed size, which some tests falsify. */
   readonly size: number;
 }
 
@@ -28,7 +28,7 @@ export interface FakeAttachment {
   readonly [field: string]: unknown;
 }
 
-/** A message as Discord keeps it. */
+/** A message as Discord stores it. */
 export interface FakeMessage {
   readonly id: string;
   readonly type: number;
@@ -76,18 +76,18 @@ export interface FakeChannel {
   readonly type: ChannelType;
   readonly guildId?: string;
   readonly name?: string;
-  /** Of a thread. */
+  /** For threads. */
   readonly parentId?: string;
   readonly ownerId?: string;
-  /** Of a DM: the person, and the bot's account. */
+  /** For DMs: the person and the bot's application. */
   readonly recipient?: FakeUser;
   readonly botId?: string;
-  /** What the bots may not do here. */
+  /** Permissions the bots lack here. */
   readonly denied: Set<Permission>;
   archived: boolean;
   locked: boolean;
   lastMessageId?: string;
-  /** A post whose author has not written its first message yet: nobody else may write there. */
+  /** A post whose author has not written its first message yet, so nobody else may write there. */
   awaitsFirstMessage: boolean;
 }
 
@@ -96,8 +96,8 @@ export interface FakeGuild {
   readonly name: string;
   readonly ownerId: string;
   readonly roles: { readonly id: string; readonly name: string }[];
-  /** Application ids of the bots in it. */
+  /** Application ids of the guild's bots. */
   readonly bots: Set<string>;
-  /** Ids of people who are not in it; everybody else is. */
+  /** Ids of people who are not in the guild; everybody else is. */
   readonly left: Set<string>;
 }

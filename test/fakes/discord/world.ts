@@ -18,15 +18,15 @@ import type {
 export interface WorldOptions {
   readonly rateLimits?: RateLimitOptions;
   readonly heartbeatMs?: number;
-  /** How many shards `GET /gateway/bot` recommends. */
+  /** Number of shards that `GET /gateway/bot` recommends. */
   readonly shards?: number;
-  /** A bot may identify this often in five seconds. */
+  /** How many times a bot may identify within the window; by default once in five seconds. */
   readonly identifies?: { readonly limit: number; readonly windowMs: number };
-  /** How long a session without a connection can be resumed. */
+  /** How long a session without a connection can be resumed, in ms. */
   readonly resumeWindowMs?: number;
 }
 
-/** All that Discord knows: guilds, channels, people, messages, files, applications. */
+/** All of Discord's state: guilds, channels, people, messages, files, applications. */
 export class World {
   private aheadMs = 0;
   private readonly ids = new Snowflakes(() => this.now());
@@ -37,7 +37,7 @@ export class World {
   readonly messages = new Map<string, FakeMessage>();
   readonly files = new Map<string, FakeFile>();
   private readonly roles = new Map<string, readonly string[]>();
-  /** Without a slash at the end; known once the server listens. */
+  /** Without a trailing slash; set once the server is listening. */
   base = '';
 
   constructor(readonly options: WorldOptions = {}) {}
@@ -46,7 +46,7 @@ export class World {
     return Date.now() + this.aheadMs;
   }
 
-  /** Lets time pass: for tokens that expire and nonces that are forgotten. */
+  /** Advances the time, so that tokens expire and nonces are forgotten. */
   advance(ms: number): void {
     this.aheadMs += ms;
   }
@@ -55,7 +55,7 @@ export class World {
     return this.ids.next();
   }
 
-  /** The application with this token, made on first sight. */
+  /** The application with this token; created on first use. */
   app(token: string, options: FakeAppOptions = {}): FakeApp {
     const app = this.apps.get(token) ?? new FakeApp(this, token, options);
     this.apps.set(token, app);
@@ -95,7 +95,7 @@ export class World {
     return guild;
   }
 
-  /** A bot joins; its managed role is made. */
+  /** Adds a bot to a guild and creates its managed role. */
   invite(app: FakeApp, guild: FakeGuild): void {
     guild.bots.add(app.id);
     guild.roles.push({ id: this.id(), name: app.user.username });
@@ -184,7 +184,7 @@ export class World {
     };
   }
 
-  /** The bots that see a channel. */
+  /** The bots that can see a channel. */
   appsIn(channel: FakeChannel): readonly FakeApp[] {
     return [...this.apps.values()].filter(
       (app) =>
@@ -195,7 +195,7 @@ export class World {
     );
   }
 
-  /** The channel, when this bot may do that there. */
+  /** Returns the channel. Throws if the bot lacks access or permissions. */
   channelFor(app: FakeApp, id: string, ...permissions: readonly Permission[]): FakeChannel {
     const channel = this.channels.get(id);
     if (channel === undefined) throw unknownChannel();
@@ -204,7 +204,7 @@ export class World {
     return channel;
   }
 
-  /** Keeps a message and tells the bots that see its channel. */
+  /** Stores a message and sends it to the bots that can see its channel. */
   post(
     channel: FakeChannel,
     author: FakeUser,
@@ -253,7 +253,7 @@ export class World {
     }
   }
 
-  /** Tells of a message, as each bot sees it. */
+  /** Sends a message event to the bots, each as far as it may see the message. */
   announce(event: string, channel: FakeChannel, message: FakeMessage): void {
     for (const app of this.appsIn(channel)) {
       const inGuild = channel.guildId === undefined ? {} : { member: this.memberData(message.author) };
@@ -262,7 +262,7 @@ export class World {
     }
   }
 
-  /** Gives somebody a role in all guilds, or takes it away. */
+  /** Sets a person's roles in all guilds, replacing earlier ones. */
   setRoles(user: FakeUser, ...roles: readonly string[]): void {
     this.roles.set(user.id, roles);
   }
@@ -306,7 +306,7 @@ export class World {
   }
 }
 
-/** What the gateway tells of the author's membership. */
+/** The author's membership as the gateway sends it. */
 const MEMBER = {
   roles: [],
   joined_at: '2024-01-01T00:00:00.000Z',

@@ -7,26 +7,26 @@ import type { Script } from './scripted-server.js';
 
 export const TEST_KEY = 'sk-test-secret-0123456789';
 
-/** How one vendor says the same things, byte for byte as its API does. */
+/** Produces one vendor's version of the same responses, byte for byte as its API sends them. */
 export interface Dialect {
   readonly name: string;
   create(url: string): LanguageModel;
-  /** Text in pieces, then the regular end with 11 input and 7 output tokens. */
+  /** Text in pieces, then a normal end with 11 input and 7 output tokens. */
   text(...pieces: readonly string[]): readonly string[];
-  /** The same, ended by the length limit. */
+  /** The same, but ended by the length limit. */
   truncatedText(...pieces: readonly string[]): readonly string[];
-  /** One call of `find_order`; `json` is its argument text, complete or not. */
+  /** A call of `find_order`; `json` is the text of its arguments, complete or not. */
   toolCall(json: string, end?: 'tool' | 'length', name?: string): readonly string[];
-  /** An error as it comes inside a stream that began with 200. */
+  /** An error inside a stream that began with status 200. */
   readonly errorEvent: string;
-  /** An error before the stream. */
+  /** An error instead of a stream. */
   failure(status: number, code: string, message?: string, headers?: Readonly<Record<string, string>>): Script;
 }
 
 const remote = { apiKey: TEST_KEY, contextTokens: 128_000, tools: true, images: true, pdfs: true };
 const dependencies = { fetch: globalThis.fetch, clock: systemClock };
 
-/** A whole JSON answer instead of a stream. */
+/** A complete JSON response instead of a stream. */
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Script {
   return {
     status,
@@ -96,7 +96,7 @@ export const openAiDialect: Dialect = {
 
 let sequence = 0;
 
-/** As OpenAI writes the events of a response: named, numbered, with the whole item when it is done. */
+/** An event of OpenAI's Responses API: named, numbered, with the whole item when it is done. */
 function responseEvent(type: string, body: object): string {
   sequence += 1;
   return `event: ${type}\n${data({ type, sequence_number: sequence, ...body })}`;
@@ -143,7 +143,7 @@ function responseText(pieces: readonly string[]): readonly string[] {
   ];
 }
 
-/** A thought that nobody can read but the model itself. */
+/** An encrypted thought that only the model itself can read. */
 export const SEALED_THOUGHT = {
   id: 'rs_1',
   type: 'reasoning',
@@ -274,7 +274,7 @@ export const geminiDialect: Dialect = {
     ...pieces.map((text) => geminiChunk([{ text }])),
     geminiChunk([{ text: '' }], 'MAX_TOKENS'),
   ],
-  // The vendor sends the arguments as an object, never in pieces: a broken one breaks the chunk.
+  // Gemini sends the arguments as an object, never in pieces, so incomplete arguments break the chunk.
   toolCall: (text, end = 'tool') => [
     geminiChunk(
       [{ functionCall: { name: 'find_order', args: '@@' } }],

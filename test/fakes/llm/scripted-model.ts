@@ -5,7 +5,7 @@ import {
   type ModelStreamPart,
 } from '../../../src/contracts/model.js';
 
-/** What one call of the model does: parts to yield, an error to throw, or `hang` until it is aborted. */
+/** What one call of the model does: yields parts, throws an error, or hangs until it is aborted. */
 export type Act = readonly (ModelStreamPart | ModelError | 'hang')[];
 
 export interface ScriptedModel extends LanguageModel {
@@ -13,7 +13,7 @@ export interface ScriptedModel extends LanguageModel {
   readonly signals: AbortSignal[];
 }
 
-/** A language model that plays one act per call; the last act is repeated. Without acts it throws. */
+/** A language model that performs one act per call and repeats the last one. Throws if it has no acts. */
 export function createScriptedModel(name: string, ...acts: readonly Act[]): ScriptedModel {
   const requests: ModelRequest[] = [];
   const signals: AbortSignal[] = [];

@@ -2,15 +2,17 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startLoopbackServer } from '../loopback-server.js';
 
-/** What the server does with one request. */
+/** The response to one request. */
 export interface Script {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Written one after another, each in a packet of its own. */
+  /** Written in order, each in a packet of its own. */
   readonly chunks: readonly string[];
-  /** Between two chunks, ms. */
+  /** Pause between chunks, in ms. */
   readonly pauseMs?: number;
-  /** After the chunks: a clean end, a connection that says nothing more, or a cut one. */
+  /**
+   * What follows the chunks: a clean end, an open connection that sends nothing more, or a broken connection.
+   */
   readonly ending: 'end' | 'stall' | 'cut';
 }
 
@@ -18,19 +20,21 @@ export interface SeenRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: unknown;
-  /** Resolves when the client has closed its side before the answer was whole. */
+  /** Resolves when the client closes the connection before the response is complete. */
   readonly closedByClient: Promise<void>;
 }
 
 export interface ScriptedServer {
   readonly url: string;
   readonly requests: SeenRequest[];
-  /** The next requests, in order; the last script answers all that follow. */
+  /** Sets the responses to the next requests, in order; the last one is used for all further requests. */
   play(...scripts: readonly Script[]): void;
   close(): Promise<void>;
 }
 
-/** An HTTP server that answers bytes as it was told, for what a well-behaved fake cannot show. */
+/**
+ * An HTTP server that sends exactly the bytes it is given, for cases that a well-behaved fake cannot produce.
+ */
 export async function startScriptedServer(): Promise<ScriptedServer> {
   let queue: readonly Script[] = [];
   const requests: SeenRequest[] = [];
@@ -53,7 +57,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   };
 }
 
-/** A port on which nobody listens. */
+/** URL of a port that nobody listens on. */
 export async function closedPort(): Promise<string> {
   const server = await startScriptedServer();
   await server.close();

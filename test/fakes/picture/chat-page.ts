@@ -1,7 +1,7 @@
-/** One message as somebody sees it. */
+/** A message as it is displayed. */
 export interface ShownMessage {
   readonly from: 'person' | 'bot';
-  /** As the platform has it, with its own marks. */
+  /** In the platform's own formatting. */
   readonly text: string;
   readonly buttons?: readonly string[];
 }
@@ -19,7 +19,7 @@ const COLOURS = {
   whatsapp: { page: '#efeae2', bot: '#ffffff', person: '#d9fdd3', text: '#111b21', accent: '#008069' },
 } as const;
 
-/** A page that shows a conversation roughly as the platform would, for the pictures of the guides. */
+/** An HTML page that shows a conversation roughly as the platform would, for the pictures in the guides. */
 export function chatPage({ platform, title, person, messages }: ShownChat): string {
   const { page, bot, person: own, text, accent } = COLOURS[platform];
   const rows = messages.map((message) => rowOf(message, platform, person)).join('\n');
@@ -42,7 +42,10 @@ function rowOf({ from, text, buttons = [] }: ShownMessage, platform: ShownChat['
   return `<div class="m ${from}">${name}${formatted(text, platform)}${buttonRow === '' ? '' : `<div>${buttonRow}</div>`}</div>`;
 }
 
-/** The marks of each platform that answers use; Telegram's were taken out by its server. */
+/**
+ * Converts each platform's formatting, as far as answers use it; Telegram's was already removed by its
+ * server.
+ */
 function formatted(text: string, platform: ShownChat['platform']): string {
   const plain = escaped(text).replace(/\\([*_~`#>|.])/g, '$1');
   if (platform === 'telegram') return plain;

@@ -1,4 +1,4 @@
-/** An answer `{ok: false}`. */
+/** A response with `{ok: false}`. */
 export class BotApiError extends Error {
   constructor(
     readonly code: number,

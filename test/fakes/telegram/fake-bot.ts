@@ -8,35 +8,38 @@ import type { FakeChat, FakeFile, FakeMessage, FakeUser } from './types.js';
 import { UpdateQueue } from './update-queue.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
-/** Ids of supergroups; they count their own messages, all other chats of a bot share one counter. */
+/**
+ * Supergroups have ids from here down and number their own messages; all other chats of a bot share a
+ * counter.
+ */
 const SUPERGROUP = -1_000_000_000_000;
 
 export interface FakeBotOptions {
   readonly firstUpdateId?: number;
-  /** How long a second of Telegram's own waits lasts, for tests that cannot wait. */
+  /** Length of a second in Telegram's own waits, in ms, for tests that cannot wait. */
   readonly secondMs?: number;
-  /** Refuses messages that come faster than Telegram takes them; absent: as many as come are taken. */
+  /** Refuses messages that arrive faster than Telegram accepts them; by default there is no limit. */
   readonly isStrict?: boolean;
 }
 
-/** One bot as Telegram keeps it. */
+/** The state of one bot in Telegram. */
 export class FakeBot {
   readonly me: FakeUser & { readonly username: string };
   readonly journal = new Journal();
   readonly faults = new Faults();
   readonly updates: UpdateQueue;
   readonly webhook: WebhookDelivery;
-  /** Menus by language code; `''` is the one for everybody else. */
+  /** Menus by language code; `''` is the default. */
   readonly menus = new Map<string, readonly unknown[]>();
   readonly chats = new Map<number, FakeChat>();
   readonly messages = new Map<string, FakeMessage>();
   readonly files = new Map<string, FakeFile>();
   /** Button presses by id; `true` once answered. */
   readonly presses = new Map<string, boolean>();
-  /** What the bot reacted with, by chat and message. */
+  /** The bot's reactions by chat and message. */
   readonly reactions = new Map<string, string>();
   readonly blockedBy = new Set<number>();
-  /** Groups that became supergroups. */
+  /** Groups that became supergroups, old id to new id. */
   readonly migrated = new Map<number, number>();
   readonly topics = new Set<string>();
   isRevoked = false;
@@ -54,7 +57,7 @@ export class FakeBot {
     this.webhook = new WebhookDelivery(this.updates, secondMs);
   }
 
-  /** A person in a chat; without `chatId`, in private. Negative ids are groups. */
+  /** A person in a chat; without `chatId`, in the private chat. Negative ids are groups. */
   user(id: number, chatId = id, details: Partial<FakeUser> = {}): FakePerson {
     if (!this.chats.has(chatId)) this.chats.set(chatId, newChat(chatId));
     return new FakePerson(
@@ -81,7 +84,7 @@ export class FakeBot {
     this.chats.set(to, newChat(to));
   }
 
-  /** The same, and both chats are told. */
+  /** Like `migrate`, and notifies both chats. */
   upgrade(from: number, to: number): void {
     const before = this.chat(from);
     this.migrate(from, to);
@@ -90,7 +93,7 @@ export class FakeBot {
     this.updates.push({ message: this.store(this.chat(to), admin, { migrate_from_chat_id: from }) });
   }
 
-  /** Opens a topic; its chat becomes a forum. */
+  /** Opens a topic, which turns its chat into a forum. */
   openTopic(chatId: number, threadId: number): void {
     this.chats.set(chatId, { ...newChat(chatId), is_forum: true });
     this.topics.add(`${chatId}:${threadId}`);

@@ -12,7 +12,7 @@ export interface SendDetails {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** A person who uses Telegram: writes, edits, presses buttons, blocks the bot. */
+/** A person using Telegram: writes, edits, presses buttons, blocks the bot. */
 export class FakePerson {
   constructor(
     private readonly bot: FakeBot,
@@ -20,7 +20,7 @@ export class FakePerson {
     private readonly where: FakeChat,
   ) {}
 
-  /** Sends a text; Telegram marks commands and mentions in it. */
+  /** Sends a text; Telegram marks the commands and mentions in it. */
   sends(text: string, details: SendDetails = {}): FakeMessage {
     return this.sendsRaw({ text, ...entitiesIn(text, 'entities') }, details);
   }
@@ -38,7 +38,7 @@ export class FakePerson {
     return this.sendsRaw({ photo: [size(small, 90), size(large, 800)], ...captionOf(details) }, details);
   }
 
-  /** `kind` is the field of the Bot API: document, voice, audio, video, ... */
+  /** `kind` is the field name in the Bot API, such as `document` or `voice`. */
   sendsFile(
     kind: 'document' | 'voice' | 'audio' | 'video',
     bytes: Uint8Array,
@@ -57,7 +57,7 @@ export class FakePerson {
     return this.sendsRaw({ [kind]: content, ...captionOf(details) }, details);
   }
 
-  /** Any content, e.g. a service message. */
+  /** Sends any content, e.g. a service message. */
   sendsRaw(content: Readonly<Record<string, unknown>>, details: SendDetails = {}): FakeMessage {
     const { replyTo, threadId, albumId, extra } = details;
     const message = this.bot.store(this.where, this.user, {
@@ -77,7 +77,7 @@ export class FakePerson {
     return this.bot.updates.push({ edited_message: edited });
   }
 
-  /** Presses the button with this label or data under a message of the bot; returns the query's id. */
+  /** Presses the button with this label or data under one of the bot's messages; returns the query's id. */
   presses(message: FakeMessage, button: string): string {
     const current = this.bot.message(message.chat.id, message.message_id) ?? message;
     const inlineButton = (current.reply_markup?.inline_keyboard ?? [])

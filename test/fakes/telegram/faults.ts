@@ -1,6 +1,6 @@
 import type { PlainFault } from '../loopback-server.js';
 
-/** What goes wrong with one call. */
+/** A failure of one call. */
 export type Fault =
   { readonly status: number; readonly description?: string; readonly retryAfter?: number } | PlainFault;
 
@@ -10,10 +10,10 @@ export interface Wait {
   readonly untilMs: number;
 }
 
-/** A script of faults by method, each used once, in order. */
+/** Scripted faults by method; each is used once, in order. */
 export class Faults {
   private readonly scripted = new Map<string, Fault[]>();
-  /** Waits that were imposed with 429. */
+  /** Waits imposed with a 429. */
   readonly waits: Wait[] = [];
 
   add(method: string, ...faults: readonly Fault[]): void {
@@ -21,12 +21,12 @@ export class Faults {
     this.scripted.set(key, [...(this.scripted.get(key) ?? []), ...faults]);
   }
 
-  /** Faults that wait for their call. */
+  /** How many faults were not used yet. */
   get waiting(): number {
     return [...this.scripted.values()].reduce((sum, faults) => sum + faults.length, 0);
   }
 
-  /** Nothing more goes wrong; waits that were imposed stay. */
+  /** Removes the remaining faults; waits already imposed stay. */
   clear(): void {
     this.scripted.clear();
   }

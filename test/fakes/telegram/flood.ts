@@ -3,15 +3,15 @@ const CHAT = { count: 1, withinMs: 1_000 };
 const GROUP = { count: 20, withinMs: 60_000 };
 const ALL = { count: 30, withinMs: 1_000 };
 
-/** What people see counts; signs of typing and the like do not. */
+/** Only visible messages count, not typing indicators and the like. */
 const COUNTED = /^(send(?!chataction)|editmessagetext)/;
 
-/** Refuses messages that come faster than Telegram takes them. */
+/** Refuses messages that arrive faster than Telegram accepts them. */
 export class Flood {
   private readonly chats = new Map<unknown, number[]>();
   private all: number[] = [];
 
-  /** When the chat takes its next message, if it takes none now, in ms of the machine's clock. */
+  /** If the chat accepts no message now, when it accepts the next one, in ms since the epoch. */
   busyUntil(method: string, chatId: unknown): number | undefined {
     if (!COUNTED.test(method.toLowerCase())) return undefined;
     const now = Date.now();

@@ -3,13 +3,13 @@ import type { FakeMessage, Params } from './types.js';
 export interface JournalCall {
   readonly method: string;
   readonly params: Params;
-  /** Milliseconds of the machine's clock. */
+  /** In ms since the epoch. */
   readonly at: number;
-  /** Made during a wait that a 429 had asked for. */
+  /** Made during a wait that a 429 requested. */
   readonly duringWait: boolean;
 }
 
-/** Everything one bot did, seen from Telegram's side: the oracle of the tests. */
+/** Everything one bot did as seen by Telegram; the tests check against this. */
 export class Journal {
   readonly calls: JournalCall[] = [];
   private readonly seen = new Map<string, FakeMessage[]>();
@@ -31,7 +31,7 @@ export class Journal {
     this.seen.set(String(chatId), others);
   }
 
-  /** Messages of the bot that the people in a chat see, oldest first. */
+  /** The bot's messages as people in the chat see them, oldest first. */
   messages(chatId: number | string): readonly FakeMessage[] {
     return this.seen.get(String(chatId)) ?? [];
   }
@@ -40,7 +40,7 @@ export class Journal {
     return this.calls.filter((call) => call.method.toLowerCase() === method.toLowerCase());
   }
 
-  /** Calls that came although Telegram had asked to wait: must stay empty. */
+  /** Calls made although Telegram had asked to wait; must stay empty. */
   get violations(): readonly JournalCall[] {
     return this.calls.filter((call) => call.duringWait);
   }

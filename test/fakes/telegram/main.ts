@@ -4,12 +4,15 @@ import type { Fault } from './faults.js';
 import { startFakeTelegram, type FakeTelegram } from './start-fake-telegram.js';
 
 /**
- * The fake in a process of its own, for tests that kill and restart the product. Prints
- * `{"apiRoot", "control"}` and takes on `control`, all as POST with a JSON body:
- * `/bots {token}` · `/send {token, user, chat?, text}` · `/edit {token, user, chat?, messageId, text}` ·
- * `/press {token, user, chat?, messageId, button}` · `/faults {token, method, faults}` ·
- * `/journal {token}` -> calls, violations, offsets, menus, unconfirmed, webhook, attempts ·
- * `/messages {token, chat}`.
+ * Runs the fake in its own process, for tests that kill and restart the product. Prints `{"apiRoot",
+ * "control"}` and accepts these requests on `control`, all POST with a JSON body:
+ * - `/bots {token}`
+ * - `/send {token, user, chat?, text}`
+ * - `/edit {token, user, chat?, messageId, text}`
+ * - `/press {token, user, chat?, messageId, button}`
+ * - `/faults {token, method, faults}`
+ * - `/journal {token}` -> calls, violations, offsets, menus, unconfirmed, webhook, attempts
+ * - `/messages {token, chat}`
  */
 const inChat = z.object({ token: z.string(), user: z.int(), chat: z.int().optional() });
 

@@ -10,15 +10,15 @@ const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;
 const MAX_PHOTO = 10 * 1024 * 1024;
 const MAX_FILE = 50 * 1024 * 1024;
-/** Some of those that bots may react with. */
+/** Some of the reactions that bots may use. */
 const REACTIONS = ['👍', '👎', '❤', '🔥', '🥰', '👏', '😁', '🤔', '🎉', '🤩', '🙏', '👌', '🤝', '👀', '💯'];
 const MAX_BUTTON_DATA = 64;
-/** Bots may load files of at most 20 MB. */
+/** Bots may download files of at most 20 MB. */
 const MAX_DOWNLOAD = 20 * 1024 * 1024;
 
 const chatIdSchema = z.coerce.number();
 
-/** The Bot API, as far as it is used; names in lower case, for Telegram does not mind. */
+/** The parts of the Bot API that are used; names are in lower case, because Telegram ignores case. */
 export const METHODS: Readonly<Record<string, Method>> = {
   getme: (bot) => ({ ...bot.me, can_join_groups: true, can_read_all_group_messages: false }),
   deletewebhook: (bot, params) => {
@@ -162,7 +162,7 @@ const sentFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Uint8Arr
 
 type SentKind = 'photo' | 'document' | 'voice' | 'audio' | 'video' | 'sticker';
 
-/** Whoever looks at the chat finds the bytes in `file`. */
+/** Stores the bytes in the message's `file`, for tests that inspect the chat. */
 function sendFile(bot: FakeBot, params: Params, kind: SentKind): FakeMessage {
   const chat = bot.chat(chatIdSchema.parse(params.chat_id));
   const file = sentFileSchema.parse(params[kind]);

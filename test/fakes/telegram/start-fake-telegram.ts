@@ -9,14 +9,14 @@ import { METHODS } from './methods.js';
 import type { Params } from './types.js';
 
 export interface FakeTelegram {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly apiRoot: string;
-  /** The bot with this token, made on first sight. Telegram knows no others. */
+  /** The bot with this token; created on first use. Telegram does not know any other tokens. */
   bot(token: string): FakeBot;
   close(): Promise<void>;
 }
 
-/** A Bot API server on loopback that keeps to Telegram's rules, and fails on demand. */
+/** A Bot API server on loopback that follows Telegram's rules and fails on demand. */
 export async function startFakeTelegram({
   port = 0,
   ...options
@@ -94,7 +94,7 @@ async function callMethod(
   }
 }
 
-/** `true` when the call is over. */
+/** Returns `true` if the call is finished. */
 async function applyFault(
   fault: Fault | undefined,
   bot: FakeBot,
@@ -124,7 +124,7 @@ function tooMany(seconds: number): BotApiError {
   return new BotApiError(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
 }
 
-/** `fault` on the method `download` concerns files. */
+/** Faults for the method `download` apply to files. */
 async function sendFile(bot: FakeBot, path: string, request: IncomingMessage, response: ServerResponse) {
   bot.journal.record({ method: 'download', params: { path }, at: Date.now(), duringWait: false });
   if (await applyFault(bot.faults.next('download'), bot, 'download', {}, request, response)) return;
@@ -140,7 +140,7 @@ async function paramsOf(body: Buffer, url: URL, request: IncomingMessage): Promi
   return body.length === 0 ? query : { ...query, ...(JSON.parse(body.toString()) as Params) };
 }
 
-/** Files are sent in a form: each is named by `attach://` in the field it belongs to. */
+/** Files are parts of a form; the field a file belongs to names its part with `attach://`. */
 async function paramsOfForm(body: Buffer, type: string): Promise<Params> {
   const attached = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
   const fields: [string, string][] = [];

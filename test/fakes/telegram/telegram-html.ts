@@ -32,7 +32,7 @@ const ENTITY_OF_TAG: Readonly<Record<string, string>> = {
 
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' };
 
-/** Parses `parse_mode: HTML` as strictly as Telegram does: unknown, unclosed and crossed tags are refused. */
+/** Parses `parse_mode: HTML` as strictly as Telegram: refuses unknown, unclosed and overlapping tags. */
 export function parseTelegramHtml(html: string): FormattedText {
   const open: { tag: string; offset: number; attributes: string }[] = [];
   const entities: TextEntity[] = [];

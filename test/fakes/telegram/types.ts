@@ -21,7 +21,7 @@ export interface InlineButton {
   readonly callback_data?: string;
 }
 
-/** A message as Telegram keeps it; the extra fields are whatever kind of content it has. */
+/** A message as Telegram stores it; the additional fields depend on its kind of content. */
 export interface FakeMessage {
   readonly message_id: number;
   readonly date: number;
@@ -40,7 +40,7 @@ export interface FakeFile {
   readonly file_id: string;
   readonly file_path: string;
   readonly bytes: Uint8Array;
-  /** What Telegram claims; some tests let it lie. */
+  /** The claimed size, which some tests falsify. */
   readonly file_size: number;
 }
 

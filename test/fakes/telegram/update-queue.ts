@@ -1,17 +1,17 @@
 import { BotApiError } from './bot-api-error.js';
 
-/** Why a long poll ended: with something to tell, or with the reason of a conflict. */
+/** Why a long poll ended: an update arrived, the client left, or there was a conflict with this reason. */
 type WaitEnd = 'update' | 'closed' | { readonly conflict: string };
 
 export type FakeUpdate = { readonly update_id: number } & Readonly<Record<string, unknown>>;
 
-/** Telegram remembers unconfirmed updates, and lets one long poll wait for more. */
+/** Keeps unconfirmed updates and lets one long poll wait for more. */
 export class UpdateQueue {
   private waiting: ((outcome: WaitEnd) => void) | undefined;
   private watcher: () => void = () => undefined;
   private pending: FakeUpdate[] = [];
   private lastId: number;
-  /** `offset` of each getUpdates, in order: what was confirmed when. */
+  /** The `offset` of each getUpdates, in order; shows what was confirmed when. */
   readonly offsets: number[] = [];
   private allowed: readonly string[] | undefined;
 
@@ -25,24 +25,24 @@ export class UpdateQueue {
     return update;
   }
 
-  /** Delivers exactly this, whatever it is: for repeated and broken updates. */
+  /** Delivers exactly this update, for repeated and broken ones. */
   deliver(update: FakeUpdate): void {
     this.pending.push(update);
     this.waiting?.('update');
     this.watcher();
   }
 
-  /** Is told of each new update. */
+  /** Calls `watcher` on each new update. */
   watch(watcher: () => void): void {
     this.watcher = watcher;
   }
 
-  /** Kinds that are delivered from now on, whichever way. */
+  /** Sets the kinds delivered from now on, by polling or webhook. */
   allow(kinds: readonly string[]): void {
     this.allowed = kinds;
   }
 
-  /** Forgets one update: its receiver has it. */
+  /** Removes an update that its receiver has accepted. */
   confirm(update: FakeUpdate): void {
     this.pending = this.pending.filter((other) => other !== update);
   }
@@ -51,12 +51,12 @@ export class UpdateQueue {
     this.pending = [];
   }
 
-  /** Ends a long poll that waits. */
+  /** Ends a waiting long poll. */
   interrupt(conflict: string): void {
     this.waiting?.({ conflict });
   }
 
-  /** Updates that nobody has confirmed yet. */
+  /** Updates that were not confirmed yet. */
   get unconfirmed(): readonly FakeUpdate[] {
     return this.pending;
   }
@@ -79,7 +79,7 @@ export class UpdateQueue {
     return this.deliverable().slice(0, query.limit);
   }
 
-  /** A second poller ends the first, and so does a webhook. */
+  /** A second poller or a webhook ends the first poll. */
   private async wait(timeoutSeconds: number, closed: AbortSignal): Promise<void> {
     const outcome = await new Promise<WaitEnd | 'timeout'>((resolve) => {
       const timer = setTimeout(() => resolve('timeout'), timeoutSeconds * 1000);
@@ -94,7 +94,7 @@ export class UpdateQueue {
     this.waiting = undefined;
   }
 
-  /** Unconfirmed updates of the kinds that are asked for. */
+  /** Unconfirmed updates of the requested kinds. */
   deliverable(): readonly FakeUpdate[] {
     const { allowed } = this;
     if (!allowed || allowed.length === 0) return this.pending;
@@ -107,7 +107,7 @@ export class UpdateQueue {
 
 const RIVAL = 'terminated by other getUpdates request; make sure that only one bot instance is running';
 
-/** Kinds that `allowed_updates` filters; invented ones always come through, as a new Bot API would. */
+/** Kinds that `allowed_updates` filters; unknown ones always pass, like those of a newer Bot API. */
 const KNOWN_KINDS = new Set([
   'message',
   'edited_message',

@@ -4,7 +4,7 @@ import { badRequest } from './bot-api-error.js';
 import type { Params } from './types.js';
 import type { FakeUpdate, UpdateQueue } from './update-queue.js';
 
-/** What Telegram gives up waiting after. */
+/** How long Telegram waits for a response, in ms. */
 const ANSWER_TIMEOUT_MS = 60_000;
 const LONGEST_RESEND_SECONDS = 60;
 const LONGEST_RETRY_AFTER_SECONDS = 3_600;
@@ -21,13 +21,13 @@ const settingsSchema = z.object({
   drop_pending_updates: z.boolean().default(false),
 });
 
-/** One try to deliver one update. */
+/** One attempt to deliver an update. */
 export interface DeliveryAttempt {
   readonly updateId: number;
   readonly chatId: number;
-  /** HTTP status; absent when there was no answer. */
+  /** HTTP status; absent if there was no response. */
   readonly status?: number;
-  /** Milliseconds of the machine's clock. */
+  /** In ms since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -39,33 +39,33 @@ interface Resend {
 }
 
 /**
- * How Telegram calls a webhook (WebhookActor of its own Bot API server): chats side by side, within
- * a chat one update at a time and in order, resent until the answer is a success: at once, then after
- * doubling waits, or after what `Retry-After` asks for. Like a server with `--local` it takes http.
+ * Calls a webhook as Telegram does (WebhookActor of its own Bot API server): chats in parallel, within a chat
+ * one update at a time and in order, resent until the response is a success: immediately, then after doubling
+ * waits, or after what `Retry-After` asks for. Like a server with `--local`, it accepts http.
  */
 export class WebhookDelivery {
   url = '';
   secretToken = '';
   maxConnections = 40;
-  /** As api.telegram.org does. */
+  /** As on api.telegram.org. */
   requiresHttps = false;
   readonly attempts: DeliveryAttempt[] = [];
   private lastError: { readonly date: number; readonly message: string } | undefined;
   private readonly resends = new Map<FakeUpdate, Resend>();
   private inFlight = new Map<FakeUpdate, number>();
-  /** What was sent under earlier settings is not confirmed by its answer. */
+  /** Distinguishes settings: a response to a call made under earlier ones confirms nothing. */
   private generation = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly updates: UpdateQueue,
-    /** How long a second of Telegram lasts here. */
+    /** Length of a second in Telegram's waits, in ms. */
     private readonly secondMs: number,
   ) {
     updates.watch(() => this.send());
   }
 
-  /** setWebhook. */
+  /** Implements setWebhook. */
   set(params: Params): void {
     const settings = settingsSchema.parse(params);
     if (this.requiresHttps && settings.url !== '' && !settings.url.startsWith('https:'))
@@ -85,7 +85,7 @@ export class WebhookDelivery {
     this.send();
   }
 
-  /** getWebhookInfo. */
+  /** Implements getWebhookInfo. */
   info(): Readonly<Record<string, unknown>> {
     const { lastError } = this;
     return {
@@ -97,14 +97,14 @@ export class WebhookDelivery {
     };
   }
 
-  /** The end of this Telegram. */
+  /** Shuts this Telegram down. */
   close(): void {
     clearTimeout(this.timer);
     this.url = '';
     this.generation++;
   }
 
-  /** Sends the first update of each chat that may go now. */
+  /** Sends the first update of each chat whose turn it is. */
   private send(): void {
     clearTimeout(this.timer);
     if (this.url === '') return;
@@ -158,7 +158,7 @@ export class WebhookDelivery {
   private async post(
     update: FakeUpdate,
   ): Promise<{ readonly status: number; readonly retryAfter: number } | { readonly failure: string }> {
-    // The tests know no network but this machine.
+    // Tests have no network except this machine.
     if (!['127.0.0.1', 'localhost'].includes(new URL(this.url).hostname))
       return { failure: 'Failed to resolve host: Name or service not known' };
     try {
@@ -188,7 +188,7 @@ const chatSchema = z.object({
   callback_query: z.object({ message: inChat }).optional(),
 });
 
-/** Updates of one chat queue up behind one another; one that has none is a queue of its own. */
+/** The chat whose queue an update belongs to; an update without a chat gets a queue of its own. */
 function chatOf(update: FakeUpdate): number {
   const { message, edited_message: edited, callback_query: query } = chatSchema.catch({}).parse(update);
   return (message ?? edited ?? query?.message)?.chat.id ?? -update.update_id - 0.5;

@@ -19,7 +19,7 @@ interface Waiting {
   isSent: boolean;
 }
 
-/** A device linked to a number, as the server keeps it: its public keys and what waits for it. */
+/** A device linked to a number, as the server knows it: its public keys and the stanzas waiting for it. */
 export class Companion {
   readonly preKeys: { readonly id: number; readonly key: Buffer }[] = [];
   connection: Connection | undefined;
@@ -35,14 +35,14 @@ export class Companion {
     return this.waiting.length;
   }
 
-  /** A one-time key is handed out once; when none is left, sessions start without. */
+  /** Each one-time key is handed out once; when none is left, sessions start without one. */
   takeBundle(): KeyBundle {
     const preKey = this.preKeys.shift();
     if (this.preKeys.length === FEW_PRE_KEYS - 1) this.askForKeys();
     return { ...this.keys, ...(preKey === undefined ? {} : { preKey }) };
   }
 
-  /** Keeps it until the device confirms it, and sends it at once when the device is there. */
+  /** Keeps the stanza until the device confirms it; sends it immediately if the device is connected. */
   deliver(stanza: BinaryNode): void {
     const entry = { id: stanza.attrs.id ?? '', stanza, isSent: false };
     this.waiting.push(entry);
@@ -51,17 +51,20 @@ export class Companion {
     this.connection.send(stanza);
   }
 
-  /** Goes nowhere when the device is away: receipts, typing and the like. */
+  /** Sends a stanza that is lost if the device is away: receipts, typing and the like. */
   tell(stanza: BinaryNode): void {
     if (this.connection?.isLive === true) this.connection.send(stanza);
   }
 
-  /** An acknowledgement of another class than what waits under the id confirms nothing: it comes again. */
+  /**
+   * An acknowledgement whose class differs from the stanza waiting under the id confirms nothing, so the
+   * stanza is delivered again.
+   */
   confirm(id: string, tag: string | undefined): void {
     this.waiting = this.waiting.filter(({ id: waitingId, stanza }) => waitingId !== id || stanza.tag !== tag);
   }
 
-  /** What waited while the device was away, marked as such. */
+  /** The stanzas that waited while the device was away, marked as such. */
   takeBacklog(): readonly BinaryNode[] {
     const backlog = this.waiting.map(({ stanza }, index) =>
       node(stanza.tag, { ...stanza.attrs, offline: String(Math.min(index, 3)) }, stanza.content),
@@ -70,7 +73,7 @@ export class Companion {
     return backlog;
   }
 
-  /** Sends everything unconfirmed again, as happens when the server is unsure. */
+  /** Sends everything unconfirmed again, as the server does when it is unsure. */
   repeatUnconfirmed(): void {
     for (const { stanza } of this.waiting) this.connection?.send(stanza);
   }

@@ -13,15 +13,15 @@ import type { World } from './world.js';
 
 const QR_CODES = 6;
 
-/** One client's socket: the handshake, and then stanza after stanza in order. */
+/** A client's socket: performs the handshake, then handles one stanza after another in order. */
 export class Connection {
   readonly number: number;
   readonly refs: readonly string[] = Array.from({ length: QR_CODES }, () => `2@${randomUUID()}`);
-  /** The keys of a device that waits to be linked. */
+  /** The keys of a device waiting to be linked. */
   registration: DeviceKeys | undefined;
   codeRequest: CodeRequest | undefined;
   companion: Companion | undefined;
-  /** The backlog is delivered: what comes now is sent as it comes. */
+  /** The backlog was delivered; from now on stanzas are sent immediately. */
   isLive = false;
   private readonly noise: NoiseResponder;
   private stage: 'hello' | 'finish' | 'open' = 'hello';
@@ -52,7 +52,7 @@ export class Connection {
     this.socket.send(this.noise.seal(encodeBinaryNode(stanza)));
   }
 
-  /** Sends a query of the server; resolves with the client's answer. */
+  /** Sends a server query; resolves with the client's answer. */
   ask(query: BinaryNode): Promise<BinaryNode> {
     return new Promise((resolve) => {
       this.asked.set(query.attrs.id ?? '', resolve);
@@ -68,7 +68,7 @@ export class Connection {
     this.codeFinish?.(finish);
   }
 
-  /** Says why, and closes. */
+  /** Sends the reason and closes. */
   endWith(stanza: BinaryNode): void {
     this.send(stanza);
     this.leave();
@@ -80,7 +80,7 @@ export class Connection {
     this.socket.terminate();
   }
 
-  /** The client is ready: what waited comes first, marked as such. */
+  /** The client is ready: sends what was waiting first, marked as such. */
   goLive(): void {
     const backlog = this.companion?.takeBacklog() ?? [];
     for (const stanza of backlog) this.send(stanza);
@@ -151,7 +151,7 @@ export class Connection {
     );
   }
 
-  /** The newer connection of a device wins; the older one is told so. */
+  /** A device's newer connection replaces the older one, which is told so. */
   private welcome(): void {
     const { companion } = this;
     if (!companion) return;
@@ -179,13 +179,13 @@ export class Connection {
     else await this.handleOfDevice(this.companion, stanza);
   }
 
-  /** A client that writes what the protocol does not know is thrown out, and tests can see it. */
+  /** Disconnects a client that sends a stanza the protocol does not allow, and records it for the tests. */
   private refuse({ tag, attrs }: BinaryNode, fault: string): void {
     this.world.journal.violations.push(`${fault}: ${tag} ${JSON.stringify(attrs)}`);
     this.endWith(node('stream:error', {}, [node('xml-not-well-formed')]));
   }
 
-  /** Before login a client may only tell about itself. */
+  /** Before login a client may only send information about itself. */
   private noteEarly({ tag }: BinaryNode): void {
     if (tag !== 'ib') this.world.journal.violations.push(`${tag} before login`);
   }
@@ -226,7 +226,7 @@ export class Connection {
     if (this.companion?.connection === this) this.companion.connection = undefined;
   }
 
-  /** A client that breaks the protocol is thrown out, and tests can see it. */
+  /** Disconnects a client that breaks the protocol, and records it for the tests. */
   private fail(error: unknown): void {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.world.journal.violations.push(reason);

@@ -30,7 +30,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
   let whatsapp: FakeWhatsApp;
   const clients: Client[] = [];
   beforeEach(async () => {
-    // The library prints keys of sessions to the console.
+    // The library prints session keys to the console.
     for (const method of ['info', 'warn', 'error'] as const) {
       vi.spyOn(console, method).mockImplementation(() => undefined);
     }
@@ -203,7 +203,7 @@ function newAuth(): AuthenticationState {
   };
 }
 
-/** The library as its documentation shows it: connects, and connects anew when told to restart. */
+/** Uses the library as its documentation describes: connects, and reconnects when told to restart. */
 class Client {
   socket: WASocket;
   qr: string | undefined;

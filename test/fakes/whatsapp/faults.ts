@@ -1,16 +1,16 @@
-/** What becomes of the next message that the account sends. */
+/** What happens to the next message that the account sends. */
 export type SendFault =
-  /** Refused with this code in its acknowledgement, e.g. `463`. */
+  /** Refused with this code in the acknowledgement, e.g. `463`. */
   | { readonly nack: string }
-  /** The connection breaks before the server has taken it. */
+  /** The connection breaks before the server accepts the message. */
   | { readonly drop: 'before' }
-  /** People get it, and the connection breaks before it is acknowledged. */
+  /** People receive it, and the connection breaks before it is acknowledged. */
   | { readonly drop: 'after' }
-  /** People get it, and it is never acknowledged. */
+  /** People receive it, but it is never acknowledged. */
   | { readonly silent: true }
   | { readonly delayMs: number };
 
-/** Failures on demand, each used once. */
+/** Failures on demand; each is used once. */
 export class Faults {
   private readonly sends: SendFault[] = [];
   private readonly logins: string[] = [];
@@ -18,17 +18,17 @@ export class Faults {
   private readonly uploads: number[] = [];
   private readonly downloads: number[] = [];
 
-  /** Concerns the next messages, one after the other. */
+  /** Applies to the next messages, in order. */
   onSend(...faults: readonly SendFault[]): void {
     this.sends.push(...faults);
   }
 
-  /** The next logins get a `failure` with these reasons, e.g. `503`. */
+  /** The next logins receive a `failure` with these reasons, e.g. `503`. */
   onLogin(...reasons: readonly string[]): void {
     this.logins.push(...reasons);
   }
 
-  /** The next uploads are answered with these HTTP states. */
+  /** The next uploads are answered with these HTTP statuses. */
   onUpload(...states: readonly number[]): void {
     this.uploads.push(...states);
   }
@@ -37,7 +37,7 @@ export class Faults {
     this.downloads.push(...states);
   }
 
-  /** The connection breaks right when so many next receipts arrive: they do not count. */
+  /** The connection breaks as each of the next `count` receipts arrives; these receipts do not count. */
   losesReceipts(count: number): void {
     this.lostReceipts = count;
   }
@@ -46,12 +46,12 @@ export class Faults {
     return this.lostReceipts > 0 && this.lostReceipts-- > 0;
   }
 
-  /** Sends that something waits for. */
+  /** How many faults for sends were not used yet. */
   get waiting(): number {
     return this.sends.length;
   }
 
-  /** Nothing more goes wrong. */
+  /** Removes all remaining faults. */
   clear(): void {
     for (const list of [this.sends, this.logins, this.uploads, this.downloads]) list.length = 0;
     this.lostReceipts = 0;

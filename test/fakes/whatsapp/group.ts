@@ -4,11 +4,11 @@ import type { FakePerson } from './person.js';
 
 export interface GroupOptions {
   readonly addressing?: 'pn' | 'lid';
-  /** Seconds after which messages disappear. */
+  /** After how many seconds messages disappear. */
   readonly ephemeral?: number;
 }
 
-/** A group chat of people and numbers. */
+/** A group chat of people and business numbers. */
 export class FakeGroup {
   private readonly addressing: 'pn' | 'lid';
 
@@ -25,7 +25,7 @@ export class FakeGroup {
     return this.addressing === 'lid' ? member.lidJid : member.pnJid;
   }
 
-  /** Who a message in this group is from, as the server says it. */
+  /** The attributes with which the server names the sender of a message in this group. */
   address(member: FakePerson): Readonly<Record<string, string | undefined>> {
     const other =
       this.addressing === 'lid' ? { participant_pn: member.pnJid } : { participant_lid: member.lidJid };

@@ -1,14 +1,14 @@
 import type { BinaryNode, proto } from '@whiskeysockets/baileys';
 import { child, children, parseJid } from './nodes.js';
 
-/** A message as the phone of the one who got it shows it. */
+/** A message as the recipient's phone shows it. */
 export interface SeenMessage {
   readonly id: string;
-  /** Phone number of the account it came from. */
+  /** Phone number of the sending account. */
   readonly from: string;
-  /** Number of the person who sees it. */
+  /** Phone number of the person who sees it. */
   readonly by: string;
-  /** As the sender addressed it: a person's phone id or LID, or a group. */
+  /** The address the sender used: a person's phone id or LID, or a group. */
   readonly chat: string;
   readonly message: proto.Message;
   readonly encryption: string;
@@ -17,7 +17,7 @@ export interface SeenMessage {
 
 export interface ReceivedStanza {
   readonly node: BinaryNode;
-  /** Number of the connection, counted from 1. */
+  /** The connection's number, counted from 1. */
   readonly connection: number;
   /** Number and device of the account; absent before login. */
   readonly account?: string;
@@ -31,11 +31,11 @@ export interface Login {
   readonly at: number;
 }
 
-/** What the outside saw, in order. Tests read this, never our own store. */
+/** What happened as seen from outside, in order. Tests read this, never our own store. */
 export class Journal {
-  /** Each message once per person, as phones drop a repeated id. */
+  /** Each message once per person, because phones drop repeated ids. */
   readonly seen: SeenMessage[] = [];
-  /** Messages that came again under an id that was there already. */
+  /** Messages that arrived again under an id already seen. */
   readonly repeated: SeenMessage[] = [];
   readonly stanzas: ReceivedStanza[] = [];
   readonly logins: Login[] = [];
@@ -43,19 +43,19 @@ export class Journal {
   readonly undecryptable: { readonly id: string; readonly by: string }[] = [];
   /** Copies of the account's own messages that reached the owner's phone. */
   readonly ownCopies: { readonly id: string; readonly chat: string; readonly message: proto.IMessage }[] = [];
-  /** Queries that this server does not know. */
+  /** Queries this server does not know. */
   readonly unknown: string[] = [];
-  /** What a client may not do. */
+  /** Things a client must not do. */
   readonly violations: string[] = [];
   readonly refused: { readonly id: string; readonly error: string; readonly at: number }[] = [];
-  /** Most connections that one device had at a time. */
+  /** The most connections a device had at the same time. */
   mostConnectionsAtOnce = 0;
 
   of(tag: string): readonly ReceivedStanza[] {
     return this.stanzas.filter(({ node }) => node.tag === tag);
   }
 
-  /** Ids of messages that were marked as read, in order. */
+  /** Ids of the messages marked as read, in order. */
   read(): readonly string[] {
     return this.receipts('read').concat(this.receipts('read-self'));
   }
@@ -69,7 +69,7 @@ export class Journal {
       ]);
   }
 
-  /** `composing`, `recording` or `paused`, with the chat it was shown in. */
+  /** `composing`, `recording` or `paused`, with the chat where it was shown. */
   chatStates(): readonly { readonly to: string; readonly state: string; readonly at: number }[] {
     return this.of('chatstate').map(({ node, at }) => {
       const first = children(node)[0];

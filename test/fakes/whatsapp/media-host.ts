@@ -6,7 +6,7 @@ import type { Faults } from './faults.js';
 import type { Journal } from './journal.js';
 import type { TlsCertificate } from './tls-certificate.js';
 
-/** What a message says about a file it carries. */
+/** The fields with which a message describes a file. */
 export interface MediaFields {
   readonly url: string;
   readonly directPath: string;
@@ -16,7 +16,7 @@ export interface MediaFields {
   readonly fileLength: number;
 }
 
-/** Where encrypted files are put and fetched: https, with a token from `media_conn` to put them. */
+/** Stores encrypted files over https; uploads need a token from `media_conn`. */
 export class MediaHost {
   readonly auth = randomBytes(12).toString('base64url');
   private readonly files = new Map<string, Buffer>();
@@ -44,7 +44,7 @@ export class MediaHost {
     await this.listening?.close();
   }
 
-  /** Encrypts a file as a phone does and puts it here. */
+  /** Encrypts a file as a phone does and stores it here. */
   async put(kind: MediaType, bytes: Uint8Array): Promise<MediaFields> {
     const mediaKey = randomBytes(32);
     const { iv, cipherKey, macKey } = await getMediaKeys(mediaKey, kind);
@@ -64,7 +64,7 @@ export class MediaHost {
     };
   }
 
-  /** The encrypted file of a message, e.g. to look at what the account sent. */
+  /** The encrypted file of a message, e.g. to check what the account sent. */
   file(directPath: string): Buffer | undefined {
     return this.files.get(directPath);
   }

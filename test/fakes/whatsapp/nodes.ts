@@ -2,7 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 
 export type NodeContent = BinaryNode['content'];
 
-/** One stanza; attributes without a value are left out. */
+/** Builds a stanza; attributes without a value are left out. */
 export function node(
   tag: string,
   attrs: Readonly<Record<string, string | undefined>> = {},
@@ -49,7 +49,7 @@ export interface Jid {
   readonly server: string;
 }
 
-/** `user:device@server`; the device is left out for a person's phone. */
+/** Parses `user:device@server`; a person's phone has no device part. */
 export function parseJid(jid: string): Jid {
   const [, user = '', device = '0', server = ''] = /^([^:@]*)(?::(\d+))?@(.*)$/.exec(jid) ?? [];
   return { user, device: Number(device), server };

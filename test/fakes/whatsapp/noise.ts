@@ -10,15 +10,15 @@ import {
   WA_CERT_DETAILS,
 } from '@whiskeysockets/baileys';
 
-/** The pair of keys at the root of a chain of certificates; clients must be told the public one. */
+/** The key pair at the root of the certificate chain; clients must be given the public key. */
 export type NoiseRoot = ReturnType<typeof Curve.generateKeyPair>;
 
 const NONE = Buffer.alloc(0);
 const YEARS_FROM_NOW = 4_000_000_000;
 
 /**
- * The server's half of Noise_XX_25519_AESGCM_SHA256 as WhatsApp uses it: a header that is part of
- * the transcript, frames with a length of three bytes, and a chain of certificates in the answer.
+ * The server side of Noise_XX_25519_AESGCM_SHA256 as WhatsApp uses it: a header that is part of the
+ * transcript, frames with a three-byte length, and a certificate chain in the response.
  */
 export class NoiseResponder {
   private buffer = NONE;
@@ -35,7 +35,7 @@ export class NoiseResponder {
     this.mixHash(NOISE_WA_HEADER);
   }
 
-  /** Whole frames in what has come so far. Throws when this is no WhatsApp client. */
+  /** Returns the complete frames received so far. Throws if the client is not a WhatsApp client. */
   frames(data: Buffer): Buffer[] {
     this.buffer = Buffer.concat([this.buffer, data]);
     if (!this.isIntroduced && !this.takeIntroduction()) return [];
@@ -67,7 +67,7 @@ export class NoiseResponder {
     );
   }
 
-  /** Reads who the client says it is; from here on frames are encrypted for transport. */
+  /** Reads who the client claims to be; from here on frames are encrypted for transport. */
   finish(message: Buffer): proto.ClientPayload {
     const { clientFinish } = proto.HandshakeMessage.decode(message);
     if (!clientFinish?.static || !clientFinish.payload) throw new Error('an incomplete handshake');
@@ -95,7 +95,7 @@ export class NoiseResponder {
     return aesDecryptGCM(frame, transport.read, counterIv(transport.reads++), NONE);
   }
 
-  /** `WA` with versions, before it perhaps `ED` with routing information. */
+  /** Consumes `WA` and the version, possibly preceded by `ED` and routing information. */
   private takeIntroduction(): boolean {
     let start = 0;
     if (this.buffer.length >= 7 && this.buffer.toString('latin1', 0, 2) === 'ED') {

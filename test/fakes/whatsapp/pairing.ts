@@ -19,14 +19,14 @@ import { bytesOf, child, node, nowSeconds } from './nodes.js';
 import type { FakePhone } from './phone.js';
 import type { World } from './world.js';
 
-/** What a device that wants to be linked with a code has told the server. */
+/** What a device that wants to be linked with a code has sent to the server. */
 export interface CodeRequest {
   readonly phone: string;
   readonly ref: Buffer;
   readonly wrappedKey: Buffer;
 }
 
-/** The phone's camera reads the QR code of a device that waits to be linked. */
+/** Links a waiting device by scanning its QR code with the phone. */
 export async function pairByQr(world: World, phone: FakePhone, qr: string): Promise<Companion> {
   const [ref = '', , identity = '', secret = ''] = qr.slice(qr.indexOf('#') + 1).split(',');
   const connection = world.waitingForPairing().find((waiting) => waiting.refs.includes(ref));
@@ -36,7 +36,7 @@ export async function pairByQr(world: World, phone: FakePhone, qr: string): Prom
   return link(connection, phone, Buffer.from(secret, 'base64'));
 }
 
-/** The owner types the code that the device shows. */
+/** Links a waiting device by typing the code it shows. */
 export async function pairByCode(world: World, phone: FakePhone, code: string): Promise<Companion> {
   const connection = await waitForRequest(world, phone);
   const request = connection?.codeRequest;
@@ -72,7 +72,7 @@ export async function pairByCode(world: World, phone: FakePhone, code: string): 
   return link(connection, phone, secret);
 }
 
-/** Nobody types a code faster than the server hears of it. */
+/** Waits for the device's request: a person types a code more slowly than the server receives it. */
 async function waitForRequest(world: World, phone: FakePhone): Promise<Connection | undefined> {
   for (let tries = 0; tries < 100; tries++) {
     const waitingPhone = world.waitingForPairing().find((waiting) => waiting.codeRequest?.phone === phone.pn);
@@ -82,7 +82,7 @@ async function waitForRequest(world: World, phone: FakePhone): Promise<Connectio
   return undefined;
 }
 
-/** The device proves with its bundle that it knows the code; both sides derive the same secret. */
+/** The device's bundle proves that it knows the code; both sides derive the same secret. */
 function secretOf(finish: BinaryNode, shared: Buffer, identity: Uint8Array, connection: Connection): Buffer {
   const bundle = bytesOf(child(finish, 'link_code_pairing_wrapped_key_bundle'));
   const key = hkdf(shared, 32, {
@@ -102,7 +102,7 @@ function secretOf(finish: BinaryNode, shared: Buffer, identity: Uint8Array, conn
   return Buffer.from(hkdf(input, 32, { info: 'adv_secret' }));
 }
 
-/** The phone signs the device's identity; the device signs back, and must then connect anew. */
+/** The phone signs the device's identity, and the device signs in return; it must then reconnect. */
 async function link(connection: Connection, phone: FakePhone, secret: Buffer): Promise<Companion> {
   const { registration } = connection;
   if (!registration) throw new Error('the device did not register');

@@ -9,16 +9,16 @@ import { stanzaType } from './stanza-type.js';
 import type { World } from './world.js';
 
 export interface WriteOptions {
-  /** Which of the two ids the message comes under. */
+  /** Which of the two ids the message is sent under. */
   readonly by?: 'pn' | 'lid';
-  /** The server does not tell the other id. */
+  /** The server does not reveal the other id. */
   readonly hideOther?: boolean;
   readonly group?: FakeGroup;
   readonly id?: string;
   readonly sentAt?: Date;
   /** The ciphertext arrives damaged the first time. */
   readonly damaged?: boolean;
-  /** What stands instead of a ciphertext, e.g. `view_once`; the text is then only on the owner's phone. */
+  /** What replaces the ciphertext, e.g. `view_once`; the text is then only on the owner's phone. */
   readonly unavailable?: string;
 }
 
@@ -27,14 +27,14 @@ interface Sent {
   readonly options: WriteOptions;
 }
 
-/** A person with WhatsApp: writes to numbers, and sees what they answer. */
+/** A person with WhatsApp: writes to numbers and sees their answers. */
 export class FakePerson {
   readonly device: SignalDevice;
-  /** The next messages for this person cannot be decrypted, as after a reinstallation. */
+  /** How many of the next messages for this person cannot be decrypted, as after a reinstallation. */
   cannotDecrypt = 0;
-  /** The contact moved to its LID: the server refuses messages to the phone id. */
+  /** The contact has moved to its LID: the server refuses messages to the phone id. */
   isOnlyKnownByLid = false;
-  /** The server does not tell which LID belongs to the number. */
+  /** The server does not reveal the LID of the number. */
   hidesLid = false;
   private readonly sent = new Map<string, Sent>();
   private readonly retries = new Map<string, number>();
@@ -88,7 +88,7 @@ export class FakePerson {
     );
   }
 
-  /** Reacts to a message of the number; an empty text takes the reaction back. */
+  /** Reacts to a message from the number; an empty text removes the reaction. */
   reacts(to: FakePhone, id: string, text: string, options: WriteOptions = {}): Promise<string> {
     const remoteJid = options.group?.jid ?? to.pnJid;
     const participant = options.group === undefined ? {} : { participant: to.lidJid };
@@ -105,7 +105,7 @@ export class FakePerson {
     );
   }
 
-  /** What this person sees of a number, in order; edits and deletions are messages of their own. */
+  /** What this person sees from a number, in order; edits and deletions are separate messages. */
   sees(from: FakePhone): readonly { readonly id: string; readonly message: proto.Message }[] {
     return this.world.journal.seen.filter((entry) => entry.by === this.pn && entry.from === from.pn);
   }
@@ -114,7 +114,7 @@ export class FakePerson {
     this.receipt(from, id, 'read');
   }
 
-  /** The phone lost the message, and asks the device that sent it for it again. */
+  /** The phone lost the message and requests it again from the device that sent it. */
   async asksFor(from: FakePhone, id: string): Promise<void> {
     for (const companion of from.companions.values()) await this.asksAgain(companion, id, this.lidJid);
   }
@@ -126,7 +126,7 @@ export class FakePerson {
     }
   }
 
-  /** Takes what the number sent; `from` is the device it came from. */
+  /** Receives what the number sent; `from` is the sending device. */
   async receives(from: Companion, stanza: BinaryNode, sealed: BinaryNode): Promise<void> {
     const { id = '', to: chat = '' } = stanza.attrs;
     const { type = '' } = sealed.attrs;
@@ -151,7 +151,7 @@ export class FakePerson {
     }
   }
 
-  /** The number could not read a message: it is sent again, in a new session when keys came along. */
+  /** Sends a message again, in a new session, after the number could not read it. */
   async sendsAgain(to: Companion, id: string, receipt: BinaryNode): Promise<void> {
     const original = this.sent.get(id);
     if (!original) return;

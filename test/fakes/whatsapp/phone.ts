@@ -12,12 +12,12 @@ interface Received {
   readonly options: WriteOptions;
 }
 
-/** The owner's phone: links devices, writes from the same number, and answers what devices ask it. */
+/** The owner's phone: links devices, writes from the same number, and answers requests from its devices. */
 export class FakePhone extends FakePerson {
   readonly companions = new Map<number, Companion>();
   /** The number is banned: every login is refused. */
   isBanned = false;
-  /** Does not answer when a device asks for a message it could not read. */
+  /** Does not answer when a device requests a message it could not read. */
   isOff = false;
   private readonly inbox = new Map<string, Received>();
   private nextDevice = 1;
@@ -27,7 +27,7 @@ export class FakePhone extends FakePerson {
     return pairByQr(this.world, this, qr);
   }
 
-  /** Links the device that shows this code of eight characters. */
+  /** Links the device that shows this eight-character code. */
   async enters(code: string): Promise<Companion> {
     return pairByCode(this.world, this, code);
   }
@@ -38,7 +38,7 @@ export class FakePhone extends FakePerson {
     return companion;
   }
 
-  /** Unlinks all devices; one that is connected is told with a 401. */
+  /** Unlinks all devices; connected ones receive a 401. */
   unlinks(): void {
     const linked = [...this.companions.values()];
     this.companions.clear();
@@ -49,24 +49,24 @@ export class FakePhone extends FakePerson {
     }
   }
 
-  /** Ends the sessions of all linked devices with a code of the stream, e.g. `503`. */
+  /** Ends the sessions of all linked devices with a stream error code, e.g. `503`. */
   endsStreams(code: string): void {
     for (const { connection } of this.companions.values()) {
       connection?.endWith(node('stream:error', { code }));
     }
   }
 
-  /** Breaks the connections without a word. */
+  /** Breaks the connections without notice. */
   dropsConnections(): void {
     for (const { connection } of this.companions.values()) connection?.drop();
   }
 
-  /** What this number got, so that a linked device may ask for it again. */
+  /** Remembers what this number received, so that a linked device may request it again. */
   remember(id: string, from: FakePerson, message: proto.IMessage, options: WriteOptions): void {
     this.inbox.set(id, { from, message, options });
   }
 
-  /** The owner answers somebody with the phone itself; linked devices get a copy. */
+  /** The owner writes to somebody from the phone itself; linked devices receive a copy. */
   async answers(
     person: FakePerson,
     content: string | proto.IMessage,
@@ -94,7 +94,7 @@ export class FakePhone extends FakePerson {
     return id;
   }
 
-  /** A copy of what a linked device sent, or a request of that device to this phone. */
+  /** Receives a copy of what a linked device sent, or that device's request to this phone. */
   override async receives(from: Companion, stanza: BinaryNode, sealed: BinaryNode): Promise<void> {
     const { id = '', to: chat = '', category } = stanza.attrs;
     const author = pnJid(this.pn, from.device);
@@ -108,7 +108,7 @@ export class FakePhone extends FakePerson {
     this.world.journal.ownCopies.push({ id, chat, message: copy });
   }
 
-  /** The device could not read messages and asks this phone for them. */
+  /** Answers a device that could not read messages and requests them from this phone. */
   private async answerDevice(to: Companion, requestId: string, request: proto.IMessage): Promise<void> {
     const { Type } = proto.Message.ProtocolMessage;
     const resendRequests =
@@ -136,7 +136,7 @@ export class FakePhone extends FakePerson {
     }
   }
 
-  /** A message between the number's own devices. */
+  /** Sends a message from the phone to one of the number's own devices. */
   async tellDevice(to: Companion, message: proto.IMessage): Promise<void> {
     const { type, ciphertext } = await this.sealFor(to, message);
     const attrs = { from: this.pnJid, category: 'peer', type: 'text', t: nowSeconds() };
@@ -144,7 +144,7 @@ export class FakePhone extends FakePerson {
     to.deliver(node('message', { ...attrs, id }, [node('enc', { v: '2', type }, ciphertext)]));
   }
 
-  /** For queries about which devices the number has. */
+  /** The number's devices, for queries about them. */
   deviceNodes(): BinaryNode[] {
     const linked = [...this.companions.keys()].map((id) =>
       node('device', { id: String(id), 'key-index': String(id) }),

@@ -21,7 +21,7 @@ type Answer = (
   first: BinaryNode | undefined,
 ) => Promise<BinaryNode[]>;
 
-/** What the server answers to queries: by name space and the first element. */
+/** The server's answers to queries, by namespace and first element. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   'encrypt/count': countKeys,
   'encrypt/digest': () => answer(node('digest')),
@@ -102,7 +102,7 @@ function takeSignedKey({ companion }: Connection, query: BinaryNode): Promise<Bi
   return answer();
 }
 
-/** Bundles of the devices asked for; for one that is unknown an error stands in its place. */
+/** Returns the bundles of the requested devices; an unknown device gets an error instead. */
 async function giveBundles(
   { world }: Connection,
   _query: BinaryNode,
@@ -127,7 +127,7 @@ function goActive({ companion }: Connection): Promise<BinaryNode[]> {
   return companion ? answer() : refuse('401', 'not-authorized');
 }
 
-/** With a backlog the client says when it wants it; without one it is ready at once. */
+/** With a backlog, the client asks for it when it is ready; without one, it is live immediately. */
 function offerBacklog(connection: Connection): void {
   const count = connection.companion?.waitingCount ?? 0;
   if (count === 0) return connection.goLive();
@@ -157,7 +157,7 @@ function tellUsers(
       ]),
       lid: node('lid', { val: lidJid(person.lid) }),
     };
-    // A query under the LID tells nothing about the number.
+    // A query by LID does not reveal the number.
     const availableFields = fields.filter(
       (name) => name !== 'lid' || (!jid.endsWith('@lid') && !person.hidesLid),
     );
@@ -198,7 +198,7 @@ function tellAppState(
   return answer(node('sync', {}, collections));
 }
 
-/** A device wants to be linked with a code instead of a picture. */
+/** Handles a device that wants to be linked with a code instead of a QR code. */
 function takeCode(
   connection: Connection,
   _query: BinaryNode,
@@ -207,7 +207,7 @@ function takeCode(
   const { stage, jid = '' } = first?.attrs ?? {};
   if (!first || !connection.registration) return refuse('400', 'bad-request');
   if (stage === 'companion_finish') {
-    // The answer is on its way before the phone goes on.
+    // Send the answer before the phone continues.
     setImmediate(() => connection.finishCode(first));
     return answer();
   }

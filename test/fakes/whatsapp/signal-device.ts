@@ -15,7 +15,7 @@ import {
 import { bigEndian, bytesOf, child, node, numberOf } from './nodes.js';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 
-/** Public keys with which others open a session; every one-time key is handed out once. */
+/** Public keys for opening a session; every one-time key is handed out once. */
 export interface KeyBundle {
   readonly registrationId: number;
   readonly identity: Buffer;
@@ -38,7 +38,7 @@ const silent = {
   error: () => undefined,
 };
 
-/** A phone's end of the Signal protocol: its keys and its sessions with other devices. */
+/** A phone's side of the Signal protocol: its keys and its sessions with other devices. */
 export class SignalDevice {
   readonly creds: AuthenticationCreds = initAuthCreds();
   private readonly keys: ReturnType<typeof addTransactionCapability>;
@@ -142,7 +142,7 @@ export class SignalDevice {
   }
 }
 
-/** As the server hands out a bundle, and as a retry receipt carries it. */
+/** The nodes of a bundle, as handed out by the server and included in a retry receipt. */
 export function bundleNodes(bundle: KeyBundle): BinaryNode[] {
   const { signedPreKey, preKey } = bundle;
   return [

@@ -16,10 +16,10 @@ const ACK_CLASSES = ['message', 'receipt', 'notification', 'call'];
 const MESSAGE_TYPES = ['text', 'media', 'reaction', 'poll', 'event'];
 const CIPHER_TYPES = ['pkmsg', 'msg', 'skmsg'];
 const QUERY_TYPES = ['get', 'set'];
-/** A phone that was asked more often has given up. */
+/** Most retries a phone accepts before it gives up. */
 const MOST_RETRIES = 5;
 
-/** What is wrong with a stanza of a client, as the server sees it; nothing when it is in order. */
+/** What the server finds wrong with a client's stanza; `undefined` if nothing is. */
 export function faultOf(stanza: BinaryNode): string | undefined {
   switch (stanza.tag) {
     case 'ack':
@@ -79,7 +79,7 @@ function faultOfMessage(message: BinaryNode): string | undefined {
     if (bytesOf(enc).length === 0) return 'an empty cipher';
     if (type === 'media' && !enc.attrs.mediatype) return 'media that do not say which';
   }
-  // Who opens a session has to show that the account's phone vouches for the device.
+  // A device that opens a session must prove that the account's phone vouches for it.
   const opensSession = sealed.some(({ attrs }) => attrs.type === 'pkmsg');
   if (opensSession && bytesOf(child(message, 'device-identity')).length === 0)
     return 'a new session without the identity of its device';
@@ -87,7 +87,7 @@ function faultOfMessage(message: BinaryNode): string | undefined {
 }
 
 function faultOfPresence({ attrs: { type, name } }: BinaryNode): string | undefined {
-  // Without a type it only tells the name, which nobody has while the device is being linked.
+  // Without a type it only sends the name, which is still unknown while the device is being linked.
   if (type === undefined || type === 'subscribe' || type === 'unsubscribe') return undefined;
   if (type !== 'available' && type !== 'unavailable') return `a presence of type "${type}"`;
   return name ? undefined : 'a presence of nobody';
@@ -108,7 +108,7 @@ function faultOfQuery({ attrs: { id, type = '', xmlns } }: BinaryNode): string |
   return xmlns ? undefined : 'a query without name space';
 }
 
-/** Keys that a device publishes: the signed one carries the signature of its identity. */
+/** Whether a published signed key has a valid signature of the device's identity. */
 export function hasSignedKey(identity: Buffer, signedKey: BinaryNode | undefined): boolean {
   const key = bytesOf(child(signedKey, 'value'));
   const signature = bytesOf(child(signedKey, 'signature'));

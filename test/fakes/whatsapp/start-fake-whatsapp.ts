@@ -12,27 +12,27 @@ import { makeTlsCertificate } from './tls-certificate.js';
 import { World } from './world.js';
 
 export interface FakeWhatsApp {
-  /** For `WHATSAPP_WS_URL`. */
+  /** Value for `WHATSAPP_WS_URL`. */
   readonly url: string;
-  /** For `WHATSAPP_MEDIA_HOST`. */
+  /** Value for `WHATSAPP_MEDIA_HOST`. */
   readonly mediaHost: string;
-  /** For `WHATSAPP_CA_FILE`: the certificate of the media host. */
+  /** Value for `WHATSAPP_CA_FILE`: the certificate of the media host. */
   readonly caFile: string;
-  /** For `WHATSAPP_NOISE_ROOT`: hex. */
+  /** Value for `WHATSAPP_NOISE_ROOT`, in hex. */
   readonly noiseRoot: string;
   readonly world: World;
   readonly journal: Journal;
   readonly faults: Faults;
   readonly media: MediaHost;
-  /** A proxy in front answers with this status, and lets nobody through; nothing takes it away. */
+  /** Simulates a proxy that answers every connection attempt with this status; `undefined` removes it. */
   refusesUpgrades(status: number | undefined): void;
   close(): Promise<void>;
 }
 
 /**
- * WhatsApp's Web server on loopback: the Noise handshake, pairing, Signal sessions with people
- * who are not there, groups, files. It keeps a journal of what people saw, refuses what the real
- * one refuses, and fails on demand.
+ * WhatsApp's web server on loopback: the Noise handshake, pairing, Signal sessions with simulated people,
+ * groups, files. Keeps a journal of what people saw, refuses what the real server refuses, and fails on
+ * demand.
  */
 export async function startFakeWhatsApp({
   port = 0,

@@ -5,12 +5,15 @@ import type { Connection } from './connection.js';
 import { child, children, node, nowSeconds, parseJid } from './nodes.js';
 import { FakePhone } from './phone.js';
 
-/** What the server refuses a message with. */
+/** Codes with which the server refuses a message. */
 const RESTRICTED = '463';
 const INVALID = '479';
 const NOT_FOUND = '404';
 
-/** A client sends a message: it is refused, or reaches everybody it is sealed for, and is acknowledged. */
+/**
+ * Handles a message sent by a client: refuses it, or delivers it to everybody it is encrypted for and
+ * acknowledges it.
+ */
 export async function takeMessage(
   connection: Connection,
   from: Companion,
@@ -22,7 +25,7 @@ export async function takeMessage(
   if (fault && 'drop' in fault && fault.drop === 'before') return connection.drop();
   const error = fault && 'nack' in fault ? fault.nack : refusal(connection, stanza);
   if (error !== undefined) return acknowledge(connection, stanza, error);
-  // The line is dead already: no receipt gets through either.
+  // The connection is already dead, so no receipt gets through either.
   if (fault && 'drop' in fault) connection.isLive = false;
   await deliver(connection, from, stanza);
   if (fault && 'drop' in fault) return connection.drop();
@@ -54,7 +57,10 @@ interface Sealed {
   readonly enc: BinaryNode;
 }
 
-/** Ciphertexts of a stanza and whom each is for: sender keys first, for the rest needs them. */
+/**
+ * The ciphertexts of a stanza and their recipients, those with sender keys first, because the others need
+ * them.
+ */
 function sealed(stanza: BinaryNode): readonly Sealed[] {
   const single = children(stanza, 'enc')
     .filter(({ attrs }) => attrs.type !== 'skmsg')

@@ -5,7 +5,7 @@ export interface TlsCertificate {
   readonly cert: string;
 }
 
-/** A self-signed certificate for loopback, in the few bytes of DER that it takes. */
+/** Creates a self-signed certificate for loopback, encoded by hand in DER. */
 export function makeTlsCertificate(): TlsCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]));

@@ -15,12 +15,12 @@ export interface WorldParts {
   readonly root: ReturnType<typeof Curve.generateKeyPair>;
 }
 
-/** Everybody and everything that this WhatsApp knows. */
+/** All people, groups and connections of this WhatsApp. */
 export class World {
   readonly connections = new Set<Connection>();
   /** Clients older than this are refused with 405. */
   oldestVersion: readonly [number, number, number] = [2, 3000, 0];
-  /** Says that a new device left keys here before: it then makes five instead of hundreds. */
+  /** Reports that a new device already left keys here, so that it creates five instead of hundreds. */
   hasKeysOfNewDevices = false;
   private readonly users = new Map<string, FakePerson>();
   private readonly groups = new Map<string, FakeGroup>();
@@ -48,13 +48,13 @@ export class World {
     return ++this.lastConnection;
   }
 
-  /** A person with this phone number, made on first sight. */
+  /** The person with this phone number; created on first use. */
   person(pn: string, name = `Person ${pn.slice(-4)}`): FakePerson {
     const existing = this.users.get(pn);
     return existing ?? this.add(new FakePerson(this, pn, lidOf(pn), name));
   }
 
-  /** The phone of a business with this number, made on first sight. */
+  /** The phone of the business with this number; created on first use. */
   phone(pn: string, name = `Business ${pn.slice(-4)}`): FakePhone {
     const existing = this.users.get(pn);
     if (existing instanceof FakePhone) return existing;
@@ -71,7 +71,7 @@ export class World {
     return this.groups.get(jid);
   }
 
-  /** By phone number or LID, with or without a device and server. */
+  /** Finds a person by phone number or LID, with or without device and server. */
   find(user: string): FakePerson | undefined {
     return this.users.get(user.includes('@') ? parseJid(user).user : user);
   }
@@ -87,7 +87,7 @@ export class World {
   }
 }
 
-/** LIDs say nothing about the number; here they are made from it so that tests can tell them. */
+/** Real LIDs reveal nothing about the number; these are derived from it so that tests can predict them. */
 function lidOf(pn: string): string {
   return String(100_000_000_000_000n + BigInt(pn));
 }

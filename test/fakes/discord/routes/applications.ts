@@ -4,7 +4,7 @@ import type { FakeApp } from '../fake-app.js';
 import type { Route, RouteCall } from '../routes.js';
 import type { Json } from '../types.js';
 
-/** The application, its gateway, its slash commands. */
+/** The application, its gateway and its slash commands. */
 export const applicationRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -62,7 +62,7 @@ function commandsOf(call: RouteCall, guild: string): readonly Json[] {
   return own(call).commands.get(guild) ?? [];
 }
 
-/** All of them at once; those that are missing are gone. */
+/** Replaces the whole list; commands that are missing from it are deleted. */
 function overwrite(call: RouteCall, guild: string): readonly Json[] {
   const app = own(call);
   if (guild !== '' && call.world.guilds.get(guild)?.bots.has(app.id) !== true) throw missingAccess();

@@ -79,7 +79,7 @@ function changeThread(call: RouteCall): Json {
   return data;
 }
 
-/** Of a guild that the bot is in. */
+/** A member of a guild the bot is in. */
 function memberOf({ world, app, params: [guildId = '', userId = ''] }: RouteCall): Json {
   const guild = world.guilds.get(guildId);
   if (guild?.bots.has(app.id) !== true) throw missingAccess();

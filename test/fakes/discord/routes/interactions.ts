@@ -1,7 +1,7 @@
 import type { Route, RouteCall } from '../routes.js';
 import type { FakeMessage, Json } from '../types.js';
 
-/** Answers to slash commands and presses: the token in the path is the right to answer. */
+/** Responses to slash commands and presses, authorised by the token in the path. */
 export const interactionRoutes: readonly Route[] = [
   { method: 'POST', path: '/interactions/:interaction/:token/callback', isOpen: true, handle: callback },
   {

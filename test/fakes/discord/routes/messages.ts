@@ -6,7 +6,7 @@ import type { FakeChannel, FakeMessage } from '../types.js';
 /** How long Discord remembers a nonce. */
 const NONCE_LIFE_MS = 3 * 60_000;
 
-/** Messages of bots, and what they read. */
+/** Sending, reading and changing messages. */
 export const messageRoutes: readonly Route[] = [
   { method: 'GET', path: '/channels/:channel/messages', handle: list },
   { method: 'POST', path: '/channels/:channel/messages', handle: create },
@@ -41,7 +41,7 @@ function messageOf(call: RouteCall): FakeMessage {
   return message;
 }
 
-/** Newest first, as Discord lists them; `after` gives the oldest of those after it. */
+/** Newest first, as in Discord; with `after`, a page holds the oldest messages following it. */
 function list(call: RouteCall): readonly FakeMessage[] {
   const channel = channelOf(call, 'READ_MESSAGE_HISTORY');
   const { query, world } = call;
