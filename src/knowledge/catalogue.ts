@@ -12,7 +12,7 @@ const SCALES: readonly (readonly [RegExp, number])[] = [
   [/\d\s*(?:jt|juta)$/iu, 1_000_000],
 ];
 
-/** Reads the rows of the tables that a business uploaded. */
+/** Reads the rows of the tables a business has uploaded. */
 export function createCatalogue(): Catalogue {
   return {
     async items(scope) {
@@ -42,7 +42,7 @@ function rowsOf(text: string): Pick<CatalogueItem, 'name' | 'cells'>[] {
   });
 }
 
-/** `Rp45.000`, `45,000`, `85rb` and `1,25 jt` are amounts; `0812-3456` and `B-12` are none. */
+/** `Rp45.000`, `45,000`, `85rb` and `1,25 jt` are amounts; `0812-3456` and `B-12` are not. */
 export function amountIn(value: string): number | undefined {
   const input = value.trim();
   const [, digits] = AMOUNT.exec(input) ?? [];
@@ -52,7 +52,9 @@ export function amountIn(value: string): number | undefined {
   return Number.isFinite(amount) ? amount : undefined;
 }
 
-/** Separators before groups of three are of thousands; the last one before another number is a point. */
+/**
+ * Separators before groups of three digits separate thousands; otherwise the last one is the decimal point.
+ */
 function plainNumber(digits: string): string {
   if (/^-?\d{1,3}(?:[.,]\d{3})+$/.test(digits)) return digits.replace(/[.,]/g, '');
   const last = Math.max(digits.lastIndexOf('.'), digits.lastIndexOf(','));

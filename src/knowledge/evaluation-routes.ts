@@ -9,7 +9,7 @@ import { defineRoute, json, type Route } from '../lib/api/route.js';
 import { evaluate, type Evaluation } from './evaluation.js';
 import { evaluationStore } from './evaluation-store.js';
 
-/** Answered while the caller waits. */
+/** Few enough to evaluate while the caller waits. */
 const MOST_QUESTIONS = 200;
 const TIMEOUT_MS = 60_000;
 
@@ -53,7 +53,7 @@ export interface EvaluationRouteNeeds {
   readonly makeId: MakeId;
 }
 
-/** How well the business's own questions find the documents that answer them. */
+/** Measures how well the business's own questions find the documents that answer them. */
 export function evaluationRoutes({ knowledge, finder, clock, makeId }: EvaluationRouteNeeds): Route[] {
   const common = { auth: 'tenant', tag: 'knowledge', path: '/v1/kb/evaluations' } as const;
   return [

@@ -6,7 +6,7 @@ interface EvaluationRow extends Omit<Evaluation, 'id'> {
 }
 
 const table = defineRoomTable<EvaluationRow>('knowledge_evaluations', [{ keys: { createdAt: -1, _id: -1 } }]);
-/** As many as a page shows. */
+/** As many as one page shows. */
 const NEWEST = 100;
 
 export interface EvaluationStore {

@@ -3,7 +3,7 @@ import type { Retriever } from '../contracts/retriever.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { detectLocale } from './parse/detect-locale.js';
 
-/** A question with the document that answers it. */
+/** A question and the document that answers it. */
 export interface Judgement {
   readonly question: string;
   readonly documentId: string;
@@ -12,22 +12,22 @@ export interface Judgement {
 export interface Evaluation {
   readonly id: string;
   readonly questions: number;
-  /** Part of the questions whose document is among the first 1, 3, 5 and 10 found, 0..1. */
+  /** Share of the questions whose document is among the first 1, 3, 5 and 10 found, 0..1. */
   readonly recall: Readonly<Record<'1' | '3' | '5' | '10', number>>;
-  /** How high up it stands, 0..1. */
+  /** How high the document ranks, 0..1. */
   readonly ndcg10: number;
-  /** Questions to which Sapa would say that it does not know. */
+  /** Questions to which Sapa would reply that it does not know. */
   readonly refusals: number;
   /** Questions whose document was not among the first ten. */
   readonly missed: readonly string[];
   readonly createdAt: Date;
 }
 
-/** Chunks searched for: a document may hold several of the best. */
+/** Chunks to search for: one document may account for several of the best. */
 const DEPTH = 50;
 const CUT = 10;
 
-/** Asks every question of the business's own knowledge, as a customer would. */
+/** Asks the business's own knowledge each question, as a customer would. */
 export async function evaluate(
   scope: TenantScope,
   judgements: readonly Judgement[],
@@ -50,7 +50,7 @@ export async function evaluate(
   return {
     questions: judgements.length,
     recall: { 1: part(1), 3: part(3), 5: part(5), 10: part(CUT) },
-    // One document is right, so the best sum is 1.
+    // Only one document is right, so the best possible sum is 1.
     ndcg10: ranks.reduce((sum, rank) => sum + 1 / Math.log2(rank + 1), 0) / ranks.length,
     refusals,
     missed: judgements.filter((_, index) => ranks[index] === Infinity).map(({ question }) => question),

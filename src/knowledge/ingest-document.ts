@@ -8,10 +8,10 @@ import { chunkSections } from './chunk/chunk-sections.js';
 import { embedChunks } from './ingest-embed.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
 
-/** Longest step without letting others run, in ms: a long document must not hold the process up. */
+/** Longest step before yielding, in ms, so that a long document does not block the process. */
 const STEP_MS = 5;
 const CHUNKS_PER_WRITE = 200;
-/** Room for builds that begin in the same millisecond. */
+/** Room for builds that start in the same millisecond. */
 const BUILDS_PER_MS = 1000;
 
 export interface IngestDependencies {
@@ -27,8 +27,8 @@ export type PublishedFields = Pick<
 >;
 
 /**
- * Chunks, embeds, writes and publishes. What was live before stays live until the last step.
- * @returns the document as it is live now; `undefined` when it was removed meanwhile
+ * Chunks, embeds, writes and publishes. The previous version stays live until the last step.
+ * @returns the document as it is live now; `undefined` if it was removed in the meantime
  */
 export async function ingestDocument(
   scope: TenantScope,
@@ -48,7 +48,7 @@ export async function ingestDocument(
   });
 }
 
-/** Embeds, writes and publishes chunks of a new generation. */
+/** Embeds, writes and publishes chunks as a new generation. */
 export async function publishChunks(
   scope: TenantScope,
   documentId: string,
@@ -82,13 +82,13 @@ export async function publishChunks(
     chunks: stored.length,
     updatedAt: clock.now(),
   });
-  // Nothing was published when the document is gone, or when a build that began later was faster.
+  // Nothing was published if the document is gone, or if a build that started later finished first.
   return published ?? documents.get(documentId);
 }
 
 /**
- * Grows with time and differs between processes, so that two builds of one document never mix
- * their chunks and the one that began later wins.
+ * Increases with time and differs between processes, so that two builds of one document never mix their
+ * chunks and the one that started later wins.
  */
 export function newGeneration(live: number, clock: Clock): number {
   return Math.max(live + 1, clock.now().getTime() * BUILDS_PER_MS + randomInt(BUILDS_PER_MS));
@@ -111,7 +111,7 @@ async function chunksOf(
   return chunks;
 }
 
-/** Without what only the store needs. */
+/** The document without the fields that only the store needs. */
 export function summaryOf(document: StoredDocument): DocumentSummary {
   const { contentHash: _contentHash, generation: _generation, ...summary } = document;
   return summary;

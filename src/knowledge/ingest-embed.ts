@@ -4,9 +4,9 @@ import type { Chunk } from '../contracts/knowledge.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { StoredChunk, TenantScope } from '../contracts/stores.js';
 
-/** Texts in one call of the model: short enough that progress moves, long enough to be worth a call. */
+/** Texts per call to the model: few enough that progress moves, enough to be worth a call. */
 const BATCH = 64;
-/** More are made in the background, when the document is there by its words. */
+/** Further attempts are made in the background, once the document can be found by its words. */
 const ATTEMPTS = 2;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 2_000;
@@ -19,13 +19,13 @@ export interface EmbedChunksOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Hears of each batch, with the part that is done, 0..1. */
+  /** Called after each batch with the part that is done, 0..1. */
   readonly onProgress: (part: number) => Promise<void>;
 }
 
 /**
- * Gives each chunk its vector. A model that does not answer costs the vectors and not the
- * document: it is then found by its words.
+ * Gives each chunk its vector. If the model fails, the document loses only its vectors and is found by its
+ * words.
  */
 export async function embedChunks(
   chunks: readonly Chunk[],
@@ -64,7 +64,7 @@ export async function embedChunks(
   }
 }
 
-/** The title and headings say what a passage is about when the passage itself does not. */
+/** The title and headings say what a passage is about if the passage itself does not. */
 export function embeddedText(title: string, chunk: Chunk): string {
   return [title, ...chunk.headings, chunk.text].join('\n');
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DocumentMetadata, UpsertDocument } from '../contracts/knowledge.js';
 
-/** Same title, text, locale and metadata, same hash; the order of metadata keys does not count. */
+/**
+ * The same title, text, locale and metadata give the same hash; the order of metadata keys does not matter.
+ */
 export function hashOfUpsert(document: UpsertDocument): string {
   return sha256(
     JSON.stringify([document.title, document.text, document.locale ?? null, sorted(document.metadata ?? {})]),

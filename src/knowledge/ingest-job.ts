@@ -8,14 +8,14 @@ import { shortId } from '../lib/short-id.js';
 
 export interface IngestData {
   readonly documentId: string;
-  /** Who is told how it was read. */
+  /** The conversation that is told how it was read. */
   readonly tell?: { readonly conversationId: string };
 }
 
 /** Reads an uploaded file and makes it searchable. */
 export const ingestJob = defineJob<IngestData>('knowledge.ingest');
 
-/** Enough to see that it is the right file, and that its text was read well. */
+/** Enough to recognise the file and to see that its text was read correctly. */
 const BEGINNING_CHARACTERS = 160;
 
 export interface KnowledgeJobNeeds {
@@ -24,7 +24,6 @@ export interface KnowledgeJobNeeds {
   readonly i18n: Pick<I18n, 'translator'>;
 }
 
-/** The jobs of this room. */
 export function knowledgeJobs({ knowledge, ...needs }: KnowledgeJobNeeds): readonly Job[] {
   return [
     handleJob(ingestJob, {
@@ -40,7 +39,7 @@ export function knowledgeJobs({ knowledge, ...needs }: KnowledgeJobNeeds): reado
   ];
 }
 
-/** Whoever sent the file hears once what became of it, and may take it back. */
+/** Tells the person who sent the file, once, how it was read, and lets them undo it. */
 async function tellHowItWasRead(
   scope: TenantScope,
   { documentId, tell }: IngestData,

@@ -1,11 +1,11 @@
-/** Runs work on one key at a time, in the order it came; other keys are not held up. */
+/** Runs work for the same key one at a time, in order; other keys are not held up. */
 export class IngestLock {
   private readonly tails = new Map<string, Promise<unknown>>();
 
   run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.tails.get(key) ?? Promise.resolve();
     const mine = before.then(work, work);
-    // What is kept never rejects: a failure belongs to its caller alone.
+    // The stored promise never rejects: a failure concerns only its caller.
     const tail: Promise<void> = mine.then(
       () => this.forget(key, tail),
       () => this.forget(key, tail),

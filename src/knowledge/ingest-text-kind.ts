@@ -1,4 +1,4 @@
-/** Looked for at line starts, or unlikely in text that is not Markdown. */
+/** Signs of Markdown at line starts, or unlikely in other text. */
 const SIGNS = [
   /^#{1,6}[ \t]+\S/m,
   /^[ \t]{0,3}[-*+][ \t]+\S/m,
@@ -8,7 +8,7 @@ const SIGNS = [
   /\*\*[^*\n]{1,200}\*\*/,
 ];
 
-/** Plain text stays as it is written: as Markdown its indented lines and `<brackets>` would change. */
+/** Plain text stays as written: as Markdown, its indented lines and `<brackets>` would change. */
 export function textKind(text: string): 'markdown' | 'text' {
   return SIGNS.some((sign) => sign.test(text)) ? 'markdown' : 'text';
 }

@@ -1,9 +1,9 @@
 const MAXIMUM_TITLE_CHARS = 200;
-/** Controls, halves of characters, and the marks that change the direction of what follows them. */
+/** Control characters, unpaired surrogates, and marks that are invisible or change the text direction. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 const UNTITLED = 'Untitled';
 
-/** A title for people from a file name that may hold anything: never used as a path. */
+/** A readable title from a file name that may contain anything; never used as a path. */
 export function titleFromFileName(fileName: string): string {
   const base = cleanTitle(fileName).split(/[/\\]/).at(-1) ?? '';
   const name = base.replace(/\.[A-Za-z0-9]{1,8}$/, '').trim();
@@ -15,7 +15,7 @@ export function cleanTitle(title: string): string {
   return truncated(clean) || UNTITLED;
 }
 
-/** Whole code points only. */
+/** Keeps whole code points. */
 function truncated(text: string): string {
   return text.length <= MAXIMUM_TITLE_CHARS
     ? text

@@ -34,18 +34,21 @@ export interface KnowledgeServiceDependencies {
   readonly logger: Logger;
 }
 
-/** Ids a caller may choose. */
+/** Ids that callers may choose. */
 export const DOCUMENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-/** Longest text of an upsert, in bytes of UTF-8; more is a file. */
+/** Longest text of an upsert, in bytes of UTF-8; longer text must be a file. */
 export const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
-/** Markdown up to here is read in this process; deeper nesting than `DEEP` costs too much for that. */
+/**
+ * Markdown up to this length is read in this process, unless it is nested as deeply as `DEEP`, which takes
+ * too long.
+ */
 const INLINE_MARKDOWN_CHARS = 10_000;
 const DEEP = /^[ \t>*+-]{64}/m;
 /** An upsert is answered while its caller waits. */
 const UPSERT_TIMEOUT_MS = 60_000;
-/** When an upload is looked after that did not get as far as its own job, in ms. */
+/** When to check on an upload that did not get as far as its own job, in ms. */
 const LEFT_OVER_MS = 60_000;
-/** How far a document is once it is read. */
+/** Progress of a document once it has been read. */
 const PARSED = 0.3;
 
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
@@ -76,7 +79,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       contentHash,
       revision: existing?.status === 'ready' ? existing.revision + 1 : 1,
     };
-    // Visible as under way until it is published; what is live already stays as it is.
+    // Shown as in progress until published; a version that is already live stays as it is.
     const base =
       existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
     if (base !== existing) await scope.documents.put(base);
@@ -104,7 +107,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     invalidate(scope);
   }
 
-  /** Kept under its id as soon as it is read; what is live there stays until then. */
+  /** Stores the file under its id once it has been read; a live version stays until then. */
   async function takeIn(
     scope: TenantScope,
     { id, fileName, bytes, title, metadata }: Parameters<KnowledgeService['takeIn']>[1],
@@ -159,7 +162,8 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       const document: StoredDocument = { ...draft(id, fields, clock.now()), fileName, status: 'queued' };
       const enqueue = (at: Date): Promise<string> =>
         queue.enqueue(ingestJob, scope.tenantId, { documentId: id, ...(tell && { tell }) }, { key: id, at });
-      // First a job for later: whatever a crash leaves of the upload, it is finished or said to have failed.
+      // First queue a job for later: whatever a crash leaves of the upload is then finished or marked as
+      // failed.
       await enqueue(new Date(clock.now().getTime() + LEFT_OVER_MS));
       const left = await scope.documents.get(id);
       if (left !== undefined && (await scope.documents.getFile(id)) !== undefined) {
@@ -170,7 +174,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         await scope.documents.putFile(id, bytes);
         return { document: summaryOf(document), jobId: await enqueue(clock.now()) };
       } catch (error) {
-        // The caller is told that it failed, so nothing of it may stay.
+        // The caller is told that it failed, so nothing of it may remain.
         await scope.documents.remove(id);
         throw error;
       }
@@ -184,7 +188,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     ingest(scope, documentId, signal) {
       return lock.run(`${scope.tenantId} ${documentId}`, async () => {
         const document = await scope.documents.get(documentId);
-        // Removed, or finished by an earlier run of the same job.
+        // Removed, or already finished by an earlier run of the same job.
         if (!document || isFinished(document)) return;
         try {
           await ingest(scope, document, signal);
@@ -282,7 +286,7 @@ async function withTimeout<Result>(work: (signal: AbortSignal) => Promise<Result
   }
 }
 
-/** Text that could hold this process up is read by a child. */
+/** Text that could block this process is read by a child process. */
 function parseUpsert(text: string, parser: FileParser, signal: AbortSignal): Promise<ParsedDocument> {
   const kind = textKind(text);
   const isCheap = kind === 'text' || (text.length <= INLINE_MARKDOWN_CHARS && !DEEP.test(text));

@@ -2,10 +2,10 @@ import type { FilePreview } from '../contracts/knowledge.js';
 import { cleanTitle, titleFromFileName } from './ingest-title.js';
 import type { FileParser } from './parse/file-parser.js';
 
-/** Enough to see that it is the right file, and that its text was read well. */
+/** Enough to recognise the file and to see that its text was read correctly. */
 const BEGINNING_CHARACTERS = 400;
 
-/** What would be learnt of a file, with nothing stored yet. */
+/** What would be learnt from a file; nothing is stored. */
 export async function previewFile(
   { bytes, fileName }: { readonly bytes: Uint8Array; readonly fileName: string },
   parser: FileParser,

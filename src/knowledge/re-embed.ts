@@ -3,12 +3,12 @@ import { allItems, type StoredChunk, type TenantScope } from '../contracts/store
 import { defineJob, handleJob, type Job, type JobRun } from '../contracts/queue.js';
 import { embeddedText } from './ingest-embed.js';
 
-/** Gives passages the vectors of the model that is set now. What is there stays searchable meanwhile. */
+/** Gives passages vectors of the current model. Existing ones stay searchable in the meantime. */
 export const reEmbedJob = defineJob<Record<string, never>>('knowledge.re-embed');
 
 const BATCH = 64;
 
-/** Nothing to do where no model is set. */
+/** Does nothing without a model. */
 export function reEmbedJobs(model: EmbeddingModel | undefined): readonly Job[] {
   return [
     handleJob(reEmbedJob, {
@@ -19,12 +19,12 @@ export function reEmbedJobs(model: EmbeddingModel | undefined): readonly Job[] {
   ];
 }
 
-/** Whether a passage waits for a vector of this model. */
+/** Whether a passage has no vector of this model yet. */
 export function lacksVector({ vector }: StoredChunk, model: EmbeddingModel): boolean {
   return vector?.modelId !== model.id || vector.values.length !== model.dimensions;
 }
 
-/** Document by document; a failure of the model ends the run, and the job is tried again. */
+/** Works document by document; if the model fails, the run ends and the job is retried. */
 export async function reEmbed(
   scope: TenantScope,
   model: EmbeddingModel,

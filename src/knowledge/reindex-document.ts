@@ -5,9 +5,9 @@ import { FILE_ENDINGS } from './parse/file-endings.js';
 import type { FileParser } from './parse/file-parser.js';
 
 /**
- * Makes the chunks of a document anew: from its file, or for a text, of which only the chunks are
- * kept, from these. A failure leaves what was live as it was.
- * @returns the document as it is now, `failed` when its file still cannot be read
+ * Rebuilds the chunks of a document: from its file or, for a text, of which only the chunks are kept, from
+ * these. On failure the live version stays as it was.
+ * @returns the document as it is now; `failed` if its file still cannot be read
  */
 export async function reindexDocument(
   scope: TenantScope,

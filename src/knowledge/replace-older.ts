@@ -1,8 +1,8 @@
 import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
 
 /**
- * A file of the same name, sent again, takes the place of the older one as soon as it can be found
- * itself. The last one is kept, so that it can be brought back.
+ * A file sent again under the same name replaces the older one once it can be found itself. The last replaced
+ * one is kept, so that it can be restored.
  */
 export async function replaceOlder(
   scope: TenantScope,
@@ -14,7 +14,7 @@ export async function replaceOlder(
   const older = all.filter(
     (other) => other.fileName === fileName && other.id !== id && other.createdAt <= createdAt,
   );
-  // Newest first, as the list is.
+  // The list is sorted newest first.
   const last = older.find(({ status }) => status === 'ready');
   for (const other of older.filter((each) => each !== last)) await documents.remove(other.id);
   if (last === undefined) return;

@@ -14,19 +14,19 @@ export interface ChunkOptions {
 }
 
 /**
- * Sizes in characters. At about four characters a token this is 200 to 350 tokens: long enough
- * to answer from, short enough to be about one thing.
+ * Sizes in characters. At about four characters per token this is 200 to 350 tokens: long enough to answer
+ * from, short enough to be about one thing.
  */
 export const CHUNK_SIZE = { target: 1000, maximum: 1400, smallest: 250 } as const;
-/** In tables with up to this many rows each row is a chunk of its own, so that the row asked for stands alone. */
+/** In tables with up to this many rows, each row is its own chunk, so that it can be found on its own. */
 export const SHORT_TABLE_ROWS = 2000;
 
 const TABLE_KINDS: ReadonlySet<DocumentKind> = new Set(['csv', 'tsv', 'xlsx']);
 
 /**
- * Cuts a document into chunks: never inside a sentence, list item or table row that fits, never
- * across headings. Without overlap, because a chunk carries its headings. Lazy, so that a long
- * document can be cut in steps.
+ * Splits a document into chunks: never inside a sentence, list item or table row that fits, never across
+ * headings. No overlap, because each chunk carries its headings. Lazy, so that a long document can be split
+ * in steps.
  */
 export function* chunkSections(sections: readonly ChunkSource[], options: ChunkOptions): Generator<Chunk> {
   const isTable = TABLE_KINDS.has(options.kind);
@@ -70,7 +70,7 @@ function* groupTexts(text: string, headings: readonly string[]): Generator<Chunk
   for (const packed of pack(splitUnits(text, CHUNK_SIZE.maximum))) yield { headings, text: packed };
 }
 
-/** Fills chunks up to the target, and lets a short end join the chunk before it. */
+/** Fills chunks up to the target size and joins a short remainder to the previous chunk. */
 function* pack(units: Iterable<TextUnit>): Generator<string> {
   let ready: string | undefined;
   let open = '';
@@ -96,6 +96,6 @@ function* pack(units: Iterable<TextUnit>): Generator<string> {
 function isFull(open: string, next: string, joiner: TextUnit['joiner']): boolean {
   const length = open.length + joiner.length + next.length;
   if (length > CHUNK_SIZE.maximum) return true;
-  // A new paragraph is the better place to end.
+  // The start of a new paragraph is a better place to end.
   return joiner === '\n\n' ? length > CHUNK_SIZE.target : open.length >= CHUNK_SIZE.target;
 }

@@ -1,16 +1,18 @@
-/** A piece of text that is not cut, and what stood before it. */
+/** A piece of text that is not split further, and what came before it. */
 export interface TextUnit {
   readonly text: string;
-  /** What joins it to the unit before: in a sentence, in a list or table, or a new paragraph. */
+  /**
+   * How it is joined to the previous unit: within a sentence, within a list or table, or as a new paragraph.
+   */
   readonly joiner: '' | ' ' | '\n' | '\n\n';
 }
 
 const LIST_LINE = /^\s*([-*•–▪]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s/;
 const ROW_LINE = /( \| |\t|^[^:.;]{1,80}: .*; )/;
-/** Longer stretches are handed to the segmenter in pieces, so that one step stays short. */
+/** Longer text is passed to the segmenter in pieces, so that each step stays short. */
 const SEGMENTED_CHARS = 20_000;
 
-/** Cuts a section into sentences, list items and table rows, in order; nothing but white space is lost. */
+/** Splits a section into sentences, list items and table rows, in order; only white space is lost. */
 export function* splitUnits(text: string, maximumChars: number): Generator<TextUnit> {
   let first = true;
   for (const paragraph of text.split(/\n[ \t]*\n\s*/)) {
@@ -44,7 +46,9 @@ function* paragraphUnits(paragraph: string): Generator<TextUnit> {
   }
 }
 
-/** Sentences of a line, trimmed. English rules: Indonesian ends its sentences with the same marks. */
+/**
+ * Sentences of a line, trimmed. English rules also suit Indonesian, which ends sentences with the same marks.
+ */
 function* sentences(line: string): Generator<string> {
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
   for (const stretch of stretches(line)) {
@@ -72,7 +76,7 @@ interface Piece {
   readonly isFirst: boolean;
 }
 
-/** A unit that is too long, cut at spaces, and only without one inside a word. */
+/** Splits a unit that is too long at spaces, or inside a word if there is none. */
 function* fitting(text: string, maximum: number): Generator<Piece> {
   let start = 0;
   let joiner: Piece['joiner'] = '';
@@ -88,7 +92,7 @@ function* fitting(text: string, maximum: number): Generator<Piece> {
   if (rest !== '') yield { text: rest, joiner, isFirst: start === 0 };
 }
 
-/** `position`, or a little before it, so that no character of several code units is cut. */
+/** `position`, or a little before it, so that no character of several code units is split. */
 function wholeCharacters(text: string, position: number): number {
   const CONTEXT = 64;
   const from = Math.max(0, position - CONTEXT);
@@ -97,7 +101,7 @@ function wholeCharacters(text: string, position: number): number {
   );
   const start = segments.containing(position - from)?.index ?? position - from;
   if (start > 0) return from + start;
-  // A pile of combining marks longer than the context: at least keep surrogate pairs whole.
+  // A pile of combining marks longer than the context: keep at least surrogate pairs whole.
   const code = text.charCodeAt(position);
   return code >= 0xdc00 && code <= 0xdfff ? position - 1 : position;
 }

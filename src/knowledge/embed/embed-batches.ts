@@ -7,8 +7,8 @@ export interface BatchLimits {
 }
 
 /**
- * Sends texts to a service in batches it accepts and checks what comes back.
- * @throws EmbeddingError `rejected` when an answer has another shape than promised
+ * Sends texts to a service in batches it accepts and checks the response.
+ * @throws EmbeddingError `rejected` if a response does not have the expected shape
  */
 export async function embedBatches(
   texts: readonly string[],
@@ -40,7 +40,7 @@ function batches(texts: readonly string[], limits: BatchLimits): string[][] {
       open = [];
       chars = 0;
     }
-    // Services refuse an empty text; a space has a vector too.
+    // Services reject an empty text, but a space has a vector, too.
     open.push(text === '' ? ' ' : text);
     chars += text.length;
   }

@@ -5,18 +5,18 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 
-/** A model by the name under which it is asked for. */
+/** A model and the name by which clients request it. */
 export interface NamedEmbedding {
   readonly name: string;
   readonly model: EmbeddingModel;
 }
 
-/** Of OpenAI: as many texts as one request may hold. */
+/** The number of texts OpenAI allows in one request. */
 const MOST_TEXTS = 2_048;
 const LONGEST_TEXT = 32_000;
-/** Several thousand texts by a local model take so long, ms. */
+/** Enough for several thousand texts with a local model, in ms. */
 const TIMEOUT_MS = 120_000;
-/** A word and its space. */
+/** Rough average, used for the reported token counts. */
 const CHARACTERS_A_TOKEN = 4;
 
 const text = z.string().min(1).max(LONGEST_TEXT);
@@ -56,7 +56,7 @@ const STATUS: Readonly<Record<EmbeddingErrorKind, number>> = {
   'over-budget': 402,
 };
 
-/** The models that turn texts into vectors here, for clients of OpenAI's API. */
+/** The embedding models available here, for clients of OpenAI's API. */
 export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
   const common = { auth: 'tenant', tag: 'knowledge' } as const;
   const [first] = models;
@@ -147,7 +147,7 @@ function modelJson({ name }: Pick<NamedEmbedding, 'name'>): z.output<typeof mode
   return { id: name, object: 'model', created: 0, owned_by: 'sapa' };
 }
 
-/** As clients of OpenAI read it: four bytes a value, little-endian. */
+/** The encoding that OpenAI clients expect: four bytes per value, little-endian. */
 function base64Of(vector: Float32Array): string {
   const bytes = Buffer.alloc(vector.length * 4);
   vector.forEach((value, i) => bytes.writeFloatLE(value, i * 4));

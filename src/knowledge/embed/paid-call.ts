@@ -4,7 +4,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { UsageService } from '../../contracts/usage.js';
 
-/** Where calls of a service that costs money are noted, and paid from. */
+/** Records calls to a paid service and charges them to the budget. */
 export interface EmbeddingBilling {
   readonly usage: Pick<UsageService, 'account'>;
   readonly priceOf: PriceOf;
@@ -13,7 +13,7 @@ export interface EmbeddingBilling {
 
 export interface EmbeddingAnswer {
   readonly rows: readonly (readonly number[])[];
-  /** As the service counted; absent where it tells no count. */
+  /** As counted by the service; absent if it reports no count. */
   readonly inputTokens?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface PaidCall {
   readonly send: () => Promise<EmbeddingAnswer>;
 }
 
-/** On the safe side, in the languages of this house. */
+/** A cautious estimate for the supported languages. */
 const CHARACTERS_A_TOKEN = 3;
 
 const OUTCOMES: Readonly<Record<EmbeddingErrorKind, ModelErrorKind>> = {
@@ -37,9 +37,9 @@ const OUTCOMES: Readonly<Record<EmbeddingErrorKind, ModelErrorKind>> = {
 };
 
 /**
- * Sends one request for a business that pays for it; it is in the ledger however it ends. Without a
- * business (a check by the operator) nobody is charged.
- * @throws EmbeddingError `over-budget` when the budget does not reach, and nothing was sent
+ * Sends one request that a business pays for; it is recorded whatever the outcome. Without a business (a
+ * check by the operator) nobody is charged.
+ * @throws EmbeddingError `over-budget` if the budget is not sufficient; nothing was sent
  */
 export async function payFor(
   { provider, model, texts, send }: PaidCall,

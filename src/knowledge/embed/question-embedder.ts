@@ -6,23 +6,26 @@ export interface QuestionEmbedderOptions {
   readonly model: EmbeddingModel;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Longest that a turn waits for vectors, ms. */
+  /** How long a turn waits for vectors at most, in ms. */
   readonly waitMs?: number;
 }
 
-/** Vectors of questions, for those who cannot wait: a model that is slow or down costs a turn next to nothing. */
+/**
+ * Vectors of questions for callers that cannot wait: a model that is slow or down costs a turn almost
+ * nothing.
+ */
 export interface QuestionEmbedder {
   readonly model: EmbeddingModel;
-  /** In the order of the texts; `undefined` when the model does not give them in time. Never throws. */
+  /** In the order of the texts; `undefined` if the model does not return them in time. Never throws. */
   vectorsOf(texts: readonly string[], scope?: TenantScope): Promise<readonly Float32Array[] | undefined>;
 }
 
 const WAIT_MS = 300;
-/** After this the model will not answer any more, ms. */
+/** After this, the model is not expected to answer any more, in ms. */
 const GIVE_UP_MS = 20_000;
-/** Late or failed calls in a row after which turns no longer wait. */
+/** After this many late or failed calls in a row, turns no longer wait. */
 const MOST_FAILURES = 2;
-/** How long turns do without the model before it is tried again, ms; twice as long each time. */
+/** How long turns do without the model before it is tried again, in ms; doubles each time. */
 const REST = { first: 5_000, longest: 120_000 } as const;
 const REMEMBERED = 500;
 
@@ -30,7 +33,7 @@ export function createQuestionEmbedder(options: QuestionEmbedderOptions): Questi
   return new WatchedEmbedder({ waitMs: WAIT_MS, ...options });
 }
 
-/** Waits a moment, remembers what came, and after failures in a row tries the model behind the turns' backs. */
+/** Waits briefly, caches results and, after repeated failures, retries the model in the background. */
 class WatchedEmbedder implements QuestionEmbedder {
   private readonly vectors = new Map<string, Float32Array>();
   private failures = 0;
@@ -51,7 +54,7 @@ class WatchedEmbedder implements QuestionEmbedder {
     const remembered = this.remembered(texts);
     if (remembered !== undefined) return remembered;
     if (this.failures < MOST_FAILURES) return this.inTime(texts, this.ask(texts, scope));
-    // The model rests; when it may be up again it is asked, but not waited for.
+    // The model is resting; once it may be up again, it is called without waiting for it.
     const isRested = this.options.clock.monotonicMs() >= this.restUntil;
     if (isRested && !this.isTrying) void this.ask(texts, scope);
     return undefined;
@@ -73,7 +76,7 @@ class WatchedEmbedder implements QuestionEmbedder {
     return this.remembered(texts);
   }
 
-  /** Whether the vectors came; late ones are remembered, too. */
+  /** Whether the vectors arrived; late ones are cached, too. */
   private async ask(texts: readonly string[], scope: TenantScope | undefined): Promise<boolean> {
     const { clock, model, waitMs } = this.options;
     const started = clock.monotonicMs();
@@ -89,7 +92,7 @@ class WatchedEmbedder implements QuestionEmbedder {
       else this.succeeded();
       return true;
     } catch (error) {
-      // That one business has spent its budget says nothing of the model.
+      // That one business has spent its budget says nothing about the model.
       if (!(error instanceof EmbeddingError && error.kind === 'over-budget')) this.failed({ error });
       return false;
     } finally {

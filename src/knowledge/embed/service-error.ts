@@ -3,13 +3,13 @@ import type { EmbeddingErrorKind } from '../../contracts/embedding.js';
 
 export interface ServiceFailure {
   readonly service: string;
-  /** HTTP status; absent when no answer came. */
+  /** HTTP status; `undefined` if there was no response. */
   readonly status: number | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly cause: unknown;
 }
 
-/** What a failed call of an embedding service means. The message holds neither key nor text. */
+/** Classifies a failed call to an embedding service. The message contains neither key nor text. */
 export function serviceError({ service, status, retryAfterMs, cause }: ServiceFailure): EmbeddingError {
   const message = status === undefined ? `${service} did not answer` : `${service} answered ${status}`;
   return new EmbeddingError(kindOfStatus(status), message, {

@@ -1,4 +1,4 @@
-/** Scales a vector to length 1 in place; a vector of zeros stays as it is. */
+/** Scales a vector to length 1 in place; a zero vector stays unchanged. */
 export function toUnitLength(vector: Float32Array): Float32Array {
   let sum = 0;
   for (const value of vector) sum += value * value;

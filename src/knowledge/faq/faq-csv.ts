@@ -5,13 +5,13 @@ import { checkedText, type FaqText } from './faq-text.js';
 
 const MAXIMUM_BYTES = 5 * 1024 * 1024;
 const MAXIMUM_ROWS = 10_000;
-/** Between the phrasings of a cell. */
+/** Separates the phrasings in a cell. */
 const PHRASINGS = /\s*[|\n]\s*/;
 
 /**
- * Entries of a CSV in UTF-8 with a header of `question`, `answer` and optionally `locale` and
- * `phrasings` (separated by `|`), or what people call these, in any order, separated by comma, semicolon
- * or tab. Throws `KnowledgeError` with the row (the header is row 1) at the first fault.
+ * Entries of a UTF-8 CSV with a header of `question`, `answer` and optionally `locale` and `phrasings`
+ * (separated by `|`), or common names for these, in any order, separated by comma, semicolon or tab. Throws
+ * `KnowledgeError` with the row (the header is row 1) at the first error.
  */
 export function parseFaqCsv(bytes: Uint8Array, defaultLocale: Locale): FaqText[] {
   if (bytes.byteLength > MAXIMUM_BYTES) throw new KnowledgeError('too-large', 'The CSV is larger than 5 MB.');
@@ -57,7 +57,7 @@ function records(text: string): string[][] {
     return parse(body, {
       delimiter: separator ?? delimiterOf(body),
       relax_column_count: true,
-      // `Laptop 14" ada?` is a question, not a quotation.
+      // `Laptop 14" ada?` is a question, not a quoted cell.
       relax_quotes: true,
     });
   } catch (cause) {
@@ -67,10 +67,10 @@ function records(text: string): string[][] {
   }
 }
 
-/** Spreadsheets of Indonesian and European settings separate by semicolon. */
+/** Spreadsheets with Indonesian and European settings use semicolons. */
 function delimiterOf(text: string): string {
   const header = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
-  // A header cell in quotes may hold any of them; the one that parts the most cells is meant.
+  // A quoted header cell may contain any of them; the one that gives the most cells is used.
   const parts = (delimiter: string): number => header.replace(/"[^"]*"/g, '').split(delimiter).length;
   return [',', ';', '\t'].sort((a, b) => parts(b) - parts(a))[0] ?? ',';
 }
@@ -101,7 +101,7 @@ function columnsOf(header: readonly string[]): {
   };
 }
 
-/** How people head these columns: `Q`, `Pertanyaan`, `Jawaban singkat`, `answer, short`. */
+/** Names people give to these columns: `Q`, `Pertanyaan`, `Jawaban singkat`, `answer, short`. */
 const COLUMN_NAMES = {
   question: ['question', 'questions', 'q', 'pertanyaan', 'tanya', 'soal'],
   answer: ['answer', 'answers', 'a', 'jawaban', 'jawab', 'balasan', 'reply', 'response'],
@@ -109,7 +109,9 @@ const COLUMN_NAMES = {
   phrasings: ['phrasings', 'variations', 'variants', 'variasi', 'alternatives'],
 } as const;
 
-/** The column of just that name, else one that people call so, else one whose name begins so. */
+/**
+ * The column with exactly this name, else one with a common name for it, else one whose name starts with one.
+ */
 function findColumn(names: readonly string[], column: keyof typeof COLUMN_NAMES): number {
   const exact = names.indexOf(column);
   if (exact !== -1) return exact;

@@ -15,7 +15,7 @@ export interface FaqServiceOptions {
   readonly finder: KnowledgeFinder;
 }
 
-/** Frequent questions of every tenant. */
+/** FAQ entries of every tenant. */
 export function createFaqService(options: FaqServiceOptions): FaqService {
   const { clock, makeId, finder } = options;
 
@@ -24,7 +24,7 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
     return { ...text, id, createdAt: now, updatedAt: now };
   }
 
-  /** One entry for the same question in one language: what is there gets the new answer. */
+  /** One entry per question and language: an existing entry gets the new answer. */
   async function write(
     scope: TenantScope,
     texts: readonly FaqText[],
@@ -44,12 +44,12 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
     return [...entries.changed, ...entries.added];
   }
 
-  /** The same question gets the same id, so that two who add it at once cannot make two entries. */
+  /** The same question gets the same id, so that two concurrent calls cannot create two entries. */
   async function addOnce(scope: TenantScope, text: FaqText): Promise<readonly FaqEntry[]> {
     try {
       return await write(scope, [text], (each) => derivedId('faq', keyOf(each)));
     } catch (error) {
-      // Somebody was faster: now it is there, and is changed.
+      // Another call was faster: the entry exists now and is updated.
       if (!(error instanceof StoreError && error.kind === 'conflict')) throw error;
       return write(scope, [text]);
     }

@@ -1,7 +1,7 @@
 import { FAQ_LIMITS, KnowledgeError } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 
-/** What a person writes of an entry. */
+/** The parts of an entry that people write. */
 export interface FaqText {
   readonly question: string;
   readonly phrasings?: readonly string[];
@@ -9,7 +9,7 @@ export interface FaqText {
   readonly locale: Locale;
 }
 
-/** The texts without surrounding space; throws `KnowledgeError` when one is empty or too long. */
+/** The texts, trimmed; throws `KnowledgeError` if one is empty or too long. */
 export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'phrasings' | 'answer'>>>(
   text: Text,
   row?: number,
@@ -23,7 +23,7 @@ export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'phr
   };
 }
 
-/** Each once, without those that say nothing. */
+/** Removes duplicates and empty phrasings. */
 function checkedPhrasings(phrasings: readonly string[], row: number | undefined): readonly string[] {
   const texts = phrasings.map((phrasing) => phrasing.trim()).filter((phrasing) => phrasing !== '');
   return [...new Set(texts.map((phrasing) => checkedField('question', phrasing, row)))].slice(

@@ -3,14 +3,14 @@ import type { KnowledgeErrorKind } from '../../contracts/knowledge.js';
 import type { ParsedDocument } from './parsed-document.js';
 import type { ParseLimits } from './parse-limits.js';
 
-/** The one request a child gets. */
+/** The single request a child receives. */
 export interface ParseRequest {
   readonly bytes: Uint8Array;
   readonly fileName: string;
   readonly limits: ParseLimits;
 }
 
-/** The one answer of a child. */
+/** The single reply of a child. */
 export type ParseReply =
   | { readonly type: 'parsed'; readonly document: ParsedDocument }
   | {
@@ -20,7 +20,9 @@ export type ParseReply =
       readonly row?: number;
     };
 
-/** What a parser threw, as a message. What is not a `KnowledgeError` is a file that no parser foresaw. */
+/**
+ * What a parser threw, as a message. Anything but a `KnowledgeError` means a file that no parser anticipated.
+ */
 export function replyOfError(error: unknown): ParseReply {
   if (!(error instanceof KnowledgeError)) {
     return { type: 'failed', kind: 'unreadable', detail: 'The file is damaged and cannot be read.' };

@@ -1,4 +1,4 @@
-// A process that reads one file and ends. Everything about it can be lost: see file-parser.ts.
+// The process that reads one file and exits. It can be killed at any time: see file-parser.ts.
 import { replyOfError } from './child-message.js';
 import type { ParseReply, ParseRequest } from './child-message.js';
 import { parseBytes } from './parse-bytes.js';
@@ -11,11 +11,11 @@ async function answer({ bytes, fileName, limits }: ParseRequest): Promise<ParseR
   }
 }
 
-// The parent is the only one who can send.
+// Only the parent can send messages.
 process.once('message', (request: ParseRequest) => {
   void answer(request).then((reply) => {
     process.send?.(reply, () => process.exit(0));
   });
 });
-// An orphan has nobody to answer.
+// Without the parent there is nobody to reply to.
 process.once('disconnect', () => process.exit(1));

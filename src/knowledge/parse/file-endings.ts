@@ -1,6 +1,6 @@
 import type { DocumentKind } from '../../contracts/knowledge.js';
 
-/** The ending under which the parser reads each kind. */
+/** The file extension under which the parser reads each kind. */
 export const FILE_ENDINGS: Readonly<Record<DocumentKind, string>> = {
   text: 'txt',
   markdown: 'md',

@@ -5,14 +5,14 @@ import type { ParseLimits } from './parse-limits.js';
 import type { ParsedDocument } from './parsed-document.js';
 import { runParseChild } from './run-parse-child.js';
 
-/** More would slow the conversations down. */
+/** More children would slow down conversations. */
 const MAXIMUM_CHILDREN = 2;
 
 /** Reads files in child processes, which exist only while they read. */
 export interface FileParser {
   /**
    * The kind is decided by content; the name only tells text, Markdown, CSV and TSV apart.
-   * @throws KnowledgeError; the reason of `signal` when it aborts
+   * @throws KnowledgeError; the reason of `signal` if it aborts
    */
   parseFile(bytes: Uint8Array, fileName: string, signal?: AbortSignal): Promise<ParsedDocument>;
 }
@@ -36,7 +36,7 @@ export function createFileParser(limits: Partial<ParseLimits> = {}): FileParser 
   };
 }
 
-/** Lets a number of callers in, the others in order of arrival. */
+/** Admits a fixed number of callers at a time; the others wait in order of arrival. */
 class Gate {
   private readonly waiting: (() => void)[] = [];
 

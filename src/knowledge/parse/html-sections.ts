@@ -1,7 +1,7 @@
 import { rowText } from './parse-table.js';
 import type { ParsedSection } from './parsed-document.js';
 
-/** What the walk needs of an element; linkedom and Readability both give it. */
+/** What the walk needs of an element; both linkedom and Readability provide it. */
 export interface HtmlNode {
   readonly nodeType: number;
   readonly nodeName: string;
@@ -12,7 +12,7 @@ export interface HtmlNode {
 
 const ELEMENT = 1;
 const TEXT = 3;
-/** Nothing of these is read by anyone. */
+/** Nobody reads the content of these. */
 const HIDDEN = new Set(
   'SCRIPT STYLE TEMPLATE NOSCRIPT HEAD SVG IFRAME OBJECT CANVAS SELECT BUTTON'.split(' '),
 );
@@ -24,7 +24,7 @@ const BLOCKS = new Set(
 );
 const HEADING = /^H([1-6])$/;
 
-/** Sections by heading; a row of a table is a line that names its columns, an item of a list is a line. */
+/** Sections by heading; each table row is a line that names its columns, each list item is a line. */
 export function htmlSections(root: HtmlNode): ParsedSection[] {
   const walk = new Walk();
   walk.visit(root);
@@ -36,7 +36,7 @@ class Walk {
   private readonly path: { readonly depth: number; readonly text: string }[] = [];
   private blocks: string[] = [];
   private line = '';
-  /** A heading with nothing under it yet. */
+  /** The last heading has nothing under it yet. */
   private bare = false;
 
   visit(node: HtmlNode): void {
@@ -82,7 +82,7 @@ class Walk {
     this.bare = true;
   }
 
-  /** Like Markdown's: a heading with nothing under it would be lost. */
+  /** As in Markdown: a heading with nothing under it would otherwise be lost. */
   private keepBare(nextDepth: number): void {
     this.endLine();
     const last = this.path.at(-1);
@@ -119,7 +119,7 @@ class Walk {
     this.endLine();
   }
 
-  /** The address stays, so that an answer can pass it on. */
+  /** Keeps the address, so that an answer can pass it on. */
   private link(node: HtmlNode): void {
     const address = node.getAttribute?.('href') ?? '';
     const text = oneLine(node);
@@ -145,7 +145,7 @@ function tableLines(table: HtmlNode): string[] {
   return rest.map((row) => rowText(header, row));
 }
 
-/** A cell over several columns stands once; the others are empty. */
+/** A cell spanning several columns appears once; the other columns are empty. */
 function cellTexts(row: HtmlNode): string[] {
   return elements(row, 'TD', 'TH').flatMap((cell) => {
     const span = Math.min(Math.max(Number(cell.getAttribute?.('colspan') ?? 1) || 1, 1), 100);
@@ -153,7 +153,7 @@ function cellTexts(row: HtmlNode): string[] {
   });
 }
 
-/** Elements of these names under `node`, but not under another of them. */
+/** Elements with these names below `node`, but not inside another one of them. */
 function elements(node: HtmlNode, ...names: readonly string[]): HtmlNode[] {
   const matches: HtmlNode[] = [];
   for (const child of node.childNodes) {
@@ -165,7 +165,7 @@ function elements(node: HtmlNode, ...names: readonly string[]): HtmlNode[] {
   return matches;
 }
 
-/** Pages that are laid out with a table hold tables in its cells. */
+/** Pages laid out with a table contain tables in its cells. */
 function holdsTable(node: HtmlNode): boolean {
   return elements(node, 'TABLE').length > 0;
 }

@@ -15,15 +15,15 @@ import { parseXlsx } from './parse-xlsx.js';
 import { sniffKind } from './sniff-kind.js';
 import { zipDirectory } from './zip-directory.js';
 
-/** Read in one step out of a string. */
+/** Kinds that are read from a string in one step. */
 export type TextKind = Exclude<DocumentKind, 'pdf' | 'docx' | 'xlsx' | 'html'>;
 type Content = Pick<ParsedDocument, 'title' | 'sections' | 'links'>;
 
-/** Enough text of a document to tell its language. */
+/** Enough text of a document to detect its language. */
 const LOCALE_SAMPLE_CHARS = 8000;
 
 /**
- * Reads a file in this process, which it may stop: runs in the child of `createFileParser`.
+ * Reads a file in the current process and may block it, so it runs in the child of `createFileParser`.
  * @throws KnowledgeError
  */
 export async function parseBytes(
@@ -52,7 +52,9 @@ async function contentOf(bytes: Uint8Array, kind: DocumentKind, limits: ParseLim
   }
 }
 
-/** What says honestly that it is a bomb costs nothing; what lies is stopped by the child's limits. */
+/**
+ * Refuses archives that admit to being bombs, at no cost; those that lie are stopped by the child's limits.
+ */
 function refuseBombs(bytes: Uint8Array, limits: ParseLimits): void {
   const unpacked = zipDirectory(bytes).reduce((sum, { size }) => sum + size, 0);
   if (unpacked > limits.unpackedBytes) {
@@ -70,7 +72,7 @@ export async function parseString(
 }
 
 function decoded(bytes: Uint8Array, limits: ParseLimits): string {
-  // No encoding makes a character of more than four bytes, and decoding is not free.
+  // No encoding uses more than four bytes per character, and decoding is not free.
   if (bytes.length > limits.outputChars * 4) throw tooLong(limits);
   return withoutControls(decodeText(bytes)).replace(/^\uFEFF/, '');
 }
@@ -96,7 +98,7 @@ function parseText(text: string, kind: TextKind, limits: ParseLimits): Content {
 async function describe(kind: DocumentKind, content: Content, limits: ParseLimits): Promise<ParsedDocument> {
   const sections = content.sections.filter((section) => section.text.trim() !== '');
   if (sections.length === 0) throw new KnowledgeError('no-text', 'There is no text in it.');
-  // A table names its columns in every row, so it can come out longer than it went in.
+  // A table names its columns in every row, so the output can be longer than the input.
   const chars = sections.reduce((sum, section) => sum + section.text.length, 0);
   if (chars > limits.outputChars) throw tooLong(limits);
   const locale = await detectLocale(localeSample(sections));

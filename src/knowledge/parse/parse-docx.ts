@@ -6,7 +6,7 @@ import { openPage } from './page-document.js';
 import type { ParsedSection } from './parsed-document.js';
 
 /**
- * Text, headings, lists and tables of a Word file; its pictures are left out.
+ * Text, headings, lists and tables of a Word file; pictures are left out.
  * @throws KnowledgeError `unreadable`
  */
 export async function parseDocx(bytes: Uint8Array): Promise<{ readonly sections: readonly ParsedSection[] }> {
@@ -27,8 +27,8 @@ export async function parseDocx(bytes: Uint8Array): Promise<{ readonly sections:
 }
 
 /**
- * Mammoth makes a class of its own with `__proto__` while it loads, which the child is without, so
- * it is lent for that moment. The file is read without it.
+ * While it loads, Mammoth defines a class using `__proto__`, which the child has removed, so it is restored
+ * for that moment. The file is read without it.
  */
 async function loadMammoth(): Promise<typeof mammoth> {
   const isMissing = !('__proto__' in Object.prototype);

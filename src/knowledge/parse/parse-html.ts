@@ -2,14 +2,14 @@ import type { ParsedDocument } from './parsed-document.js';
 import { htmlSections, type HtmlNode } from './html-sections.js';
 import { openPage, type PageDocument } from './page-document.js';
 
-/** The article is taken when it holds at least this part of the page's text; the rest is menus. */
+/** The article is used if it holds at least this part of the page's text; the rest is menus. */
 const ARTICLE_PART = 0.4;
 const MOST_LINKS = 2000;
 const LONGEST_LINK = 2000;
 
 /**
- * A page without what stands around its text: menus, footers, forms. Scripts never run.
- * Recursive: a page nested deeper than the stack is damaged.
+ * A page without what surrounds its text: menus, footers, forms. Scripts never run. Recursive: a page nested
+ * too deeply for the stack counts as damaged.
  */
 export async function parseHtml(
   source: string,
@@ -29,7 +29,7 @@ export async function parseHtml(
   return title === '' ? { sections, links } : { title, sections, links };
 }
 
-/** Where the page leads, menus and all, each once; nowhere where it asks that its links be left alone. */
+/** The links of a page, menus included, each once; none if the page asks for its links not to be followed. */
 function linksOf(document: PageDocument): readonly string[] {
   const [robots] = document.querySelectorAll('meta[name=robots i]');
   if (/nofollow|none/i.test(robots?.getAttribute('content') ?? '')) return [];
@@ -46,7 +46,7 @@ function linksOf(document: PageDocument): readonly string[] {
   return [...links];
 }
 
-/** Readability by what is used of it, because its own types need a browser's. */
+/** The part of Readability used here, because its own types need those of a browser. */
 async function readerOf() {
   const { Readability } = (await import('@mozilla/readability')) as unknown as {
     Readability: new (
@@ -57,7 +57,7 @@ async function readerOf() {
   return { Reader: Readability };
 }
 
-/** A fragment is put where its text belongs, or it would be no part of the page. */
+/** Puts a fragment into a body; otherwise it would not be part of the page. */
 function asPage(source: string): string {
   return /<(html|body)\b/i.test(source) ? source : `<!doctype html><html><body>${source}</body></html>`;
 }

@@ -5,7 +5,7 @@ import { isObject } from '../../lib/is-object.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Each object of a list is a row, `name: value`; the names on the way to a list are its headings.
+ * Each object of a list becomes a row, `name: value`; the names on the way to a list become its headings.
  * @throws KnowledgeError `unreadable`
  */
 export function parseJson(text: string): ParsedSection[] {
@@ -39,7 +39,7 @@ function* sectionsOf(value: unknown, headings: readonly string[]): Generator<Par
   }
 }
 
-/** What an object says itself: its values, lists of words, and small objects in it. */
+/** The content of an object itself: its values, lists of plain values, and small objects in it. */
 function rowOf(fields: Fields, prefix = ''): string {
   return Object.entries(fields)
     .map(([name, value]) => {
@@ -61,12 +61,12 @@ function rowOf(fields: Fields, prefix = ''): string {
     .join('; ');
 }
 
-/** A list with more in it than words. */
+/** Whether it is a list that contains more than plain values. */
 function isList(value: unknown): boolean {
   return Array.isArray(value) && value.some((item) => !isPlain(item));
 }
 
-/** An object of values only, e.g. a price with its currency. */
+/** Whether an object has only plain values, e.g. a price with its currency. */
 function isFlat(fields: Fields): boolean {
   return Object.values(fields).every(isPlain);
 }
@@ -81,7 +81,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message.slice(0, 200) : 'it cannot be read';
 }
 
-/** A value of JSON that is no list and no object. */
+/** A JSON value that is neither a list nor an object. */
 function plainText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,17 +1,17 @@
-/** What one file may cost. Bytes unless the name says otherwise. */
+/** What reading one file may cost. In bytes unless the name says otherwise. */
 export interface ParseLimits {
   readonly inputBytes: number;
-  /** Characters of text that may come out. */
+  /** Characters of text in the result. */
   readonly outputChars: number;
-  /** What a packed file may say that it unpacks to. */
+  /** Unpacked size that a packed file may declare. */
   readonly unpackedBytes: number;
   readonly pages: number;
   readonly rows: number;
-  /** Of one CSV record, in bytes. */
+  /** Longest CSV record, in bytes. */
   readonly recordBytes: number;
   /** Processor time of the child, in ms. */
   readonly cpuMs: number;
-  /** Time on the clock, in ms: longer than `cpuMs`, because a busy machine is not the file's fault. */
+  /** Elapsed time, in ms: longer than `cpuMs`, because a busy machine is not the file's fault. */
   readonly wallMs: number;
   readonly residentBytes: number;
   readonly heapMegabytes: number;

@@ -9,10 +9,10 @@ export interface ParsedMarkdown {
   readonly sections: readonly ParsedSection[];
 }
 
-/** Deeper lists and quotes are nobody's document; their text is kept without indentation. */
+/** No real document nests lists and quotes deeper; the text of deeper ones is kept without indentation. */
 const MAXIMUM_DEPTH = 100;
 
-/** Sections by heading. Texts of lists, tables, code and links are kept; pictures keep their description. */
+/** Sections by heading. The text of lists, tables, code and links is kept; images keep their description. */
 export function parseMarkdown(source: string): ParsedMarkdown {
   const { title, body } = withoutFrontMatter(source);
   const tree = parseTree(body);
@@ -21,7 +21,7 @@ export function parseMarkdown(source: string): ParsedMarkdown {
   return heading === undefined ? { sections } : { title: heading, sections };
 }
 
-/** `undefined` when the nesting is too deep for the parser: then the text is read as it is. */
+/** `undefined` if the nesting is too deep for the parser; the source is then read as plain text. */
 function parseTree(body: string): Root | undefined {
   try {
     return parseTreeOf(body);
@@ -72,7 +72,7 @@ function sectionsOf(tree: Root): ParsedSection[] {
   return sections;
 }
 
-/** A heading with nothing under it, not even a smaller heading, is kept as text, or it would be lost. */
+/** Keeps a heading with nothing under it, not even a smaller heading, as text; otherwise it would be lost. */
 function keepBareHeading(
   path: readonly { readonly depth: number; readonly text: string }[],
   nextDepth: number,
@@ -142,7 +142,7 @@ function joined(children: readonly Nodes[]): string {
   return children.map((child) => inlineText(child)).join('');
 }
 
-/** The address stays, so that an answer can pass it on. */
+/** Keeps the address, so that an answer can pass it on. */
 function linkText(text: string, url: string): string {
   const isAddress = /^(https?:|mailto:|tel:)/i.test(url);
   const label = url.replace(/^(mailto|tel):/i, '');

@@ -17,12 +17,12 @@ export interface ParsedPdf {
   readonly sections: readonly ParsedSection[];
 }
 
-/** More signs than this part without letters, and what is left makes no sense. */
+/** If more than this part of the characters maps to no letter, the remaining text makes no sense. */
 const MOST_UNKNOWN = 0.3;
 
 /**
- * Text of a PDF, page by page, with headings where the outline or the look of a line gives them
- * away. Fonts are not rendered and scripts in the file never run.
+ * Text of a PDF, page by page, with headings if the outline or the appearance of a line reveals them. Fonts
+ * are not rendered and scripts in the file never run.
  * @throws KnowledgeError `unreadable`, `too-large`, `no-text`
  */
 export async function parsePdf(bytes: Uint8Array, limits: PdfLimits): Promise<ParsedPdf> {
@@ -99,7 +99,7 @@ function outlineTitles(items: readonly OutlineItem[]): Set<string> {
   return titles;
 }
 
-/** Turns the blocks of pages into sections; a heading goes on over the end of a page. */
+/** Turns the blocks of pages into sections; a heading stays in effect across pages. */
 class SectionCollector {
   private readonly sections: ParsedSection[] = [];
   private heading: { readonly text: string; readonly page: number } | undefined;
@@ -125,14 +125,14 @@ class SectionCollector {
     return this.sections;
   }
 
-  /** A heading with nothing under it is kept as text, or it would be lost. */
+  /** Keeps a heading with nothing under it as text; otherwise it would be lost. */
   private keepBareHeading(): void {
     if (!this.heading || this.headingUsed) return;
     this.sections.push({ headings: [], text: this.heading.text, page: this.heading.page });
   }
 }
 
-/** The names of pdf.js's exceptions, which survive the wrapping of pdf-parse. */
+/** Decides by the names of pdf.js's exceptions, which pdf-parse keeps when it wraps them. */
 function pdfError(error: unknown): KnowledgeError {
   const name = error instanceof Error ? error.name : '';
   const detail =
@@ -147,8 +147,8 @@ function tooLarge(detail: string): KnowledgeError {
 }
 
 /**
- * pdf.js makes one matrix while it loads and otherwise needs the class for drawing only, for
- * which it would load a native canvas: nothing that reading text needs.
+ * pdf.js creates one matrix while loading and otherwise needs the class only for drawing, for which it would
+ * load a native canvas. Reading text needs neither.
  */
 function provideDomMatrix(): void {
   if ('DOMMatrix' in globalThis) return;

@@ -1,6 +1,6 @@
 import type { ParsedSection } from './parsed-document.js';
 
-/** The text with uniform line ends, and one empty line between paragraphs. */
+/** The text with uniform line endings and one empty line between paragraphs. */
 export function parsePlainText(text: string): ParsedSection[] {
   return [{ headings: [], text: tidyText(text) }];
 }

@@ -3,7 +3,7 @@ import type { ParsedSection } from './parsed-document.js';
 import { readCsv } from './read-csv.js';
 import type { CsvLimits } from './read-csv.js';
 
-/** Each row as `Header: value; Header: value`, so that a row found alone still says what it means. */
+/** Each row as `Header: value; Header: value`, so that a row found on its own still says what it means. */
 export function parseTable(text: string, limits: CsvLimits, delimiter?: string): ParsedSection[] {
   const { header, rows } = readCsv(text, limits, delimiter);
   const sections = rows

@@ -5,14 +5,14 @@ import type { ParsedSection } from './parsed-document.js';
 import type { ParseLimits } from './parse-limits.js';
 import { rowText } from './parse-table.js';
 
-/** Nobody's table is wider; cells further right are not read. */
+/** No real table is wider; cells further right are not read. */
 const MAXIMUM_COLUMNS = 500;
-/** What spreadsheets call a sheet that nobody named. */
+/** Default names that spreadsheet programs give to sheets. */
 const UNNAMED = /^(sheet|lembar|tabelle|hoja|feuil)\s?\d+$/i;
 
 /**
- * Each row as `Header: value`, as of a CSV, under the name of its sheet. Formulas are their last
- * values; hidden sheets are not the customers' to read.
+ * Each row as `Header: value`, as for a CSV, under the name of its sheet. Formulas are read as their last
+ * values; hidden sheets are skipped, because they are not meant for customers.
  * @throws KnowledgeError `unreadable`, `too-large`, `no-text`
  */
 export async function parseXlsx(
@@ -40,7 +40,7 @@ async function load(bytes: Uint8Array): Promise<Workbook> {
   const { default: excel } = await import('exceljs');
   const workbook = new excel.Workbook();
   try {
-    // Its type is that of an older Node.
+    // The library's type is for an older Node.
     await workbook.xlsx.load(Buffer.from(bytes) as unknown as Parameters<typeof workbook.xlsx.load>[0]);
     return workbook;
   } catch (cause) {
@@ -59,7 +59,7 @@ function* sheetSections(sheet: Worksheet): Generator<ParsedSection> {
     const filled = cells.filter((cell) => cell !== '').length;
     if (filled === 0) continue;
     if (header === undefined) {
-      // A line alone over the table is its title.
+      // A single value above the table is its title.
       if (filled === 1 && title === undefined && rows.length > 2) {
         title = cells.find((cell) => cell !== '') ?? '';
         continue;
@@ -77,7 +77,7 @@ function cellsOf(row: Row): string[] {
   row.eachCell((cell, column) => {
     if (column > MAXIMUM_COLUMNS) return;
     while (cells.length < column) cells.push('');
-    // A merged cell is its first one's value again.
+    // A merged cell repeats the value of its first cell.
     const isRepeat = cell.isMerged && cell.master.address !== cell.address;
     cells[column - 1] = isRepeat ? '' : withoutControls(cellText(cell.value, cell.numFmt)).trim();
   });
@@ -95,14 +95,14 @@ function cellText(value: CellValue, format: string | undefined): string {
   return cellText(value.result, format);
 }
 
-/** The text of a link may be rich, which the types do not tell. */
+/** The text of a link may be rich text, which the types do not show. */
 function linkText(text: unknown, address: string): string {
   const isRich = typeof text === 'object' && text !== null && 'richText' in text;
   const words = isRich ? cellText(text as CellValue, undefined) : typeof text === 'string' ? text : '';
   return words === '' ? address.replace(/^(mailto|tel):/i, '') : words;
 }
 
-/** Dates of sheets have no zone; a time of day alone is a date at the beginning of their calendar. */
+/** Dates in sheets have no time zone; a time of day alone is a date at the start of their calendar. */
 function dateText(date: Date): string {
   if (Number.isNaN(date.getTime())) return '';
   const [day = '', time = ''] = date.toISOString().split('T');
@@ -116,7 +116,7 @@ function numberText(value: number, format: string): string {
   return trimmed(value);
 }
 
-/** Without the last digits of a binary fraction: 0.1 + 0.2 is 0.3. */
+/** Drops the rounding error of binary fractions: 0.1 + 0.2 is 0.3. */
 function trimmed(value: number): string {
   return String(Number(value.toPrecision(15)));
 }

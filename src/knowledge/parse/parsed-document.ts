@@ -1,25 +1,25 @@
 import type { DocumentKind } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 
-/** A run of text under one path of headings. */
+/** Text under one path of headings. */
 export interface ParsedSection {
   /** From the outermost inwards. */
   readonly headings: readonly string[];
-  /** Paragraphs are separated by an empty line; list items and table rows have a line each. */
+  /** Paragraphs are separated by an empty line; list items and table rows have one line each. */
   readonly text: string;
   /** Page of a PDF, from 1. */
   readonly page?: number;
 }
 
-/** What a file says, whatever it was written in. Has at least one section with text. */
+/** The content of a file, whatever its format. Has at least one section with text. */
 export interface ParsedDocument {
   readonly kind: DocumentKind;
-  /** As the file itself names it, e.g. the front matter of Markdown. */
+  /** The title the file gives itself, e.g. in the front matter of Markdown. */
   readonly title?: string;
-  /** `undefined` when it is none of ours, or unsure. */
+  /** `undefined` if it is not one of ours, or uncertain. */
   readonly locale?: Locale;
-  /** Of a table each row is a section. */
+  /** In a table, each row is a section. */
   readonly sections: readonly ParsedSection[];
-  /** Where a web page leads, relative to its `base` where it names one. */
+  /** The links of a web page, relative to its `base` if it has one. */
   readonly links?: readonly string[];
 }

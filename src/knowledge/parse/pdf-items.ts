@@ -1,7 +1,7 @@
 import type { PDFParse } from 'pdf-parse';
 import type { PdfItem } from './pdf-lines.js';
 
-/** As much of pdf.js's page as is read here. */
+/** The part of pdf.js's page used here. */
 interface Page {
   getViewport(options: { readonly scale: number }): {
     convertToViewportPoint(x: number, y: number): readonly number[];
@@ -14,28 +14,28 @@ interface Page {
 
 interface TextItem {
   readonly str?: string;
-  /** Of the text to the page: the first two numbers are its direction, the last two where it begins. */
+  /** Maps the text to the page: the first two numbers are its direction, the last two where it begins. */
   readonly transform: readonly number[];
   readonly width: number;
   readonly height: number;
 }
 
-/** Fonts of signs have their bullets here. */
+/** Symbol fonts have their bullets at these codes. */
 const BULLETS = /[\uF0A7\uF0A8\uF0B7\uF0D8\uF0FC\uF076]/gu;
-/** Codes that stand for no letter, which a font gives its letters that does not say which they are. */
+/** Codes that stand for no letter; a font that does not say which letters it draws uses them. */
 const NO_LETTERS = /[\p{Co}\p{Cn}\uFFFD]|[^\P{Cc}\t\n\r]/gu;
 
 export interface PageItems {
   readonly items: readonly PdfItem[];
-  /** Signs that are drawn, without spaces. */
+  /** Characters drawn, without spaces. */
   readonly signs: number;
-  /** Those of them of which the file does not say which letters they are. */
+  /** Those that the file does not map to letters. */
   readonly unknown: number;
 }
 
-/** The runs of letters of a page, with their places. */
+/** The runs of letters on a page, with their positions. */
 export async function pageItems(pdf: PDFParse, number: number): Promise<PageItems> {
-  // The library opens the document for itself only, and gives no places of what it reads.
+  // The library opens the document for itself only and reports no positions for the text it reads.
   const { getPage } = await openDocument(pdf);
   const page = await getPage(number);
   const { items: textItems } = await page.getTextContent({ includeMarkedContent: false });

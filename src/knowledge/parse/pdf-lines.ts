@@ -3,12 +3,12 @@ export interface PdfItem {
   readonly text: string;
   readonly left: number;
   readonly right: number;
-  /** Of its baseline, downwards. */
+  /** Position of the baseline, downwards. */
   readonly top: number;
   readonly height: number;
 }
 
-/** What stands together on a line, apart from the rest of it. */
+/** Text that belongs together on a line, set apart from the rest. */
 export interface PdfCell {
   readonly text: string;
   readonly left: number;
@@ -21,20 +21,22 @@ export interface PdfLine {
   readonly height: number;
 }
 
-/** A gap wider than this, in points, lies between two columns of a table and not between two words. */
+/** A gap wider than this, in points, separates two columns of a table, not two words. */
 const COLUMN_GAP = 14;
-/** The same in heights of the letters, for large ones. */
+/** The same as a multiple of the letter height, for large letters. */
 const COLUMN_HEIGHTS = 1.1;
-/** A gap of this part of the height is a space that nobody wrote. */
+/** A gap wider than this part of the height is a space that is missing from the text. */
 const SPACE_HEIGHTS = 0.18;
-/** Letters that overlap by less than this part of their width only stand close. */
+/** Letters overlapping by less than this part of their width are only set tightly. */
 const LEAST_OVERLAP = 0.35;
-/** Baselines this part of the height apart are one line: small figures, letters drawn a little lower. */
+/**
+ * Baselines at most this part of the height apart are on one line: superscripts, letters set slightly lower.
+ */
 const SAME_LINE = 0.4;
-/** Menus lead from a dish to its price like this. */
+/** The dots that lead from a dish to its price in menus. */
 const LEADER = /\s*(?:[.·…_]\s?){4,}\s*/u;
 
-/** Lines in the order in which the page draws them; on each, from left to right, what stands apart. */
+/** Lines in the order in which the page draws them, each with its cells from left to right. */
 export function pdfLines(items: readonly PdfItem[]): PdfLine[] {
   const groups: PdfItem[][] = [];
   for (const item of items) {
@@ -52,12 +54,12 @@ function isSameLine(one: PdfItem, other: PdfItem): boolean {
   return Math.abs(one.top - other.top) <= Math.max(1.5, Math.max(one.height, other.height) * SAME_LINE);
 }
 
-/** Longest cell of a table that is drawn column by column; columns of running text are longer. */
+/** Longest cell of a table drawn column by column; columns of running text are longer. */
 const MOST_CELL_CHARACTERS = 28;
 const MOST_LONG_CELLS = 0.25;
 const FEWEST_ROWS = 3;
 
-/** A table whose columns are drawn one after the other comes row by row. */
+/** Puts a table whose columns are drawn one after the other into row order. */
 function joinedRows(groups: readonly PdfItem[][]): PdfItem[][] {
   const rows: PdfItem[][] = [];
   let joined = 0;
@@ -108,7 +110,7 @@ function lineOf(group: readonly PdfItem[]): PdfLine {
   };
 }
 
-/** What was drawn before, for the look of bold letters, is not written again. */
+/** Skips letters that were already drawn, as some files do to imitate bold. */
 function append(cell: OpenCell, item: PdfItem, gap: number, height: number): void {
   const width = (item.right - item.left) / item.text.length;
   const twice = gap < -width * LEAST_OVERLAP ? drawnBefore(cell.text, item.text, -gap / width) : 0;
@@ -118,7 +120,7 @@ function append(cell: OpenCell, item: PdfItem, gap: number, height: number): voi
   cell.right = Math.max(cell.right, item.right);
 }
 
-/** Whether each piece begins where the one before it has not ended. */
+/** Whether at least half of the pieces begin before the previous one has ended. */
 function isDrawnTwice(items: readonly PdfItem[]): boolean {
   const over = items.filter((item, at) => {
     const before = items[at - 1];
@@ -127,14 +129,14 @@ function isDrawnTwice(items: readonly PdfItem[]): boolean {
   return items.length > 2 && over.length >= (items.length - 1) / 2;
 }
 
-/** Widths of letters in heights, of a usual font: enough to see that there are too many of them. */
+/** Letter widths of a typical font, in heights: enough to notice that a piece has too many letters. */
 const NARROW = /[ijlI|!.,:;'tfr ]/u;
 const WIDE = /[mwMW@%]/u;
 const WIDTHS = { narrow: 0.26, usual: 0.55, wide: 0.85 } as const;
-/** A narrow letter and its copy come as two letters of one piece. */
+/** A narrow letter and its copy arrive as two letters of one piece. */
 const COPY = /([ijlI|!.,:;'tfr])\1/gu;
 
-/** Narrow letters, of which the piece has more than it has room for, once. */
+/** Removes the copies of narrow letters if the piece has more letters than it has room for. */
 function withoutCopies(item: PdfItem): PdfItem {
   let width = 0;
   for (const letter of item.text) {
@@ -144,7 +146,10 @@ function withoutCopies(item: PdfItem): PdfItem {
   return isFull ? { ...item, text: item.text.replace(COPY, '$1') } : item;
 }
 
-/** How many of the first letters of `next` are the last of `text`, where `about` of them lie over it. */
+/**
+ * How many of the first letters of `next` repeat the last ones of `text`, given that about `about` of them
+ * overlap it.
+ */
 function drawnBefore(text: string, next: string, about: number): number {
   const tolerance = Math.max(0.8, about * 0.35);
   let best = 0;
@@ -158,7 +163,7 @@ function tidy({ text, left, right }: OpenCell): PdfCell {
   return { text: text.replace(/\s+/gu, ' ').trim(), left, right };
 }
 
-/** `Nasi goreng ........ 25.000` is two cells, whose places are guessed by their letters. */
+/** `Nasi goreng ........ 25.000` is two cells; their positions are estimated from the number of letters. */
 function cutLeaders(cell: PdfCell): PdfCell[] {
   const parts = cell.text.split(LEADER);
   const [name = '', value = ''] = parts;

@@ -1,6 +1,6 @@
 import type { PageLine } from './pdf-tables.js';
 
-/** One page as headings and running text. */
+/** A part of a page: a heading or running text. */
 export interface PdfBlock {
   readonly type: 'heading' | 'text';
   readonly text: string;
@@ -9,7 +9,7 @@ export interface PdfBlock {
 const MAXIMUM_HEADING_CHARS = 90;
 /** A line at least this part of the longest one was broken by the margin, not by the writer. */
 const FULL_LINE = 0.7;
-/** The letters of a page are not all as wide as each other. */
+/** From this part of the longest line on there was no room for the next word: letters differ in width. */
 const NO_ROOM = 0.9;
 const ENDS_SENTENCE = /[.!?:;…]["')\]”’]?$/;
 const STARTS_ITEM = /^([-•*–▪◦‣·]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s/;
@@ -17,7 +17,7 @@ const STARTS_ITEM = /^([-•*–▪◦‣·]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s/;
 const NUMBERED_HEADING =
   /^([0-9]{1,2}(\.[0-9]{1,2}){0,3}\.?\s+\p{Lu}|(Chapter|Section|Article|Bab|BAB|Bagian|Pasal)\s+[0-9IVX]+\b)/u;
 const MAXIMUM_NUMBERED_WORDS = 10;
-/** A few words without punctuation or figures, over a sentence: "Free shipping". */
+/** A few words without punctuation or digits, above a sentence: "Free shipping". */
 const TITLE = /^\p{Lu}[^\d.,:;!?|]*$/u;
 const MAXIMUM_TITLE_WORDS = 6;
 const BEGINS_SENTENCE = /^["'(\[“‘]?[\p{Lu}\p{N}]/u;
@@ -25,15 +25,14 @@ const CAPITALS = /^[^\p{Ll}]*\p{Lu}{3}[^\p{Ll}]*$/u;
 
 const NOTHING: PageLine = { text: '', isRow: false };
 
-/** Headings are compared without case, numbering and white space. */
+/** Headings are compared regardless of case and white space. */
 export function headingKey(text: string): string {
   return text.replace(/\s+/g, ' ').trim().toLowerCase();
 }
 
 /**
- * Joins lines that the margin broke, and keeps the others apart: rows of tables, items of lists,
- * ends of paragraphs.
- * @param outline keys of the headings that the file's outline names
+ * Joins lines that the margin broke, and keeps the others apart: table rows, list items, ends of paragraphs.
+ * @param outline keys of the headings named in the file's outline
  */
 export function pdfPageBlocks(lines: readonly PageLine[], outline: ReadonlySet<string>): PdfBlock[] {
   const longest = Math.max(0, ...lines.map(({ text, isRow }) => (isRow ? 0 : text.length)));
@@ -65,7 +64,7 @@ export function pdfPageBlocks(lines: readonly PageLine[], outline: ReadonlySet<s
   return blocks;
 }
 
-/** The text with the line after what must stand between: nothing, a space, a line end or an empty line. */
+/** Appends the line after what must come in between: nothing, a space, a line break or an empty line. */
 function continued(text: string, line: PageLine, previous: PageLine, longest: number): string {
   if (text === '' || text.endsWith('\n\n')) return text + line.text;
   if (previous.isRow || line.isRow || STARTS_ITEM.test(line.text)) return `${text}\n${line.text}`;
@@ -76,9 +75,10 @@ function continued(text: string, line: PageLine, previous: PageLine, longest: nu
 }
 
 /**
- * The text with the line, where a hyphen at its end goes on there. It was set by the margin between
- * small letters (`pengem-`, `balian`), and by the writer where the same word comes again
- * (`baju-`, `baju`), where a single letter stands before it or anything else after it (`KW-`, `1042`).
+ * Appends the line if it continues after a hyphen at the end of the text; `undefined`: there is no such
+ * hyphen. Between small letters the margin added the hyphen, so it is dropped (`pengem-`, `balian`). It
+ * belongs to the text if the same word follows (`baju-`, `baju`), after a single letter, and next to anything
+ * but small letters (`KW-`, `1042`).
  */
 function brokenWord(text: string, line: string): string | undefined {
   const [, before = '', hyphen = ''] = /([\p{L}\p{N}]+)([-\u2010\u00AD])$/u.exec(text) ?? [];
@@ -89,7 +89,7 @@ function brokenWord(text: string, line: string): string | undefined {
   return hyphen === '\u00AD' || isSet ? text.slice(0, -1) + line : text + line;
 }
 
-/** After a full stop only when the next word had no room left. */
+/** Whether the margin broke the line: after the end of a sentence, only if the next word had no room left. */
 function wasBroken(previous: string, line: string, longest: number): boolean {
   if (!ENDS_SENTENCE.test(previous)) return previous.length >= longest * FULL_LINE;
   const [word = ''] = line.split(' ');
@@ -105,13 +105,13 @@ function isHeading(
   if (line.length > MAXIMUM_HEADING_CHARS || isRow) return false;
   if (outline.has(headingKey(line))) return true;
   if (isLarge && /\p{L}/u.test(line) && !ENDS_SENTENCE.test(line)) return true;
-  // In the middle of a sentence a short line is only the end of it.
+  // In the middle of a sentence, a short line is only the end of it.
   if (previous !== '' && !isAfterRow && !ENDS_SENTENCE.test(previous)) return false;
   if (ENDS_SENTENCE.test(line)) return false;
   if (CAPITALS.test(line)) return true;
   if (TITLE.test(line) && line.split(' ').length <= MAXIMUM_TITLE_WORDS) {
     if (isBeforeRow) return true;
-    // The text below may go on over many lines; a list of names has no such line.
+    // The text below may continue over many lines; a list of names has no such line.
     return BEGINS_SENTENCE.test(next) && next.length > line.length && !TITLE.test(next);
   }
   // Two numbered lines in a row are a list.

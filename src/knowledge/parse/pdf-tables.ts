@@ -1,11 +1,11 @@
 import { rowText } from './parse-table.js';
 import type { PdfCell, PdfLine } from './pdf-lines.js';
 
-/** A line as it is to be read. A row stands for itself; it never goes on in the next line. */
+/** A line as it is to be read. A row stands on its own and never continues on the next line. */
 export interface PageLine {
   readonly text: string;
   readonly isRow: boolean;
-  /** Whether its letters are larger than those of the text. */
+  /** Whether its letters are larger than those of the running text. */
   readonly isLarge?: boolean;
 }
 
@@ -15,21 +15,21 @@ interface Column {
   readonly right: number;
 }
 
-/** What the cells of a row that names no columns are told apart by. */
+/** Separates the cells of a row without column names. */
 const SEPARATOR = ' | ';
-/** An empty cell of a table says so, or its neighbour would be read for it. */
+/** Marks an empty cell; otherwise its neighbour would be read in its place. */
 const EMPTY = '–';
-/** Edges this near to each other, in points, are the same edge. */
+/** Edges at most this far apart, in points, count as the same edge. */
 const SAME_EDGE = 8;
-/** Lines of one cell stand nearer to each other than rows, by this part. */
+/** Lines within a cell are closer together than rows, by this factor. */
 const WITHIN_ROW = 0.8;
-/** A gap of so many usual ones ends a paragraph. */
+/** A gap of this many usual ones ends a paragraph. */
 const PARAGRAPH_GAP = 1.7;
 const LONGEST_NAME = 40;
-/** Titles are set at least so many times as high as the text. */
+/** Titles are at least this many times as high as the text. */
 const LARGE = 1.14;
 
-/** Turns the lines of pages into text, tables row by row; a table may go on on the next page. */
+/** Turns the lines of pages into text, tables row by row; a table may continue on the next page. */
 export class TableReader {
   private columns: readonly Column[] | undefined;
 
@@ -76,14 +76,14 @@ function isApart({ cells }: PdfLine): boolean {
   return cells.length > 1;
 }
 
-/** How far lines usually are from each other. */
+/** The usual distance between lines. */
 function usualGap(lines: readonly PdfLine[]): number {
   const gaps = lines.slice(1).map(({ top }, index) => top - (lines[index]?.top ?? top));
   const sorted = gaps.filter((gap) => gap > 0).sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** How high most letters are. */
+/** The height of most letters. */
 function usualHeight(lines: readonly PdfLine[]): number {
   const letters = new Map<number, number>();
   for (const { cells, height } of lines) {
@@ -94,7 +94,7 @@ function usualHeight(lines: readonly PdfLine[]): number {
   return most?.[0] ?? Infinity;
 }
 
-/** The line after the table that begins at `start`, or after the one line that is none. */
+/** The line after the table that begins at `start`, or after that single line if it is not a table. */
 function endOfTable(lines: readonly PdfLine[], start: number, usual: number): number {
   let end = start + 1;
   const first = lines[start];
@@ -104,7 +104,7 @@ function endOfTable(lines: readonly PdfLine[], start: number, usual: number): nu
     if (line === undefined || before === undefined || line.top < before.top) break;
     const isNear = line.top - before.top <= Math.max(usual, before.height * 2) * 2.5;
     if (isApart(line) && isNear) end = at + 1;
-    // A cell that takes two lines, or a row with but one value.
+    // A cell over two lines, or a row with only one value.
     else if (!isNear || after === undefined || !isPartOf(line, lines[start], before)) break;
     else end = at + 1;
   }
@@ -120,7 +120,7 @@ function isPartOf({ cells, top }: PdfLine, first: PdfLine | undefined, before: P
   return isOfColumn || (isWithin && before.cells.some((each) => Math.abs(each.left - cell.left) <= 2));
 }
 
-/** Cells whose text takes several lines are put together: these stand nearer than rows do. */
+/** Joins the lines of cells whose text takes several lines: these are closer together than rows. */
 function joinedLines(lines: readonly PdfLine[]): PdfCell[][] {
   const usual = usualGap(lines);
   const rows: PdfCell[][] = [];
@@ -154,8 +154,8 @@ function extend(row: PdfCell[], cells: readonly PdfCell[]): void {
 }
 
 /**
- * The columns that the first row names: it has no figures, those below it do, and each of their
- * cells has its place under one of the names.
+ * The columns named by the first row: it has no digits, the rows below do, and each of their cells lies under
+ * one of the names.
  */
 function columnsOf(
   header: readonly PdfCell[],
@@ -168,7 +168,7 @@ function columnsOf(
   return rows.every((row) => fits(row, columns)) ? columns : undefined;
 }
 
-/** Whether each cell has a column of its own, and the first one has what names the row. */
+/** Whether each cell has a column of its own. */
 function fits(row: readonly PdfCell[], columns: readonly Column[]): boolean {
   const places = row.map((cell) => placeOf(cell, columns));
   return new Set(places).size === places.length && !places.includes(undefined);
@@ -189,7 +189,7 @@ function namedRow(row: readonly PdfCell[], columns: readonly Column[]): PageLine
   };
 }
 
-/** The column a cell stands under: what it overlaps most, or what it is next to. */
+/** The column a cell belongs to: the one it overlaps most, or else the nearest. */
 function placeOf(cell: PdfCell, columns: readonly Column[]): number | undefined {
   const overlaps = columns.map((column) => overlap(cell, column));
   const most = Math.max(...overlaps);

@@ -4,7 +4,7 @@ import { separatorLine, sniffDelimiter } from '../../lib/csv/sniff-delimiter.js'
 
 export interface CsvTable {
   readonly header: readonly string[];
-  /** Each as long as the header. */
+  /** Each row has as many fields as the header. */
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -14,8 +14,8 @@ export interface CsvLimits {
 }
 
 /**
- * Reads CSV strictly: a broken quote or a row with too few or too many fields is an error that
- * names the row, counted as a spreadsheet does (the header is row 1).
+ * Reads CSV strictly: a broken quote or a row with too few or too many fields is an error that names the row,
+ * numbered as in a spreadsheet (the header is row 1).
  * @throws KnowledgeError `invalid-csv`, `too-large`, `no-text`
  */
 export function readCsv(text: string, limits: CsvLimits, delimiter?: string): CsvTable {
@@ -37,7 +37,7 @@ function records(text: string, limits: CsvLimits, delimiter: string): string[][]
     recordLength: limits.recordBytes,
     onRecord(fields) {
       read.push([...fields]);
-      // One more than allowed, so that the caller sees that there are too many.
+      // Reads one row more than allowed, so that the caller notices that there are too many.
       return read.length < limits.rows + 2;
     },
   });

@@ -5,8 +5,8 @@ import type { ParseReply, ParseRequest } from './child-message.js';
 import type { ParsedDocument } from './parsed-document.js';
 
 /**
- * Reads one file in a process of its own.
- * @throws KnowledgeError; the reason of `signal` when it aborts
+ * Reads one file in its own process.
+ * @throws KnowledgeError; the reason of `signal` if it aborts
  */
 export async function runParseChild(request: ParseRequest, signal?: AbortSignal): Promise<ParsedDocument> {
   try {

@@ -3,9 +3,9 @@ import type { DocumentKind } from '../../contracts/knowledge.js';
 import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/decode-text.js';
 import { officeKind, zipDirectory } from './zip-directory.js';
 
-/** How much of a file decides its kind. */
+/** How much of a file is examined to decide its kind. */
 const SAMPLE_BYTES = 64 * 1024;
-/** Text has next to no control characters; a stray one is forgiven. */
+/** Text has almost no control characters; a stray one is tolerated. */
 const MAXIMUM_CONTROL_RATIO = 0.02;
 const TEXT_KINDS: Readonly<Record<string, DocumentKind>> = {
   md: 'markdown',
@@ -17,9 +17,9 @@ const TEXT_KINDS: Readonly<Record<string, DocumentKind>> = {
   html: 'html',
   htm: 'html',
 };
-/** A page says so itself, after comments or an XML declaration. */
+/** HTML declares itself, possibly after comments or an XML declaration. */
 const PAGE = /^(<\?xml[^>]{0,200}\?>\s*)?(<!--[\s\S]{0,600}?-->\s*)*<(!doctype\s+html|html|head|body)\b/i;
-/** Marked-up text that reads as noise unless a parser of its own reads it. */
+/** Markup that reads as noise without a parser of its own. */
 const MARKUP: readonly (readonly [RegExp, string])[] = [
   [/^<(\?xml|!doctype|svg)\b/i, 'XML'],
   [/^\{\\rtf/, 'RTF'],
@@ -28,7 +28,7 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Decides by content. The name only tells kinds of text apart, which look alike.
+ * Decides by content. The name only tells apart kinds of text that look alike.
  * @throws KnowledgeError `no-text` for an empty file, `unsupported-type` for everything unknown
  */
 export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<DocumentKind> {
@@ -49,9 +49,9 @@ export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<Do
 }
 
 /**
- * `%PDF-` at the start, after at most a byte order mark and white space. Readers also accept it
- * further down, which is how a file is made that is a page to one program and a PDF to another;
- * such a file is taken for what it starts as.
+ * `%PDF-` at the start, after at most a byte order mark and white space. Readers also accept it further down,
+ * which allows a file that is a page to one program and a PDF to another; such a file is taken for what it
+ * starts as.
  */
 function startsAsPdf(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
@@ -71,7 +71,7 @@ function isText(bytes: Uint8Array): boolean {
   return controls <= bytes.length * MAXIMUM_CONTROL_RATIO;
 }
 
-/** For the message only, so a wrong guess does no harm. */
+/** Used only in the message, so a wrong guess does no harm. */
 async function binaryName(sample: Uint8Array): Promise<string> {
   const { fileTypeFromBuffer } = await import('file-type');
   try {

@@ -1,7 +1,7 @@
-/** One file of a ZIP, as its directory says. */
+/** One file of a ZIP, as listed in its directory. */
 export interface ZipEntry {
   readonly name: string;
-  /** Unpacked, in bytes; a lie costs the child its memory and nothing else. */
+  /** Declared unpacked size, in bytes; if it is false, only the child runs out of memory. */
   readonly size: number;
 }
 
@@ -9,12 +9,12 @@ const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const END_BYTES = 22;
 const ENTRY_BYTES = 46;
-/** The comment after the end record is at most this long. */
+/** Longest comment after the end record. */
 const MAXIMUM_COMMENT = 0xffff;
-/** Office files have dozens of parts, with pictures hundreds. */
+/** Office files have dozens of parts, or hundreds with pictures. */
 const MAXIMUM_ENTRIES = 10_000;
 
-/** The directory of a ZIP without unpacking anything; empty when there is none that can be read. */
+/** The directory of a ZIP, without unpacking anything; empty if there is no readable one. */
 export function zipDirectory(bytes: Uint8Array): readonly ZipEntry[] {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = endRecord(file);
@@ -39,7 +39,7 @@ function endRecord(file: Buffer): number | undefined {
   return undefined;
 }
 
-/** What an office file is by its main part. */
+/** Tells office files apart by their main part. */
 export function officeKind(entries: readonly ZipEntry[]): 'docx' | 'xlsx' | undefined {
   for (const { name } of entries) {
     if (/^word\/document\d*\.xml$/i.test(name)) return 'docx';

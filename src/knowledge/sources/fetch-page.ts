@@ -4,7 +4,7 @@ import type { SourceProblem } from '../../contracts/knowledge-sources.js';
 import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
 import { isSameSite, readUrl } from './site-url.js';
 
-/** How we are called in robots.txt and in the logs of the sites we read. */
+/** Our name in robots.txt and in the logs of the sites we read. */
 export const PROGRAM_NAME = 'SapaBot';
 const USER_AGENT = `${PROGRAM_NAME}/1.0`;
 const ACCEPT = 'text/html, application/pdf, text/*;q=0.9, application/json;q=0.8, */*;q=0.5';
@@ -13,14 +13,14 @@ const MOST_REDIRECTS = 5;
 const MEGABYTE = 1024 * 1024;
 export const PAGE_BYTES = 20 * MEGABYTE;
 
-/** What became of one address. */
+/** The result of fetching one address. */
 export type FetchedPage =
   | {
       readonly type: 'page';
-      /** Where it was found after redirects. */
+      /** The final address after redirects. */
       readonly url: URL;
       readonly bytes: Uint8Array;
-      /** Whose ending says what kind of text it is. */
+      /** Its extension gives the kind of text. */
       readonly fileName: string;
       readonly etag?: string;
       readonly lastModified?: string;
@@ -32,18 +32,18 @@ export type FetchedPage =
 
 export interface PageRequest {
   readonly signal: AbortSignal;
-  /** Of the version that is there. */
+  /** Of the stored version. */
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
   /** Whether a redirect may lead to another site. */
   readonly anySite?: boolean;
-  /** Whether the answer is wanted whatever it says it is. */
+  /** Whether to accept the response whatever its content type. */
   readonly anyType?: boolean;
 }
 
 export type FetchPage = (url: URL, request: PageRequest) => Promise<FetchedPage>;
 
-/** Reads one address through the one guarded way out, following redirects, each of them checked. */
+/** Fetches one address through the guarded client, following redirects and checking each of them. */
 export function createFetchPage(outbound: GuardedFetch): FetchPage {
   return async (start, request) => {
     let url = start;
@@ -120,7 +120,7 @@ function pageOf(answer: GuardedResponse, url: URL, { anyType = false }: PageRequ
   };
 }
 
-/** By what the server says it is; where that says nothing, by the address. `undefined`: no text. */
+/** The extension for the content type or, if that says nothing, from the address. `undefined`: not text. */
 function endingOf(media: string, url: URL): string | undefined {
   const [type = ''] = media.split(';');
   const ending = /\.(md|markdown|csv|tsv|json|html?|txt)$/i.exec(url.pathname)?.[1]?.toLowerCase();
@@ -154,7 +154,7 @@ function endingOf(media: string, url: URL): string | undefined {
   }
 }
 
-/** `undefined` where it unpacks to more than we read, or to nothing that can be unpacked. */
+/** `undefined` if it unpacks to more than we read, or cannot be unpacked. */
 function unpacked({ headers, body }: GuardedResponse): Uint8Array | undefined {
   const limits = { maxOutputLength: PAGE_BYTES };
   try {
@@ -178,7 +178,9 @@ function unpacked({ headers, body }: GuardedResponse): Uint8Array | undefined {
   }
 }
 
-/** In UTF-8 where the server or the page names another encoding, so that nobody guesses later. */
+/**
+ * Converts to UTF-8 if the server or the page declares another encoding, so that nothing has to guess later.
+ */
 function asUtf8(bytes: Uint8Array, media: string): Uint8Array {
   const start = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
   const charset =

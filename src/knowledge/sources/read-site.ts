@@ -7,12 +7,12 @@ import { readRobots, type RobotsRules } from './robots-rules.js';
 import { isSameSite, linksOnSite, pageKey } from './site-url.js';
 import type { StoredPage } from './source-store.js';
 
-/** Enough for the site of a business, and a stop for one that makes pages without end. */
+/** Enough for the site of a business, and a limit for sites that generate endless pages. */
 const MOST_PAGES = 200;
 const MOST_BYTES = 100 * 1024 * 1024;
 const SHOWN_PROBLEMS = 3;
 
-/** Keeps a page that is new or has changed; the addresses it links to. Throws `KnowledgeError`. */
+/** Stores a page that is new or has changed; returns the addresses it links to. Throws `KnowledgeError`. */
 export type TakePage = (
   page: Omit<StoredPage, 'links' | 'documentId' | 'sourceId'>,
   file: { readonly bytes: Uint8Array; readonly fileName: string },
@@ -21,25 +21,25 @@ export type TakePage = (
 
 export interface ReadSiteTools {
   readonly fetchPage: FetchPage;
-  /** Pages of the last time, by address. */
+  /** Pages from the previous run, by address. */
   readonly known: ReadonlyMap<string, StoredPage>;
   readonly take: TakePage;
   readonly signal: AbortSignal;
-  /** After it no further page is begun. */
+  /** Once it has passed, no further page is started. */
   readonly deadline: AbortSignal;
 }
 
 export interface ReadSite {
-  /** Addresses that still are what is kept of them, or whose state nobody knows now. */
+  /** Addresses whose stored page is still valid, or whose state is currently unknown. */
   readonly kept: ReadonlySet<string>;
-  /** Whether the address itself was read, or is known not to have changed. */
+  /** Whether the start address was read, or is known to be unchanged. */
   readonly reached: boolean;
-  /** What is not in `kept` has vanished; otherwise nothing is known of the rest. */
+  /** `true`: pages not in `kept` have vanished. `false`: nothing is known about them. */
   readonly complete: boolean;
   readonly problem?: SourceProblem;
 }
 
-/** Reads a site from its address on, nearest pages first, as far as `depth` links lead. */
+/** Reads a site from its address on, nearest pages first, up to `depth` links away. */
 export async function readSite(
   { url, depth }: Pick<KnowledgeSource, 'url' | 'depth'>,
   tools: ReadSiteTools,
@@ -81,7 +81,7 @@ class Reading {
   async read(): Promise<ReadSite> {
     const first = await this.next();
     if (first?.type === 'failed') return nothingRead(first.problem);
-    // The address itself is gone, but its pages may still be there.
+    // The start address is gone, but its pages may still exist.
     if (first?.type === 'gone') for (const { url } of this.tools.known.values()) this.enter(new URL(url), 0);
     const { signal, deadline } = this.tools;
     for (let pages = 1; this.mayGoOn(pages); pages += 1) {
@@ -131,7 +131,7 @@ class Reading {
     return answer;
   }
 
-  /** Where to go on from the page, which is kept where it says something new. */
+  /** Returns the links to follow from the page, which is stored if it has new content. */
   private async linksOf(
     url: URL,
     answer: FetchedPage,
@@ -144,7 +144,7 @@ class Reading {
       case 'unchanged':
         return this.keepOld(url, before);
       case 'failed':
-        // Links to pictures and the like are no mistake of anybody's.
+        // Links to pictures and the like are not reported as problems.
         if (answer.problem.kind !== 'not_text') this.problems.push({ url, problem: answer.problem });
         return this.keepOld(url, before);
       case 'page':
@@ -171,7 +171,7 @@ class Reading {
     this.bytes += bytes.length;
     const landed = pageKey(page.url);
     const contentHash = hashOfFile(bytes);
-    // The same page under another address: its links were followed there.
+    // The same page under another address, where its links were already followed.
     const isTwice = this.contents.has(contentHash) || (landed !== pageKey(url) && this.kept.has(landed));
     if (isTwice) return [];
     this.seen.add(landed);

@@ -1,13 +1,13 @@
 import robotsParser from 'robots-parser';
 import { PROGRAM_NAME, type FetchPage } from './fetch-page.js';
 
-/** A site that wishes for more than this between two pages gets this, in seconds. */
+/** A longer crawl delay is cut to this, in seconds. */
 const LONGEST_DELAY_SECONDS = 5;
 
-/** What a site asks of programs that read it. */
+/** What a site asks of crawlers. */
 export interface RobotsRules {
   allows(url: URL): boolean;
-  /** Wished for between two requests, in ms. */
+  /** Requested delay between two requests, in ms. */
   readonly delayMs: number;
 }
 
@@ -24,8 +24,8 @@ const parse = robotsParser as unknown as (
 };
 
 /**
- * By RFC 9309: a site without the file allows everything, one whose file cannot be had for an error
- * of its own allows nothing. `undefined`: the site cannot be reached.
+ * By RFC 9309: a site without the file allows everything; a site that fails with a server error allows
+ * nothing. `undefined`: the site cannot be reached.
  */
 export async function readRobots(
   site: URL,
@@ -53,7 +53,7 @@ function rulesOf(address: URL, text: string): RobotsRules {
   const rules = parse(address.href, text);
   const delay = rules.getCrawlDelay(PROGRAM_NAME) ?? 0;
   return {
-    // Undefined for an address of another site, which these rules say nothing of.
+    // `undefined` for an address on another site, about which these rules say nothing.
     allows: (url) => rules.isDisallowed(url.href, PROGRAM_NAME) !== true,
     delayMs: Math.min(Math.max(delay, 0) || 0, LONGEST_DELAY_SECONDS) * 1000,
   };

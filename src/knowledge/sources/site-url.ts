@@ -1,13 +1,13 @@
 /** Hosts with and without it are the same site. */
 const WWW = /^www\./;
-/** Where somebody came from, which changes nothing on the page. */
+/** Parameters that track visitors and do not change the page. */
 const TRACKING = /^(?:utm_\w+|fbclid|gclid|mc_[ce]id)$/;
-/** Endings of files that hold no text; a link to them is not worth a request. */
+/** Extensions of files without text; a link to them is not worth a request. */
 const NO_TEXT =
   /\.(?:avif|bmp|css|eot|exe|gif|gz|ico|jpe?g|js|m4a|mjs|mov|mp3|mp4|ogg|otf|png|rar|rss|svg|tar|ttf|wav|web[mp]|woff2?|xml|zip)$/i;
 const LONGEST = 2000;
 
-/** One spelling of an address: without its fragment and what only counts visits. */
+/** The canonical form of an address: without its fragment and tracking parameters. */
 export function pageKey(url: URL): string {
   const key = new URL(url);
   key.hash = '';
@@ -23,7 +23,7 @@ function siteOf({ hostname, port }: URL): string {
   return `${hostname.replace(WWW, '')}:${port}`;
 }
 
-/** The addresses that a page links to on its own site, in its order, each once. */
+/** The addresses a page links to on its own site, in order, each once. */
 export function linksOnSite(hrefs: readonly string[], page: URL): string[] {
   const urls = new Set<string>();
   for (const href of hrefs) {
@@ -34,7 +34,7 @@ export function linksOnSite(hrefs: readonly string[], page: URL): string[] {
   return [...urls];
 }
 
-/** `undefined` for what is no web address. */
+/** `undefined` if it is not a web address. */
 export function readUrl(input: string, base?: URL): URL | undefined {
   const url = URL.canParse(input, base?.href) ? new URL(input, base?.href) : undefined;
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;

@@ -9,7 +9,7 @@ import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import { scheduling } from '../../lib/api/scheduling.js';
 
-/** More addresses than this are a mistake. */
+/** A business with more addresses than this has made a mistake. */
 const MOST_SOURCES = 100;
 
 export interface SourceRouteNeeds {
@@ -64,7 +64,7 @@ function sourceJson(source: KnowledgeSource, documents: SourceJson['documents'])
 
 const common = { auth: 'tenant', tag: 'knowledge' } as const;
 
-/** Web addresses that are read, and read again when they are due. */
+/** Web addresses that are read as knowledge, and read again on schedule. */
 export function sourceRoutes(deps: SourceRouteNeeds): Route[] {
   return [addRoute(deps), ...readRoutes(deps)];
 }

@@ -1,13 +1,13 @@
 import type { KnowledgeSource, SourcePage } from '../../contracts/knowledge-sources.js';
 import { defineRoomStore, defineRoomTable } from '../../contracts/stores.js';
 
-/** A page as it was read last. */
+/** A page as it was last read. */
 export interface StoredPage extends SourcePage {
   readonly sourceId: string;
   readonly contentHash: string;
   readonly etag?: string;
   readonly lastModified?: string;
-  /** Where it leads on its own site, for when it has not changed. */
+  /** Its links on its own site, used if it has not changed. */
   readonly links: readonly string[];
 }
 
@@ -21,14 +21,14 @@ export interface SourceStore {
   get(id: string): Promise<KnowledgeSource | undefined>;
   /** Newest first. */
   all(): Promise<readonly KnowledgeSource[]>;
-  /** New, or with another schedule and depth. */
+  /** Adds a source, or replaces it with another schedule and depth. */
   put(source: KnowledgeSource): Promise<void>;
-  /** `undefined`: it is gone. */
+  /** `undefined`: it does not exist any more. */
   update(
     id: string,
     change: Pick<KnowledgeSource, 'status' | 'problem' | 'lastSyncedAt' | 'updatedAt'>,
   ): Promise<KnowledgeSource | undefined>;
-  /** Without its pages. */
+  /** Does not remove its pages. */
   remove(id: string): Promise<boolean>;
   pages(sourceId: string): Promise<readonly StoredPage[]>;
   putPage(page: StoredPage): Promise<void>;

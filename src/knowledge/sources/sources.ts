@@ -16,16 +16,16 @@ import { sourceStore, type StoredPage } from './source-store.js';
 
 interface SyncData {
   readonly sourceId: string;
-  /** Who is told what was read, once. */
+  /** The conversation that is told, once, what was read. */
   readonly tell?: { readonly conversationId: string; readonly key: string };
 }
 
-/** Reads a web address when its time has come. */
+/** Reads a web address on its schedule. */
 const scheduledSync = defineJob<SyncData>('knowledge.sync', { concurrency: 1 });
-/** Reads one because somebody just asked for it. */
+/** Reads a web address that was just added. */
 const firstSync = defineJob<SyncData>('knowledge.read-source');
 
-/** Longer than this a site is read no further; the next time goes on with what changed. */
+/** Time limit for reading a site, in ms; the next run continues with what changed. */
 const LONGEST_MS = 15 * 60_000;
 
 export interface SourcesDependencies {
@@ -77,7 +77,7 @@ export class Sources implements KnowledgeSources {
     };
     await store.put(source);
     const documentId = documentIdOf(id, url);
-    // Whoever adds it can follow at once what becomes of it.
+    // Created now, so that the caller can follow its progress at once.
     if ((await scope.documents.get(documentId)) === undefined) {
       await scope.documents.put(waiting(documentId, source, now));
     }
@@ -102,7 +102,7 @@ export class Sources implements KnowledgeSources {
   async remove(scope: TenantScope, sourceId: string): Promise<boolean> {
     const store = scope.store(sourceStore);
     const source = await store.get(sourceId);
-    // With its row gone, a reading that is under way keeps nothing more.
+    // Once its row is gone, a read in progress stores nothing more.
     if (source === undefined || !(await store.remove(sourceId))) return false;
     for (const type of [scheduledSync, firstSync]) {
       await this.deps.queue.cancel(type, scope.tenantId, sourceId);
@@ -174,7 +174,10 @@ export class Sources implements KnowledgeSources {
     return store.update(sourceId, changeOf(outcome, clock.now(), last));
   }
 
-  /** Of a page: read, kept under an id of its own, and remembered with what tells whether it changed. */
+  /**
+   * For one page: reads it, stores it under its own id, and remembers what is needed to tell whether it
+   * changes.
+   */
   private takeFor(scope: TenantScope, source: KnowledgeSource, signal: AbortSignal): TakePage {
     const store = scope.store(sourceStore);
     return async (page, { bytes, fileName }, linksOf) => {
@@ -192,7 +195,7 @@ export class Sources implements KnowledgeSources {
       );
       const stored = { ...page, documentId, sourceId: source.id, links: linksOf(links) };
       await store.putPage(stored);
-      // Removed while it was read: so is what came of it.
+      // The source was removed while it was being read, so remove the result, too.
       if ((await store.get(source.id)) === undefined) {
         await this.removePages(scope, [stored]);
         throw new Error('the source was removed');
@@ -208,7 +211,7 @@ export class Sources implements KnowledgeSources {
     }
   }
 
-  /** The document that was promised says why there is nothing in it. */
+  /** Records in the document that was promised why it has no content. */
   private async failFirst(
     scope: TenantScope,
     { id, url }: KnowledgeSource,

@@ -4,11 +4,11 @@ import { lexicon } from '../../understanding/lexicon.js';
 
 const ID = `builtin:words:${WORD_TABLE_REVISION}`;
 
-/** The bilingual table of words that comes with Sapa, as an embedding model: no key, no download, no waiting. */
+/** The bilingual word table shipped with Sapa as an embedding model: no key, no download, no waiting. */
 export function createBuiltinEmbedding(): EmbeddingModel {
   const words = lexicon();
   const { dimensions } = words.table;
-  // A text without a word, such as 😀, is near nothing; its vector still has length 1.
+  // A text without words, such as 😀, is close to nothing; its vector still has length 1.
   const nothing = new Float32Array(dimensions).fill(1 / Math.sqrt(dimensions));
   return {
     id: ID,

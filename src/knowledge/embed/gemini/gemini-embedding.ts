@@ -11,21 +11,21 @@ export interface GeminiEmbeddingOptions {
   readonly baseUrl?: string;
   readonly modelName: string;
   readonly dimensions?: number;
-  /** Absent: nobody keeps an account of it. */
+  /** Absent: usage is neither recorded nor charged. */
   readonly billing?: EmbeddingBilling;
 }
 
-/** Length of the vectors, as in Google's model list. */
+/** Vector lengths from Google's model list. */
 const DIMENSIONS: Readonly<Record<string, number>> = {
   'gemini-embedding-001': 3072,
   'text-embedding-004': 768,
   'embedding-001': 768,
 };
-/** A batch request may hold 100 texts. */
+/** A batch request may contain 100 texts. */
 const BATCH = { texts: 100, chars: 250_000 } as const;
 const TIMEOUT_MS = 60_000;
 
-/** @throws EmbeddingError `not-installed` when the length of the model's vectors is not known */
+/** @throws EmbeddingError `not-installed` if the vector length of the model is unknown */
 export function createGeminiEmbedding(options: GeminiEmbeddingOptions): EmbeddingModel {
   const { modelName } = options;
   const dimensions = options.dimensions ?? DIMENSIONS[modelName];

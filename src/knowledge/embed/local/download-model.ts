@@ -17,7 +17,7 @@ export interface DownloadModelOptions {
   readonly logger: Logger;
 }
 
-/** Fetches the files of a model; each appears under its name only when it is complete. */
+/** Downloads the files of a model; each appears under its final name only once it is complete. */
 export async function downloadModel(options: DownloadModelOptions): Promise<void> {
   const { downloadFrom, fetch, logger, modelName, modelsDir } = options;
   logger.info({ modelName, downloadFrom }, 'downloading embedding model');

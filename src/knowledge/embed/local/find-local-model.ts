@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODEL_FILE } from './model-files.js';
 
-/** Models that know more than one language name it, by their cards. */
+/** Multilingual models say so in their names, according to their model cards. */
 const MULTILINGUAL = /multilingual|(^|[/-])bge-m3|labse/i;
 
 /**
- * The name of a model in the folder: the wanted one, or, unless only that will do, another, those of
- * many languages first. `undefined` when there is none.
+ * The name of a model in the folder: the requested one or, unless only that is acceptable, another,
+ * multilingual ones first. `undefined` if there is none.
  */
 export async function findLocalModel(
   modelsDir: string,

@@ -15,15 +15,15 @@ export interface LocalEmbeddingOptions {
   readonly modelsDir: string;
   /** E.g. `Xenova/multilingual-e5-small`. */
   readonly modelName: string;
-  /** A model that is not there may be fetched. */
+  /** Whether a missing model may be downloaded. */
   readonly downloadAllowed: boolean;
   readonly fetch: Fetch;
   readonly logger: Logger;
-  /** Where models are fetched from. */
+  /** Where models are downloaded from. */
   readonly downloadFrom?: string;
-  /** The worker ends after so much time without work, in ms. */
+  /** The worker is ended after this long without work, in ms. */
   readonly idleMs?: number;
-  /** A worker that grew beyond this is replaced, in bytes. */
+  /** A worker whose memory exceeds this is replaced, in bytes. */
   readonly residentLimitBytes?: number;
   readonly threads?: number;
 }
@@ -36,14 +36,13 @@ const DEFAULTS = {
 } as const satisfies Required<
   Pick<LocalEmbeddingOptions, 'downloadFrom' | 'idleMs' | 'residentLimitBytes' | 'threads'>
 >;
-/** `name` or `owner/name`, as on the hub; never a way out of the folder. */
+/** `name` or `owner/name`, as on the hub; cannot escape the folder. */
 const MODEL_NAME = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
 const configSchema = z.object({ hidden_size: z.int().positive() });
 
 /**
- * An ONNX sentence model in a process of its own, which is started by the first text and ended
- * when idle.
- * @throws EmbeddingError `not-installed` when the model is not there and may not be fetched
+ * An ONNX sentence model in its own process, started with the first text and ended when idle.
+ * @throws EmbeddingError `not-installed` if the model is missing and may not be downloaded
  */
 export async function createLocalEmbedding(options: LocalEmbeddingOptions): Promise<EmbeddingModel> {
   const settings = { ...DEFAULTS, ...options };
@@ -88,7 +87,7 @@ async function provideModel(settings: Required<LocalEmbeddingOptions>): Promise<
   await downloadModel(settings);
 }
 
-/** The revision tells apart what two files of one name would embed. */
+/** The revision distinguishes different model files of the same name. */
 async function describeModel(
   folder: string,
 ): Promise<{ readonly dimensions: number; readonly revision: string }> {
@@ -102,7 +101,7 @@ async function describeModel(
   }
 }
 
-/** The one worker that is at work, if any. */
+/** Keeps at most one current worker. */
 class Workers {
   private current: WorkerProcess | undefined;
   private idleTimer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
-/** The quantised model of the transformers.js layout: a quarter of the size, nearly the same vectors. */
+/** The quantised model in the transformers.js layout: a quarter of the size, almost the same vectors. */
 export const MODEL_FILE = 'onnx/model_quantized.onnx';
 
-/** Everything a model needs, the largest last: when it is there, the others are. */
+/** Everything a model needs, the largest file last: once it exists, the others do, too. */
 export const MODEL_FILES = [
   'config.json',
   'tokenizer.json',

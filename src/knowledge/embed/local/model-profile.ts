@@ -1,4 +1,4 @@
-/** How a model expects its texts. */
+/** The prefixes a model expects. */
 export interface ModelProfile {
   readonly queryPrefix: string;
   readonly passagePrefix: string;
@@ -6,7 +6,7 @@ export interface ModelProfile {
 
 const PLAIN: ModelProfile = { queryPrefix: '', passagePrefix: '' };
 
-/** Families that were trained with prefixes; others take texts as they are. Source: their model cards. */
+/** Families trained with prefixes; others take texts as they are. Source: their model cards. */
 const FAMILIES: readonly (readonly [RegExp, ModelProfile])[] = [
   [/(^|[/-])(multilingual-)?e5-/i, { queryPrefix: 'query: ', passagePrefix: 'passage: ' }],
   [

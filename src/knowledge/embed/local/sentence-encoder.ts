@@ -5,9 +5,12 @@ import { toUnitLength } from '../unit-length.js';
 import { MODEL_FILE } from './model-files.js';
 import type { ModelSetup } from './worker-message.js';
 
-/** Tokens of one call: more texts at once cost memory and gain nothing on a few cores. */
+/** Tokens per call: larger batches cost memory and gain nothing on a few cores. */
 const TOKENS_PER_RUN = 4096;
-/** Sentence models are trained on less, and attention grows with the square. */
+/**
+ * Sentence models are trained on shorter texts, and the cost of attention grows with the square of the
+ * length.
+ */
 const MAXIMUM_TOKENS = 512;
 
 interface Encoded {
@@ -16,8 +19,8 @@ interface Encoded {
 }
 
 /**
- * A sentence model: tokens by transformers.js, numbers by onnxruntime, mean of the tokens'
- * vectors, scaled to length 1.
+ * A sentence model: tokenised by transformers.js, computed by onnxruntime, mean of the token vectors, scaled
+ * to length 1.
  */
 export class SentenceEncoder {
   private constructor(
@@ -36,7 +39,7 @@ export class SentenceEncoder {
     return new SentenceEncoder((text) => tokenizer.encode(text), session);
   }
 
-  /** One vector per text, in order. Texts of like length run together, so that little is padding. */
+  /** One vector per text, in order. Texts of similar length run together to keep padding low. */
   async encode(texts: readonly string[]): Promise<Float32Array[]> {
     const encoded = texts.map((text, position) => ({ position, ids: shortened(this.tokenize(text)) }));
     encoded.sort((a, b) => a.ids.length - b.ids.length);
@@ -97,12 +100,12 @@ function meanOfTokens(hidden: Float32Array, start: number, tokens: number, dimen
   return mean;
 }
 
-/** Keeps the last token, which ends a text. */
+/** Keeps the last token, which marks the end of the text. */
 function shortened(ids: readonly number[]): readonly number[] {
   return ids.length <= MAXIMUM_TOKENS ? ids : [...ids.slice(0, MAXIMUM_TOKENS - 1), ...ids.slice(-1)];
 }
 
-/** Runs of neighbours whose padded size stays within `TOKENS_PER_RUN`. */
+/** Groups neighbours whose padded size stays within `TOKENS_PER_RUN`. */
 function batches(sorted: readonly Encoded[]): Encoded[][] {
   const result: Encoded[][] = [];
   let open: Encoded[] = [];

@@ -1,6 +1,6 @@
 import type { EmbeddingErrorKind } from '../../../contracts/embedding.js';
 
-/** Where the model is and how it wants to be fed: the worker's first message. */
+/** Where the model is and how to run it: the first message to the worker. */
 export interface ModelSetup {
   readonly type: 'setup';
   readonly modelsDir: string;
@@ -12,7 +12,7 @@ export interface EmbedRequest {
   readonly type: 'embed';
   readonly id: number;
   readonly texts: readonly string[];
-  /** Queries are answered before passages that wait, because a person waits for them. */
+  /** Queries come before waiting passages, because a person is waiting for them. */
   readonly urgent: boolean;
 }
 

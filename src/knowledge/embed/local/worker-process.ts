@@ -11,14 +11,14 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** One worker from its start to its end. It does not keep this process alive while it is idle. */
+/** One worker from start to end. It does not keep this process alive while idle. */
 export class WorkerProcess {
   private readonly child: ChildProcess;
   private readonly pending = new Map<number, Pending>();
   private readonly ended: Promise<void>;
   private nextId = 1;
   private retired = false;
-  /** As of its last answer. */
+  /** As of its last reply. */
   residentBytes = 0;
 
   constructor(setup: ModelSetup) {
@@ -67,20 +67,20 @@ export class WorkerProcess {
     });
   }
 
-  /** Takes no more work and ends once what it has is done. */
+  /** Takes no more work and ends once its current work is done. */
   retire(): void {
     this.retired = true;
     this.holdOrLetGo();
   }
 
-  /** Ends at once; what is under way fails. Resolves when the process is gone. */
+  /** Ends at once; work in progress fails. Resolves once the process has exited. */
   async close(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
   }
 
   private receive(reply: WorkerReply): void {
-    // Whoever asked may have given up waiting.
+    // The caller may have given up waiting.
     const pending = this.settle(reply.id);
     if (reply.type === 'failed') {
       pending?.reject(new EmbeddingError(reply.kind, `local embedding model: ${reply.message}`));

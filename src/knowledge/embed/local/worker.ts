@@ -1,9 +1,9 @@
-// The process that holds the local embedding model. Memory that the runtime keeps comes back only
-// when a process ends, so it is ended when idle or too big: see worker-process.ts.
+// The process that holds the local embedding model. The runtime's memory is freed only when the process ends,
+// so it is ended when idle or too big: see local-embedding.ts.
 import type { SentenceEncoder } from './sentence-encoder.js';
 import type { EmbedRequest, ModelSetup, WorkerReply, WorkerRequest } from './worker-message.js';
 
-/** How many texts are embedded before urgent work is looked for. */
+/** How many texts are embedded before checking for urgent work. */
 const SLICE = 16;
 
 interface Work {
@@ -31,7 +31,7 @@ function next(): Work | undefined {
   return waiting.find(({ request }) => request.urgent) ?? waiting[0];
 }
 
-/** Embeds one slice of the work, and answers when it was the last. */
+/** Embeds one slice of the work, and replies if it was the last. */
 async function advance(work: Work): Promise<void> {
   const { request, vectors } = work;
   const reply = await step(work);
@@ -65,7 +65,7 @@ function send(reply: WorkerReply): void {
 process.on('message', (request: WorkerRequest) => {
   if (request.type === 'setup') {
     encoder = load(request);
-    // Reported to each request that needs the model.
+    // The failure is reported to each request that needs the model.
     encoder.catch(() => undefined);
     return;
   }

@@ -10,28 +10,28 @@ import { serviceError } from '../service-error.js';
 
 export interface OpenAiEmbeddingOptions {
   readonly apiKey: string;
-  /** Of any server that speaks the same interface. */
+  /** Address of any server that offers the same interface. */
   readonly baseUrl?: string;
   readonly modelName: string;
-  /** Needed for models that are not OpenAI's own. */
+  /** Required for models that are not OpenAI's own. */
   readonly dimensions?: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
-  /** Absent: nobody keeps an account of it. */
+  /** Absent: usage is neither recorded nor charged. */
   readonly billing?: EmbeddingBilling;
 }
 
-/** Length of the vectors, as in OpenAI's model list. */
+/** Vector lengths from OpenAI's model list. */
 const DIMENSIONS: Readonly<Record<string, number>> = {
   'text-embedding-3-small': 1536,
   'text-embedding-3-large': 3072,
   'text-embedding-ada-002': 1536,
 };
-/** A request may hold 2,048 texts and 300,000 tokens; a character is at most about one token. */
+/** A request may contain 2,048 texts and 300,000 tokens; a character is at most about one token. */
 const BATCH = { texts: 512, chars: 250_000 } as const;
 const TIMEOUT_MS = 60_000;
 
-/** @throws EmbeddingError `not-installed` when the length of the model's vectors is not known */
+/** @throws EmbeddingError `not-installed` if the vector length of the model is unknown */
 export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): EmbeddingModel {
   const { modelName } = options;
   const dimensions = options.dimensions ?? DIMENSIONS[modelName];
@@ -49,7 +49,7 @@ export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Embeddin
       return embedBatches(texts, BATCH, dimensions, (batch) => {
         const send = async (): Promise<EmbeddingAnswer> => {
           try {
-            // Base64, the default of the SDK, is not understood by every compatible server.
+            // Not every compatible server understands base64, the SDK's default.
             const { data, usage } = await embeddings.create(
               { model: modelName, input: [...batch], encoding_format: 'float' },
               { signal },
@@ -68,13 +68,13 @@ export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Embeddin
   };
 }
 
-/** Servers that imitate OpenAI may tell none. */
+/** Servers that imitate OpenAI may report no usage. */
 function tokensIn(usage: Partial<OpenAI.CreateEmbeddingResponse.Usage> | undefined): number | undefined {
   const tokens = usage?.prompt_tokens;
   return typeof tokens === 'number' && tokens > 0 ? Math.floor(tokens) : undefined;
 }
 
-/** Retries are the caller's, which knows how long it may wait. */
+/** No retries here: the caller retries, because it knows how long it may wait. */
 async function openClient({ apiKey, baseUrl, fetch }: OpenAiEmbeddingOptions): Promise<OpenAI> {
   const { default: Client } = await import('openai');
   return new Client({ apiKey, baseURL: baseUrl ?? null, fetch, maxRetries: 0, timeout: TIMEOUT_MS });
