@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-/** What the examples of the docs call the base address of the API. */
+/** The path in the base address that the docs' examples call `$SAPA`. */
 const BASE = '/v1';
 
 it('every address that an example of the docs calls is one of the API', () => {

@@ -16,9 +16,11 @@ const product = sourceFiles('src', 'channels', 'commands');
 const scripts = sourceFiles('scripts');
 const tests = sourceFiles('test');
 
-/** Longer files have more than one subject. */
+/** Longer files deal with more than one subject. */
 const MOST_LINES = 400;
-/** Named by the rules of this project: one is a security risk, the other fetches what strangers link to. */
+/**
+ * Forbidden by the project's rules: the first is a security risk, the second fetches what strangers link to.
+ */
 const FORBIDDEN_PACKAGES = ['xlsx', 'link-preview-js'];
 const PROVIDERS = ['openai', 'anthropic', 'gemini', 'extractive'];
 
@@ -124,7 +126,7 @@ describe('the packages', () => {
   it('are all declared where they are imported', () => {
     const own = Object.keys(dependencies);
     const missing = [...packagesOf([...product, ...scripts])].filter((name) => !own.includes(name));
-    // Types of what only the parser hands out, and of the build.
+    // `mdast` only has types of what the parser returns; `typescript` belongs to the build.
     expect(missing.filter((name) => !['mdast', 'typescript'].includes(name))).toEqual([]);
   });
 
@@ -156,7 +158,7 @@ describe('the packages', () => {
 });
 
 describe('what the outside sees', () => {
-  /** First argument of each call of `name`. */
+  /** The first argument of each call of `name`, if it is a string. */
   const namesGivenTo = (name: string): readonly string[] =>
     product.flatMap(({ tree }) =>
       nodesOf(tree).flatMap((node) => {

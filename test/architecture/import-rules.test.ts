@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { importedPath, importsOf, sourceFiles } from './source-files.js';
 
-/** Rooms that know the contracts and themselves, and never each other. */
+/** Rooms import the contracts and themselves, never each other. */
 const ROOMS = [
   'audit',
   'automation',
@@ -25,14 +25,14 @@ const ROOMS = [
   'telemetry',
   'tools',
 ];
-/** Puts the rooms together: may import everything, and is imported by nobody else. */
+/** Assembles the rooms: may import everything, and nothing else may import it. */
 const TOP = ['src/compose/', 'src/main.ts', 'src/chat.ts', 'src/cli.ts', 'src/cli/'];
 
 const isIn = (path: string, places: readonly string[]): boolean =>
   places.some((place) => path.startsWith(place));
 const isTop = (path: string): boolean => isIn(path, TOP);
 
-/** Where a file may import from; `undefined` when it is in no room. */
+/** The folders a file may import from; `undefined` if it belongs to no room. */
 function allowedFor(path: string): readonly string[] | undefined {
   if (isTop(path)) return ['src/', 'channels/', 'commands/', 'locales/'];
   if (path === 'channels/index.ts') return ['src/contracts/', 'channels/'];
@@ -66,7 +66,7 @@ describe('the rooms of the house', () => {
   });
 
   it('import only files that are there', () => {
-    // The page's libraries are served out of their packages; a browser test loads them.
+    // The page's libraries are served from their packages; a browser test loads them.
     const own = imports.filter(({ to }) => !to.startsWith('channels/web/public/vendor/'));
     expect(own.filter(({ to }) => !existsSync(join(projectRoot, to)))).toEqual([]);
   });
@@ -96,7 +96,7 @@ it('circles are found where there are some', () => {
   ]);
 });
 
-/** One circle per file that closes one, as a path. */
+/** Import cycles as paths, one per file that closes a cycle. */
 function circles(edges: readonly { readonly from: string; readonly to: string }[]): readonly string[] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-/** Ends a row of a table: the file of a test, and its title. */
+/** The end of a table row: the file of a test and its title. */
 const HELD_BY = /\| `([^`]+)` \| (.+) \|$/;
 
 it('every promise of docs/reliability.md names tests that exist, by file and title', () => {

@@ -4,13 +4,13 @@ import ts from 'typescript';
 import { projectRoot } from '../../src/lib/project-root.js';
 
 export interface SourceFile {
-  /** From the project's root, with forward slashes. */
+  /** Relative to the project root, with forward slashes. */
   readonly path: string;
   readonly text: string;
   readonly tree: ts.SourceFile;
 }
 
-/** All TypeScript and JavaScript of some folders. */
+/** All TypeScript and JavaScript files of these folders. */
 export function sourceFiles(...folders: readonly string[]): readonly SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })
@@ -34,7 +34,7 @@ export function nodesOf(tree: ts.SourceFile): readonly ts.Node[] {
   return nodes;
 }
 
-/** What a file imports, also for types only and while it runs: as written. */
+/** What a file imports, including types and dynamic imports, as written. */
 export function importsOf({ tree }: SourceFile): readonly string[] {
   return nodesOf(tree).flatMap((node) => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
@@ -51,14 +51,14 @@ export function importsOf({ tree }: SourceFile): readonly string[] {
   });
 }
 
-/** Path of the file that a relative import means; `undefined` for packages. */
+/** Path of the file that a relative import refers to; `undefined` for packages. */
 export function importedPath(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const path = normalize(join(dirname(from), specifier)).replaceAll('\\', '/');
   return from.endsWith('.ts') ? path.replace(/\.js$/, '.ts') : path;
 }
 
-/** Name of the package that an import means; `undefined` for our own files and Node's modules. */
+/** Name of the package that an import refers to; `undefined` for our own files and Node's modules. */
 export function importedPackage(specifier: string): string | undefined {
   if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
   const parts = specifier.split('/');

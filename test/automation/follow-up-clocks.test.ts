@@ -3,7 +3,7 @@ import { Killed, openFollowUpDesk, type FollowUpDesk } from './follow-up-desk.js
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** More steps than sending one takes. */
+/** More steps than it takes to send one. */
 const MOST_STEPS = 16;
 
 let desk: FollowUpDesk;

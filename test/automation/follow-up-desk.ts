@@ -16,20 +16,20 @@ import { ManualClock } from '../fakes/manual-clock.js';
 import { i18n } from '../commands/open-shop.js';
 import { openTestStore } from '../fakes/test-store.js';
 
-/** A process that was killed. */
+/** Signals that the simulated process was killed. */
 export class Killed extends Error {}
 
-/** Ends the process at its n-th step, before or after the step took effect; `undefined`: never. */
+/** Kills the process at its n-th step, before or after the step took effect; `undefined`: never. */
 export interface Kill {
   readonly atStep: number;
   readonly when: 'before' | 'after';
-  /** Not killed: this happens in between, and it goes on. */
+  /** If given, the process is not killed: this runs at that step, and the process continues. */
   readonly meanwhile?: () => Promise<unknown>;
 }
 
 export type FollowUpDesk = Awaited<ReturnType<typeof openFollowUpDesk>>;
 
-/** Follow-ups on the real store, with a queue that a test runs by hand and processes that it kills. */
+/** Follow-ups on the real store, with a queue that the test runs by hand and processes that it can kill. */
 export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}) {
   const clock = new ManualClock();
   const store = await openTestStore({ clock });
@@ -101,7 +101,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
     };
   }
 
-  /** A process: what it does until it ends, or is killed. */
+  /** A process: runs `work` until it ends or is killed. */
   async function process<Result>(
     work: (services: {
       followUps: FollowUps;
@@ -126,7 +126,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
     }
   }
 
-  /** Runs what is due; a job whose process was killed comes again. */
+  /** Runs the jobs that are due; a job whose process was killed is run again. */
   async function runDue(killed?: Kill): Promise<boolean> {
     let wasKilled = false;
     for (const [key, at] of [...waiting]) {
@@ -151,7 +151,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
   return {
     clock,
     waiting,
-    /** Events that were told. */
+    /** Events that were emitted. */
     said: messages,
     process,
     runDue,
@@ -174,7 +174,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
       return { contact, conversation };
     },
 
-    /** The person writes something, and is answered. */
+    /** The person writes something and gets an answer. */
     async writes(conversationId: string, text: string) {
       const own = await tenant();
       const at = clock.now();
@@ -184,13 +184,13 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
       await own.conversations.settle(conversationId, { last: { role: 'user', text, at } });
     },
 
-    /** What the person was sent, oldest first. */
+    /** What the person was sent by jobs, oldest first. */
     async sentTo(conversationId: string): Promise<readonly string[]> {
       const turns = await (await tenant()).turns.recent(conversationId, 50);
       return turns.filter(({ origin }) => origin.type === 'job').map(({ answer }) => answer.text);
     },
 
-    /** When that was, by the clock of the desk. */
+    /** When it was sent, by the clock of the desk. */
     async sentAt(conversationId: string): Promise<readonly Date[]> {
       const turns = await (await tenant()).turns.recent(conversationId, 50);
       return turns.filter(({ origin }) => origin.type === 'job').map(({ createdAt }) => createdAt);
@@ -204,7 +204,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
       await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko', ...settings }));
     },
 
-    /** All that is stored, as text. */
+    /** Everything in the store, as text. */
     everything: () => databaseText(store.connection),
 
     close: () => store.close(),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Killed, openFollowUpDesk, type FollowUpDesk } from './follow-up-desk.js';
 
 const MINUTE_MS = 60_000;
-/** More steps than a follow-up has: the last rounds are not killed at all. */
+/** More steps than a follow-up has, so that the last rounds are not killed. */
 const MOST_STEPS = 16;
 const kills = Array.from({ length: MOST_STEPS }, (_, index) => index + 1).flatMap((atStep) =>
   (['before', 'after'] as const).map((when) => ({ atStep, when })),
@@ -104,7 +104,7 @@ it('is neither early nor lost when the clock jumps', async () => {
     }),
   );
   if (followUp instanceof Killed) throw new Error('not expected');
-  // The job comes although it is not time, as by a clock that was put back since.
+  // The job runs too early, as after the clock was set back.
   desk.waiting.set(followUp.id, new Date(now));
   await desk.runDue();
   expect(await desk.sentTo(person.conversation.id)).toEqual([]);

@@ -17,7 +17,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 const clock = new ManualClock();
 const waiting = new Map<string, { readonly at: Date; readonly data: unknown }>();
-/** What the receiver answers, or how it fails. */
+/** The receiver's status, or the error with which it fails. */
 let receiver: () => number | OutboundError = () => 200;
 const bodies: string[] = [];
 let store: TestStore;
@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-/** Lets time pass until nothing is due within two days, each job at its time. */
+/** Runs each job at its time until nothing is due within two days. */
 async function passes(): Promise<void> {
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   for (;;) {
@@ -86,7 +86,7 @@ it.each([
   await passes();
   const dead = await deliveriesOf(hook.id);
   expect(dead.map(({ status }) => status)).toEqual(['dead', 'dead']);
-  // The second one of this contact waits for the first, and has its own day.
+  // The second delivery to this contact waits for the first, and has a full day of retries of its own.
   const [first, second] = dead;
   expect(first).toMatchObject({ attempts: 11, lastError: error });
   const tookMs = (first?.lastAttemptAt?.getTime() ?? 0) - began;

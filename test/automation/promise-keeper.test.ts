@@ -40,7 +40,7 @@ function keep(conversation: Conversation, key: string, staff = [boss], kill?: Ki
   }, kill);
 }
 
-/** What staff were told at once, and what they were reminded of. */
+/** How often staff were notified immediately, and how often they were reminded. */
 async function told(): Promise<{ readonly now: number; readonly later: number }> {
   const turns = await (await desk.tenant()).turns.recent(boss.conversation.id, 100);
   const of = (type: string): number => turns.filter(({ origin }) => origin.type === type).length;

@@ -103,7 +103,7 @@ async function report(date = '2026-11-27'): Promise<Report> {
 
 it('counts what people wrote and who answered, in the zone of the business, without staff', async () => {
   const early = await person('early', Date.parse('2026-11-24T17:05:00Z'));
-  // 25 November 00:05 in Jakarta, and the last minute of it.
+  // 25 November 00:05 in Jakarta, and the last minute of that day.
   const rated = await answered(early, new Date('2026-11-24T17:05:00Z'), 'knowledge');
   const written = { answer: answerOf('x', { source: 'model', model: 'openai:gpt-5-mini' }) } as const;
   await answered(early, new Date('2026-11-25T16:59:00Z'), 'model', written);
@@ -146,7 +146,7 @@ it('compares a day with the same day of the weeks before, which it counts once',
   ]);
   expect(first.before.map(({ messages }) => messages)).toEqual([20, 20, 20, 20]);
   expect(unusualIn(first)).toEqual([{ what: 'messages', direction: 'low', value: 5, usual: 20 }]);
-  // At noon five of twenty are few, at eleven nobody has written on any Friday.
+  // Five by noon is low compared with twenty; by eleven, nobody has written on any Friday.
   expect(unusualIn(first, 11)).toEqual([]);
   await writes(3, '2026-11-27T06:00:00Z', 2);
   const again = await report();
@@ -161,7 +161,7 @@ it('knows the weeks of the calendar', () => {
   });
   expect(mondayOfWeek('2026-W48')).toBe('2026-11-23');
   expect(['2025-W53', '2026-W00', '2026-48', ''].map(mondayOfWeek)).toEqual(Array(4).fill(undefined));
-  // A day of 23 hours and one of 25.
+  // Days of 23 and 25 hours.
   const hours = (date: string): number => {
     const { from, until } = dayPeriod(date, 'Europe/Berlin');
     return (until.getTime() - from.getTime()) / 3_600_000;
@@ -194,7 +194,7 @@ it('is written in both languages, with a picture and a button for each open ques
 
 const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
 
-/** News whose jobs a test runs by hand. */
+/** A `StaffNews` whose jobs the test runs by hand. */
 function openNews(usageOf: Pick<UsageService, 'report'> = usage) {
   const jobs = new Map<string, Date>();
   const news = new StaffNews({
@@ -245,7 +245,7 @@ it('is told to staff once at its time, and not after it was switched off', async
   await ring('daily');
   expect(await told()).toEqual([]);
   nowMs = Date.parse('2026-11-28T01:00:02Z');
-  // Another process follows the settings while it is due: it stays due.
+  // Another process reads the settings while the report is due: it stays due.
   await news.follow(await tenant());
   expect(jobs.get('daily')).toEqual(new Date('2026-11-28T01:00:00Z'));
   await ring('daily');

@@ -119,7 +119,7 @@ it('keeps the distance of its steps where one had to wait', async () => {
   });
   const { contact, conversation } = await desk.person('e');
   await enrol('late', contact.id);
-  // Nobody ran for two hours: both are due.
+  // No process ran for two hours, so both steps are due.
   desk.clock.advance(2 * 3_600_000);
   await desk.runDue();
   await desk.runDue();

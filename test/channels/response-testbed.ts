@@ -3,7 +3,7 @@ import type { ChannelTestbed } from '../contracts/channel.js';
 import { ManualClock } from '../fakes/manual-clock.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
-/** A channel of our own: its surface waits for the answer, so nothing is pushed that could be seen. */
+/** One of our own channels: its client waits for the answer, so no pushed messages can be seen. */
 export function responseTestbed(name: 'web' | 'terminal'): Promise<ChannelTestbed<unknown>> {
   const clock = new ManualClock();
   const channel = createChannels({ clock, logger: silentLogger, fetch })[name];

@@ -9,7 +9,7 @@ import { openWorkplace, type Workplace } from './run-sapa.js';
 
 const FEW = 3;
 const MANY = 3_000;
-/** Parts of the time that a whole restore takes, after which the next one is killed. */
+/** Fractions of a full restore's duration after which the next restore is killed. */
 const MOMENTS = [0.5, 0.7, 0.8, 0.9];
 
 describe('a restore that is killed', { timeout: 300_000 }, () => {
@@ -20,7 +20,7 @@ describe('a restore that is killed', { timeout: 300_000 }, () => {
   }, 60_000);
   afterAll(() => place.remove());
 
-  /** A shop with so many frequent questions, as the file of an export. */
+  /** Exports a shop with this many frequent questions; returns the file. */
   async function exported(count: number): Promise<string> {
     const rows = Array.from(
       { length: count },

@@ -17,7 +17,7 @@ export interface Workplace {
   readonly folder: string;
   readonly dataDir: string;
   sapa(words: readonly string[], more?: { env?: Record<string, string>; input?: string }): Promise<Outcome>;
-  /** The same with `--json`; fails unless it exits with 0 and prints JSON. */
+  /** Like `sapa` with `--json`; throws unless it exits with 0 and prints JSON. */
   json(words: readonly string[], more?: { env?: Record<string, string> }): Promise<Record<string, unknown>>;
   startService(): Promise<RunningService>;
   remove(): Promise<void>;
@@ -29,7 +29,7 @@ export interface RunningService {
     text: string,
     key?: string,
   ): Promise<{ readonly status: number; readonly answer?: string; readonly source?: string }>;
-  /** Who changed what of the business, newest first. */
+  /** The audit trail of the business, newest first. */
   trail(
     tenant: string,
   ): Promise<readonly { readonly actor: { readonly type: string }; readonly action: string }[]>;

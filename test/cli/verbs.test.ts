@@ -10,7 +10,7 @@ import { compiledEntry } from '../../src/lib/project-root.js';
 import { startWebSite } from '../fakes/web-site.js';
 import { openWorkplace, type RunningService, type Workplace } from './run-sapa.js';
 
-/** The service is another process: it notices within a second, or later on a busy machine. */
+/** The service is a separate process: it notices within a second, or later on a busy machine. */
 function noticed(check: () => Promise<void>): Promise<void> {
   return vi.waitFor(check, { timeout: 20_000, interval: 500 });
 }

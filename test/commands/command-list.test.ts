@@ -8,7 +8,7 @@ import { projectRoot } from '../../src/lib/project-root.js';
 
 const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 
-/** The smallest limit of the platforms' menus: a description on Discord. */
+/** The smallest limit of any platform's menu: Discord's for descriptions. */
 const LONGEST_DESCRIPTION = 100;
 
 describe('the list of commands', () => {

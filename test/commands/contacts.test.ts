@@ -121,7 +121,7 @@ describe('what belongs to who is answered from this chat', () => {
     expect(mixed.text).toBe('**Gita**: gold, new');
     await say(mixed.buttons?.flat()[0]?.action ?? '');
     expect((await say('/tag Gita')).text).toBe('**Gita**: gold, vip');
-    // Another person is meant where a whole name is written.
+    // A full name refers to another person.
     expect((await say('/note Ani Wijaya takes two')).text).toContain('**Ani Wijaya**');
     const undo = (await say('/tag remove gold')).buttons?.flat()[0]?.action;
     expect(undo).toBe(`/tag add ${shortId(gita.contact.id)} gold`);
@@ -148,7 +148,7 @@ describe('/followup', () => {
     expect((await say(cancel?.action ?? '')).text).toContain('Nothing that waits');
     const waiting = await shop.services.planner.waiting(await shop.scope(), hadi.contact);
     expect(waiting).toMatchObject([{ message: 'New stock today', cron: '0 9 * * 1' }]);
-    // From again and again to once.
+    // From repeating to once.
     await say(`/followup move ${shortId(waiting[0]?.id ?? '')} besok jam 3`);
     const moved = await shop.services.planner.waiting(await shop.scope(), hadi.contact);
     expect(moved).toHaveLength(1);

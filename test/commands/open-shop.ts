@@ -40,7 +40,7 @@ export const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** A business on the real store with the real services, and a way to write commands to it. */
+/** A business on the real store with the real services; `write` runs commands in it. */
 export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   const store = await openTestStore();
   const { service } = store;
@@ -125,7 +125,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     return current;
   }
 
-  /** A person who wrote once, with the conversation that made. */
+  /** A person who wrote once, and the resulting conversation. */
   async function person(name: string): Promise<{ contact: Contact; conversation: Conversation }> {
     const tenant = await scope();
     const at = systemClock.now();
@@ -151,7 +151,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     faq,
     finder,
     shared,
-    /** What staff were told of their budget. */
+    /** Budget warnings sent to staff. */
     warnings,
     scope,
     person,
@@ -172,7 +172,7 @@ export interface Written {
   readonly eventKey?: string;
 }
 
-/** Writes `/name arguments` as a person, as the pipeline does after it checked who they are. */
+/** Runs `/name arguments` as a person, as the pipeline does once their permission was checked. */
 export async function write(
   shop: Shop,
   from: { readonly contact: Contact; readonly conversation: Conversation },

@@ -65,7 +65,7 @@ describe('/human', () => {
   it('hands the conversation to a person, once', async () => {
     const person = await shop.person('fitri');
     const first = await write(shop, person, '/human', { now: OPEN });
-    // Nobody of this business can be reached in a chat, so nobody was told.
+    // No staff member can be reached by chat, so nobody was notified.
     expect(first.text).toContain("can't reach anyone");
     expect(first.text).toContain('kept for them');
     expect(first.text).not.toContain('closed');

@@ -24,7 +24,7 @@ describe('taking over', () => {
     expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('You answer budi now');
     expect(await modeOf(conversation.id)).toBe('human');
 
-    // The same event run again after a crash says it once.
+    // The same event, run again after a crash, says it only once.
     const eventKey = 'bot:41';
     await write(shop, staff, `/takeover ${id} Halo, ini Ratri.`, { eventKey });
     await write(shop, staff, `/takeover ${id} Halo, ini Ratri.`, { eventKey });
@@ -205,7 +205,7 @@ describe('/unanswered', () => {
     expect(asking.text).toContain('Your next message is it');
     expect(asking.asks).toBe(ask?.action);
 
-    // Another draft than the one that was shown is shown before it can be approved.
+    // If the draft has changed since it was shown, the new one is shown before it can be approved.
     const stale = await write(shop, staff, (approve?.action ?? '').replace(/\S+$/, 'older1'));
     expect(stale.text).toBe(details.text);
     const done = await write(shop, staff, approve?.action ?? '');

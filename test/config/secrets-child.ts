@@ -1,4 +1,4 @@
-// Run from dist/ as a child process: loads the keys of a folder and prints what they are.
+// Run from dist/ as a child process: loads the keys of a folder and prints them.
 import { loadSecrets, loadSettings } from '../../src/config/index.js';
 
 const settings = loadSettings({ DATA_DIR: process.argv[2] }, '/dev/null');

@@ -15,7 +15,7 @@ const finish: ChainPart = {
   usage: { inputTokens: 1, outputTokens: 1 },
 };
 
-/** What leaves ahead, and what the whole answer is. */
+/** What is sent ahead, and the outcome of the whole answer. */
 async function ask(parts: readonly ChainPart[], change: Partial<Asking> = {}, speakers = plain()) {
   const ahead: string[] = [];
   const say = (line: string): Promise<void> => Promise.resolve(void ahead.push(line));

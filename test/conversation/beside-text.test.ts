@@ -49,14 +49,14 @@ it('a reply shows the model the message it is about, marked as whose it is', asy
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const OGG = Buffer.from('OggS and what somebody said');
 
-/** Hears the same in every recording. */
+/** A transcriber that returns the same for every recording. */
 function hearing(transcript: string | Error): Transcriber & { readonly heard: Recording[] } {
   const recordings: Recording[] = [];
   return {
     provider: 'scripted',
     model: 'ear',
     heard: recordings,
-    // Each minute costs 600 micro-units, each token one.
+    // Ten micro-units per second of audio, one per token.
     priceOf: ({ inputTokens, outputTokens, audioSeconds = 0 }) =>
       inputTokens + outputTokens + 10 * audioSeconds,
     transcribe(recording) {
@@ -85,7 +85,7 @@ it('a photo alone is shown to a model that sees, and named as what it is where n
 });
 
 describe('a PDF file', () => {
-  /** A name of a file is shown so that no chat makes a link of it. */
+  /** File names are shown in a way that no chat turns into links. */
   const BILL = /bill\.\u2060pdf/u;
   const PDF = Buffer.from('%PDF-1.7 a bill of Rp125.000');
   const file = { type: 'file', kind: 'document', reference: 'bill', fileName: 'bill.pdf' } as const;

@@ -6,7 +6,7 @@ import { hasDataSets, loadClinc, loadFacqa, loadXquad } from '../knowledge/searc
 import { createI18n } from '../../src/i18n/index.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-/** What people write first in a chat, with the language they write in; `none` where it says nothing. */
+/** First messages people write in a chat, by their language; `none` if they do not indicate any. */
 const MESSAGES: Record<Locale | 'none', readonly string[]> = {
   id: [
     'halo',
@@ -162,7 +162,7 @@ describe('the language of a turn', () => {
   });
 });
 
-/** Three words out of questions that nobody wrote for this: as little as a chat message often has. */
+/** Three words of questions not written for this test: as little as a chat message often has. */
 describe.skipIf(!hasDataSets())('the language of three words', () => {
   const words = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}-]+/gu) ?? [];
   const firstWords = (texts: readonly string[]): readonly string[] =>

@@ -158,7 +158,7 @@ describe('a follow-up to a business that knows much', () => {
       const best = await first('ina', helper);
       const shown = partsOf(promptOf(helper)).filter((part) => part.type === 'data');
       expect(best).toMatchObject({ title: shown[4]?.title });
-      // A story, what was not shown and a model that hangs change nothing.
+      // A sentence, positions that were not shown, and a model that hangs change nothing.
       for (const [index, odd] of [
         writes('Block 3 is best'),
         writes('0'),

@@ -12,8 +12,8 @@ import { model, openBatikShop } from './support/batik-shop.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
 beforeAll(async () => {
-  // One answer reserves its prompt and 50 tokens, at one micro-unit each.
-  // Nobody is there to write summaries, which cost, too.
+  // Each answer reserves its prompt and 50 tokens, at one micro-unit per token. No model writes summaries,
+  // which would cost too.
   shop = await openBatikShop({ models: { chain: [], helper: ['helper'], max_output_tokens: 50 } });
 });
 afterAll(() => shop.close());
@@ -140,7 +140,7 @@ describe('a budget', () => {
     };
     const paid = await Promise.all(Array.from({ length: 10 }, settled));
     await shop.services.usage.flush();
-    // A fourth would have cost more than was left, at the most.
+    // A fourth reservation would have exceeded what was left.
     expect(paid.filter((each) => each)).toHaveLength(3);
     const { spent } = await shop.services.usage.budget(scope);
     expect(spent.dayMicros - before).toBe(2_700);

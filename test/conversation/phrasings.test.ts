@@ -5,7 +5,7 @@ import { shortId } from '../../src/lib/short-id.js';
 import { write } from '../commands/open-shop.js';
 import { openConversation, PUSH } from './support/open-conversation.js';
 
-/** Answers with the business's own words only. */
+/** A model that only answers in the business's own words. */
 const models = [createExtractiveModel({ select: selectQuote, lead: () => '' })];
 const PEOPLE = { person: 'putri', capabilities: PUSH, models };
 let shop: Awaited<ReturnType<typeof openConversation>>;

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** What a model is asked for the question. */
+/** Asks the question and returns the model, with the requests it got. */
 async function probe(question: string): Promise<ScriptedModel> {
   const scriptedModel = model([text('Yes.'), finish]);
   await shop.say(question, { models: [scriptedModel] });
@@ -48,7 +48,7 @@ describe('a question', () => {
     const { settings } = await shop.scope();
     expect(request.system).toBe(systemPrompt(settings, 'en'));
     const parts = partsOf(request);
-    // All that the business knows, in an order that does not change with the question.
+    // Everything the business knows, in an order that does not depend on the question.
     expect(parts.slice(0, 3)).toMatchObject([
       { type: 'data', kind: 'faq', citation: 1, title: 'Do you accept QRIS?' },
       { type: 'data', kind: 'document', citation: 2, title: 'Caring for batik' },

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** What a model is asked. */
+/** The request that the model gets for a question. */
 async function asked(question: string, how: Saying = {}): Promise<ModelRequest> {
   const scripted = model([text('Well.'), finish]);
   await shop.say(question, { ...how, models: [scripted] });

@@ -3,7 +3,7 @@ import type { RunTurn, TurnInput } from '../../src/contracts/run-turn.js';
 import { eventually, pause } from '../support/wait.js';
 import { answering, openPipeline, textOf, textsIn, type Pipeline } from './support/open-pipeline.js';
 
-/** Long enough for something more to be sent, had there been something. */
+/** Long enough for an unwanted further message to appear. */
 const QUIET_MS = 700;
 
 let pipeline: Pipeline | undefined;
@@ -13,7 +13,7 @@ afterEach(async () => {
   await pipeline?.close();
 });
 
-/** Answers with two bubbles: the first leaves at once, the second when the test says so. */
+/** Answers with two bubbles: the first is sent at once, the second when the test allows it. */
 function inTwoParts(end: (input: TurnInput) => string = () => 'the beginning --- the end'): RunTurn {
   return async (input) => {
     if (textOf(input) === 'short') return answering(input, 'all at once');

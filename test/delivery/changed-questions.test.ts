@@ -3,7 +3,7 @@ import type { RunTurn } from '../../src/contracts/run-turn.js';
 import { eventually, pause } from '../support/wait.js';
 import { answering, openPipeline, textOf, textsIn, type Pipeline } from './support/open-pipeline.js';
 
-/** Long enough for something more to be sent, had there been something. */
+/** Long enough for an unwanted further message to appear. */
 const QUIET_MS = 600;
 
 let pipeline: Pipeline | undefined;
@@ -42,7 +42,7 @@ it('answers nothing when the message is taken back during the answer', async () 
   const { bot, started, scope } = await open({ runTurn: slowly });
   const message = bot.user(7).sends('forget it');
   await pause(150);
-  // Telegram tells bots of no deletion; other platforms do.
+  // Telegram does not tell bots about deletions; other platforms do.
   const connected = started.findAccount('shop', 'bot', 'telegram');
   if (connected === undefined) throw new Error('no account');
   await started.intake.accept(await scope(), connected.account, {

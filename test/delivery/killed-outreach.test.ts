@@ -11,10 +11,10 @@ import { Life } from './support/mortal.js';
 import { openPipeline, scopeOf, textsIn, type Pipeline } from './support/open-pipeline.js';
 
 const CHAT = 7;
-/** After this a lane is looked at again, and a claim of a killed process holds no longer. */
+/** By then a lane is checked again, and a killed process's claim has expired. */
 const LATER_MS = 130_000;
 
-/** The real time, moved on where nothing but waiting would happen. */
+/** The real time plus a skipped span, so that the test does not have to wait. */
 let skippedMs = 0;
 const clock: Clock = {
   ...systemClock,
@@ -30,7 +30,7 @@ const ORIGINS: Readonly<
   staff: { source: 'human', origin: { type: 'staff', contactId: 'sari' } },
   confirmation: { source: 'command', origin: { type: 'confirmation', actionId: 'act_1' } },
 };
-/** In the order in which a message comes by. Until it is committed it is not said. */
+/** The points in the order in which a message passes them. Before the commit, it does not count as said. */
 const UNCOMMITTED = ['before lanes.mark', 'after lanes.mark'];
 const COMMITTED = [
   'after turns.commit',
@@ -90,12 +90,12 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   const next = pipeline.start();
   await next.accounts.reload();
   next.worker.start({ sweeps: true });
-  // Nobody says it a second time: what was committed goes out by itself.
+  // A committed message is delivered without being said again.
   if (COMMITTED.includes(point)) {
     await eventually(isDone, (done) => done);
     expect(timesSaid()).toBe(1);
   } else expect(timesSaid()).toBe(0);
-  // Whoever does not know whether it was said says it again under the same key.
+  // A caller that does not know whether it was said says it again under the same key.
   await next.outreach.say(scope, conversation.id, text, text, source, origin);
   await eventually(isDone, (done) => done);
   expect(timesSaid()).toBe(1);

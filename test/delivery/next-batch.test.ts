@@ -10,16 +10,16 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 type Kind = InboundEvent['type'];
 interface Told {
   readonly kind: Kind;
-  /** Of the message it is, edits, deletes or belongs to. */
+  /** Id of the message it is, edits, deletes or belongs to. */
   readonly id: string;
   readonly text?: string;
-  /** ms after the first. */
+  /** In ms after the first. */
   readonly at?: number;
   readonly attempts?: number;
   readonly from?: string;
-  /** How long the platform had it before it came here, in ms. */
+  /** How long the platform held it before delivering it, in ms. */
   readonly waited?: number;
-  /** It says that it kept it. */
+  /** The platform says that it held the message. */
   readonly wasKept?: true;
 }
 
@@ -72,7 +72,7 @@ function eventOf(type: Kind, messageId: string, text: string, sequence: number):
   }
 }
 
-/** The batch in words: what it is, the texts in it, and how many corrections it answers too. */
+/** The batch in words: its type, its texts, and how many corrections it also answers. */
 function say(items: readonly Told[], nowMs: number, bursts: typeof BURSTS | undefined): string {
   const batch = nextBatch(pendingOf(items), START + nowMs, {
     ...(bursts === undefined ? {} : { bursts }),

@@ -37,7 +37,7 @@ it.runIf(onLinux)('takes an owner for dead whose process id belongs to a later p
 });
 
 it.runIf(onLinux)('takes a killed process for dead that its parent has not buried', async () => {
-  // The shell is replaced by a program that never asks for the exit code of its child.
+  // The shell is replaced by a program that never reads its child's exit code.
   const script = 'sleep 0.1 & echo $!; exec sleep 30';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {

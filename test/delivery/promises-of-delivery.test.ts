@@ -4,7 +4,7 @@ import { conversationIdOf } from '../../src/lib/conversation-id.js';
 import { createSigningChannel } from '../fakes/signing-channel.js';
 import { openPipeline, TENANT, textsIn, type Pipeline } from './support/open-pipeline.js';
 
-/** Long enough for a further message to show, had one been sent. */
+/** Long enough for an unwanted further message to appear. */
 const QUIET_MS = 800;
 const GROUP = -100_123;
 

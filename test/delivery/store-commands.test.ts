@@ -14,8 +14,8 @@ import { startTestServer, type TestServer } from '../fakes/test-store.js';
 import { eventually } from '../support/wait.js';
 
 /**
- * What goes on in the background whether or not somebody writes; and the look at the caller's key,
- * which is made for every request so that a revoked one is refused at once.
+ * Background work that is independent of messages, and the check of the caller's key, which is repeated for
+ * every request so that a revoked key is rejected at once.
  */
 const NOT_OF_THE_TURN =
   /^(getMore|aggregate|ping|hello|endSessions|find meta|find agenda.*|find api_keys|(insert|update|createIndexes) model_usage)/;
@@ -50,7 +50,7 @@ beforeAll(async () => {
       commands.push(`${commandName} ${String(command[commandName])}`);
     });
   }
-  // Without summaries, which are kept behind the back of a long talk, one in five turns.
+  // Without summaries, which are written in the background of a long conversation, in one of five turns.
   const models = { helper: ['extractive'] };
   await app.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Shop', models }));
   ({ key } = await app.service.createKey('shop', 'test'));
@@ -74,7 +74,7 @@ async function say(content: string): Promise<unknown> {
     body: JSON.stringify({ user_id: 'ana', locale: 'en', messages: [{ role: 'user', content }] }),
   });
   const answer: unknown = await response.json();
-  // The lane is given back after the answer.
+  // The lane is released after the answer.
   await eventually(
     () => app.service.lanes.owners(),
     (owners) => owners.length === 0,

@@ -3,7 +3,7 @@ import type { RunTurn } from '../../src/contracts/run-turn.js';
 import { answering, echo, openPipeline, textOf, textsIn, type Pipeline } from './support/open-pipeline.js';
 import { eventually, pause } from '../support/wait.js';
 
-/** Long enough for a second answer to show, had one been made. */
+/** Long enough for an unwanted second answer to appear. */
 const QUIET_MS = 1_500;
 
 let pipeline: Pipeline | undefined;

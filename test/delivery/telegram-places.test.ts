@@ -99,7 +99,7 @@ it('goes on with the conversation of a group that becomes a supergroup, also aft
   await shows(SUPERGROUP, 2);
   const { items } = await (await scope()).conversations.list({ limit: 10 });
   expect(items).toHaveLength(1);
-  // Only what was sent before this process knew of the move was tried under the old id.
+  // The old id was only tried for what was sent before this process learned of the move.
   expect(bot.journal.callsOf('sendMessage').map(({ params }) => params.chat_id)).toEqual([
     GROUP,
     SUPERGROUP,

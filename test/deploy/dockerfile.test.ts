@@ -24,7 +24,7 @@ interface Instruction {
   readonly text: string;
 }
 
-/** Stages of the Dockerfile, each a list of instructions with continued lines joined. */
+/** The stages of the Dockerfile as lists of instructions, with continuation lines joined. */
 function readStages(): Instruction[][] {
   const source = readFileSync(join(projectRoot, 'Dockerfile'), 'utf8');
   const stages: Instruction[][] = [];
@@ -58,7 +58,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Does the COPY lines of the build stage in an empty folder. */
+/** Performs the COPY instructions of the build stage in an empty folder. */
 function copySources(): string {
   const folder = temporaryFolder();
   for (const { sources, target } of copies) {

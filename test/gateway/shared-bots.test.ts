@@ -21,7 +21,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
 
 const TOKEN = tokenFor('1100000000000000007');
-/** Long enough for a second answer to show, had one been made. */
+/** Long enough for an unwanted second answer to appear. */
 const QUIET_MS = 300;
 
 let pipeline: Pipeline;
@@ -34,7 +34,7 @@ let kopi: FakeGuild;
 let started: Process;
 let server: LoopbackServer | undefined;
 
-/** Two businesses, Batik and Kopi, each with a guild of its own, and one bot. */
+/** Two businesses, Batik and Kopi, each with its own guild, sharing one bot. */
 beforeEach(async () => {
   [pipeline, discord] = await Promise.all([
     openPipeline({
@@ -79,7 +79,7 @@ async function open(config: object = {}): Promise<void> {
   await started.run();
 }
 
-/** What the bot shows once that many messages are there, and nothing more comes. */
+/** What the bot shows once at least `count` messages have arrived and a pause has passed. */
 async function shown(channel: FakeChannel, count: number): Promise<readonly string[]> {
   await eventually(
     () => app.journal.texts(channel.id),

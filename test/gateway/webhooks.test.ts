@@ -19,11 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 
-/** How often the accounts were read. */
+/** How often the accounts were reloaded. */
 let reads = 0;
 beforeEach(() => (reads = 0));
 
-/** A process that takes calls and does nothing else, as with `ROLES=api`. */
+/** A process that only receives calls, as with `ROLES=api`. */
 function startListening(): Webhooks {
   const { accounts, intake, metrics } = pipeline.start({ channels: [createSigningChannel()] });
   const reload = accounts.reload.bind(accounts);

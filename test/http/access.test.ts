@@ -5,7 +5,7 @@ import type { Route } from '../../src/lib/api/route.js';
 import type { Answer, CallOptions, HttpFixture } from './support/http-fixture.js';
 import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
 
-/** A body that the route takes, from its own documentation. */
+/** A body that the route accepts, taken from its own documentation. */
 function goodBody(route: Route): CallOptions {
   if (route.body === undefined) return {};
   if (route.body.type === 'json') return { json: route.body.example };
@@ -16,7 +16,7 @@ function goodBody(route: Route): CallOptions {
 
 const fill = (path: string, id: string) => path.replaceAll(/\{\w+\}/g, id);
 
-/** What is left of a problem when the one thing that must differ is taken out. */
+/** A problem response without the one thing that must differ. */
 const withoutRequestId = ({ status, text }: Answer) => [status, text.replace(/"request_id":"[^"]*"/, '')];
 
 describe('who may call what', () => {
@@ -133,7 +133,7 @@ describe('who may call what', () => {
       const guesses = [];
       for (let i = 0; i < 3; i += 1) guesses.push(await strict.call('GET', '/v1/faq', { key: 'wrong' }));
       expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429]);
-      // Counted before a key is compared: a guess that is right says nothing then.
+      // Attempts are counted before the key is compared, so that even a right guess reveals nothing.
       expect((await strict.call('GET', '/v1/faq', { key })).status).toBe(429);
     } finally {
       await strict.close(1000);

@@ -15,7 +15,7 @@ interface Frame {
   readonly data: Record<string, unknown>;
 }
 
-/** Reads an event stream the way the standard says, and fails on anything else in it. */
+/** Parses an event stream as the standard says; throws on anything else in it. */
 function frames(text: string): Frame[] {
   return text
     .split('\n\n')

@@ -26,7 +26,7 @@ describe("vectors for clients of OpenAI's API", () => {
   it('are the same as numbers and in base64, one per text in order', async () => {
     const input = ['harga kopi', 'coffee price', 'kucing'];
     const plain = await client.embeddings.create({ model: 'builtin', input, encoding_format: 'float' });
-    // The client's own way: it asks for base64 and unpacks it.
+    // The client's default: it asks for base64 and decodes it.
     const packed = await client.embeddings.create({ model: 'builtin', input });
     expect(packed.data.map(({ index }) => index)).toEqual([0, 1, 2]);
     for (const [i, { embedding }] of plain.data.entries()) {

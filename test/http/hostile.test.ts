@@ -13,7 +13,7 @@ if (!hasData) process.stdout.write(`skipped: the hostile data sets are not at ${
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const MEGABYTE = 1024 * 1024;
 
-/** Sends bytes as they are and returns all that comes back until the server closes. */
+/** Sends raw bytes; resolves with everything received until the server closes the connection. */
 function raw(http: HttpFixture, ...parts: (string | Buffer)[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';

@@ -142,7 +142,7 @@ describe('tenants, keys and channels', () => {
     const settings = { hosts: ['mine.example'], models: { allowed: ['extractive'] } };
     expect((await put('mine', settings)).status).toBe(200);
     const read = await http.call('GET', '/v1/tenants/mine/settings', { key });
-    // What was read may be written back.
+    // Settings that were read can be written back.
     expect((await put('mine', read.body, key)).status).toBe(200);
     const other = await put('mine', { models: { chain: ['openai:gpt-5'] } }, key);
     expect(other.body['errors']).toMatchObject([{ path: 'models.chain.0', code: 'not_allowed' }]);
@@ -188,7 +188,7 @@ describe('tenants, keys and channels', () => {
     expect((await http.call('GET', '/v1/tenants/unchained', { key: ADMIN_KEY })).status).toBe(404);
     const settings = await http.call('GET', '/v1/tenants/chained/settings', { key: ADMIN_KEY });
     expect(settings.body['models']).toMatchObject({ chain: [] });
-    // Known, though without a key now: the chain goes on without it.
+    // The model is known although it has no key now; the chain skips it.
     const accepted = await put('chained', { models: { chain: ['openai:gpt-5-mini', 'extractive'] } });
     expect(accepted.status).toBe(200);
   });

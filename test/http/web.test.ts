@@ -35,7 +35,7 @@ describe('the web chat', () => {
   it('begins with the business whose site the widget is on, and with no other one by name', async () => {
     const { body } = await begin({ tenant: 'shop' }, { Origin: 'https://shop.example' });
     expect(body).toMatchObject({ tenant: { id: 'shop' } });
-    // Questions about the sample's goods are suggested by the sample alone.
+    // Questions about the sample's goods are suggested only by the sample business.
     expect(body['strings']).toEqual({ 'web.send': 'web.send' });
     const foreign = await http.call('POST', '/v1/web/session', { json: { tenant: 'shop' } });
     const nobody = await http.call('POST', '/v1/web/session', { json: { tenant: 'nobody' } });

@@ -23,7 +23,7 @@ function readLocale(locale: string): Record<string, string> {
   return Object.assign({}, ...areas.map((area) => readArea(locale, area))) as Record<string, string>;
 }
 
-/** Placeholder names of a message, also those inside plurals and selects. Throws when it is not ICU. */
+/** Placeholder names of a message, including those inside plurals and selects. Throws if it is not ICU. */
 function placeholders(text: string): string[] {
   const names = new Set<string>();
   const visit = (elements: readonly MessageElement[]): void => {
@@ -50,7 +50,7 @@ function sources(): { path: string; text: string }[] {
   );
 }
 
-/** Calls `translate('key', { ... })` with a written-out key, wherever the function comes from. */
+/** Calls `translate('key', { ... })` with a literal key, whatever the function is called. */
 function translationCalls(path: string, text: string): { key: string; given: string[] | 'unknown' }[] {
   const calls: { key: string; given: string[] | 'unknown' }[] = [];
   const visit = (node: ts.Node): void => {

@@ -21,12 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Any tenant exists, except the one called `gone`. */
+/** Every tenant exists except `gone`. */
 function scopeOf(tenantId: string): Promise<TenantScope | undefined> {
   return Promise.resolve(tenantId === 'gone' ? undefined : ({ tenantId } as TenantScope));
 }
 
-/** A queue of its own, in a database that no other test uses. */
+/** A queue in a database of its own. */
 function newQueue(
   name: string,
   clock: Clock = systemClock,
@@ -38,7 +38,7 @@ function newQueue(
 
 queueContract('Agenda', (name) => newQueue(name).queue);
 
-/** A clock that stands where it is put. */
+/** A clock that stays at the given time. */
 function standingClock(time: string): Clock {
   return { ...systemClock, now: () => new Date(time) };
 }
@@ -141,7 +141,7 @@ describe('the job queue', () => {
     await queue.enqueue(noteJob, 't', { note: 'a' });
     await vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 });
     await queue.stop(300);
-    // Handed back: another process finds it at once, and no try was lost.
+    // The job was released: another process finds it at once, and no try was used up.
     expect(await rows()).toMatchObject([{ lockedAt: null, data: { tries: 0 } }]);
   });
 
@@ -164,7 +164,7 @@ describe('the job queue', () => {
       await exit;
       const [row] = await rows();
       expect(row?.['lockedAt']).toBeInstanceOf(Date);
-      // The half minute of its lock passes; it was not the first process that died of it.
+      // Its lock expires after half a minute; losing one process is no reason yet to give the job up.
       const passed = { lockedAt: new Date(Date.now() - 31_000) };
       await database.collection('jobs').updateMany({}, { $set: passed });
       const onNote = vi.fn();

@@ -1,4 +1,4 @@
-// Run from dist/ as a child process: takes up jobs of a store and never finishes them.
+// Run from dist/ as a child process: starts jobs of a store and never finishes them.
 import mongoose from 'mongoose';
 import { handleJob } from '../../src/contracts/queue.js';
 import type { TenantScope } from '../../src/contracts/stores.js';

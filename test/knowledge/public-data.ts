@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-/** Folder of a public data set beside the project, or `undefined` after saying that it is not there. */
+/** Folder of a public data set beside the project; `undefined` if it is absent, which is also printed. */
 export function publicData(path: string): string | undefined {
   const folder = join(projectRoot, '../shared/data', path);
   if (existsSync(folder)) return folder;

@@ -26,7 +26,7 @@ const piece: KnowledgePiece = {
   locale: 'en',
 };
 
-/** Has the question drafted by a model that does this; what is kept of it, and what the model was asked. */
+/** Has a model draft an answer to the question; returns the stored draft and the model's requests. */
 async function drafted(
   text: string,
   model: (request: ModelRequest) => Iterable<ChainPart>,

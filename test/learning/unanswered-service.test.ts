@@ -16,7 +16,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 let store: TestStore;
 let scope: TenantScope;
 let unanswered: UnansweredService;
-/** The drafts that were asked for, and whether there is a model to write them. */
+/** The drafts that were requested, and whether there is a model to write them. */
 const draftsWanted: string[] = [];
 let hasWriter = false;
 const finder = createAnswerFinder({ clock: systemClock, logger: silentLogger });
@@ -221,7 +221,7 @@ describe('questions that nobody could answer', () => {
   });
 });
 
-/** The newest conversation of a person. */
+/** The person's newest conversation. */
 async function conversationOf(name: string): Promise<string> {
   const { items } = await scope.conversations.list({ limit: 200 });
   const match = items.find(({ title }) => title === name);

@@ -8,7 +8,7 @@ import { excerpt } from '../../src/lib/excerpt.js';
 
 const WORD_JOINER = /\u2060/g;
 
-/** Kinds of Markdown nodes in a text, and what a reader sees of it. */
+/** The kinds of Markdown nodes in a text, and the text a reader sees. */
 function parsed(markdown: string): { readonly kinds: ReadonlySet<string>; readonly text: string } {
   const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const kinds = new Set<string>();

@@ -1,4 +1,4 @@
-// Run from dist/ as a limited child: tries to read each file it is told of.
+// Run from dist/ as a restricted child process: tries to read each file it is given.
 import { readFileSync } from 'node:fs';
 
 process.once('message', (paths: readonly string[]) => {

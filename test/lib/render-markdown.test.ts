@@ -11,7 +11,7 @@ const PLATFORMS: readonly (readonly [string, (markdown: string) => string])[] = 
   ['WhatsApp', renderText],
 ];
 
-/** What people read of our HTML. */
+/** The text that people see of our HTML. */
 function unescaped(html: string): string {
   const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' };
   return html
@@ -21,7 +21,7 @@ function unescaped(html: string): string {
 
 const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Words in any mixture of what Markdown knows, save links: each platform has its own rules for those. */
+/** Words mixed with any Markdown syntax except links, for which each platform has its own rules. */
 const mixture = fc
   .array(
     fc.constantFrom(

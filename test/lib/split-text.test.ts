@@ -7,7 +7,7 @@ import { cutText, splitText } from '../../src/lib/split-text.js';
 
 const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 
-/** What every split promises, whatever the text. */
+/** Checks what every split guarantees, whatever the text. */
 function expectHonestSplit(text: string, limit: number): void {
   const parts = splitText(text, limit);
   const pieces = cutText(text, limit);
@@ -23,7 +23,7 @@ function expectHonestSplit(text: string, limit: number): void {
   );
 }
 
-/** Every body is found in the text unchanged, one after the other, with only white space between. */
+/** Every body occurs in the text unchanged and in order, with only white space between. */
 function expectWhitespaceOnlyAtJoints(text: string, bodies: readonly string[]): void {
   let end = 0;
   for (const body of bodies) {

@@ -26,7 +26,7 @@ const call = {
 } as const;
 
 let laterMs = 0;
-/** Waits for nobody, so that a refusal is told at once. */
+/** Never sleeps, so that a refusal comes at once. */
 const clock: Clock = {
   ...systemClock,
   now: () => new Date(Date.now() + laterMs),
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A time zone where the day does not end while the test runs. */
+/** A time zone in which it is about noon, so that the day does not end during the test. */
 function atNoon(): string {
   const hoursToNoon = new Date().getUTCHours() - 12;
   return `Etc/GMT${hoursToNoon < 0 ? '' : '+'}${hoursToNoon}`;

@@ -13,7 +13,7 @@ import { ADMIN_KEY, startHttpFixture } from '../http/support/http-fixture.js';
 
 const { signal } = new AbortController();
 
-/** What the vendors and a public list of prices answer, by path. */
+/** The responses of the vendors and of a public price list, by path. */
 const VENDORS = {
   '/openai/models': { data: [{ id: 'gpt-9' }, { id: 'gpt-5-mini' }] },
   '/anthropic/v1/models?limit=1000': { data: [{ id: 'claude-new', max_input_tokens: 300_000 }] },
@@ -101,7 +101,7 @@ describe('the lists of models', () => {
     expect(JSON.stringify(headers('/litellm'))).not.toMatch(/ko|ka|kg/);
     expect(priceOf(models, 'openai', 'gpt-9')).toEqual({ input: 4, output: 8 });
     expect(priceOf(models, 'own', 'llama')).toEqual({ input: 1, output: 2 });
-    // The vendor tells the window, and the price that was known stays.
+    // The window comes from the vendor, and the price known before is kept.
     expect(models.catalogue.factsOf('gemini', 'gemini-3.5-flash-lite')).toMatchObject({
       context_tokens: 2_000_000,
       price: { input: 0.3, output: 2.5 },

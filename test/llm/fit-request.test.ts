@@ -92,7 +92,7 @@ describe('a request that must fit into a model', () => {
     const parts = fitted.messages[0]?.role === 'user' ? fitted.messages[0].parts : [];
     expect(parts).toContain(documents[37]);
     expect(parts[0]).toBe(documents[0]);
-    // A large window has room for all of it: only the history is too long.
+    // A large window fits all documents; only the history is too long.
     const whole = request([knowledge, ...old, question]);
     const most = fitRequest(whole, { ...window, contextTokens: tokens(whole) - 100 });
     expect(most.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);

@@ -17,13 +17,13 @@ const request: ModelRequest = {
 const { signal } = new AbortController();
 const GOOD: Script = { chunks: openAiDialect.text('Good ', 'day.'), ending: 'end' };
 
-/** What may go wrong before, by the dialect of the vendor it happens at. */
+/** The failures that may come first, each with the dialect of its vendor. */
 const TROUBLE: readonly [string, Script, (url: string) => ReturnType<typeof createOpenAiModel>, number][] = [
   [
     'stalls in the middle',
     { chunks: openAiDialect.text('Bad ', 'x').slice(0, 1), ending: 'stall' },
     openAiDialect.create,
-    // Nothing is told of it, so the prompt is counted by its length once the vendor began to answer.
+    // The vendor reports no usage, so once it has begun to answer the prompt is counted by its length.
     24,
   ],
   [
@@ -93,7 +93,7 @@ describe('a vendor that', () => {
         isEstimated: false,
       });
       expect(failed?.outcome).not.toBe('ok');
-      // Of a connection that is cut, what was under way may be lost before it is heard.
+      // If the connection is cut, data in transit may be lost.
       expect([0, inputTold]).toContain(failed?.usage.inputTokens);
       expect(failed?.costMicros).toBe((failed?.usage.inputTokens ?? 0) + (failed?.usage.outputTokens ?? 0));
       expect(spending.calls).toHaveLength(2);

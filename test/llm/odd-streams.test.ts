@@ -39,7 +39,7 @@ function model(name = 'llama3') {
   );
 }
 
-/** Choices as a server sends them, each in a chunk of its own, and the end. */
+/** Plays choices as a server sends them, each in a chunk of its own, and then the end. */
 function play(...choices: readonly object[]): void {
   const chunks = choices.map((choice) => data({ choices: [{ index: 0, ...choice }] }));
   server.play({ chunks: [...chunks, 'data: [DONE]\n\n'], ending: 'end' });
@@ -211,7 +211,7 @@ describe('the text of a server that imitates OpenAI', () => {
       return text;
     };
     expect(await output()).toBe('Good day.');
-    // From then on nothing is shown before the thought has ended.
+    // From now on nothing is shown before the thought has ended.
     play(say('Again a thought.'), say('</think>'), say('Good night.'), stop('stop'));
     const all = await collect(chain.stream(request, signal));
     expect(all.filter(({ type }) => type === 'restart')).toEqual([]);

@@ -19,7 +19,7 @@ const metrics: Metrics = {
   render: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
 };
 
-/** `route`: where a call goes instead. */
+/** `route`: redirects calls to another address. */
 function registry(config: LlmConfig, route = (url: string): string => url): ModelRegistry {
   return createModelRegistry({
     config,

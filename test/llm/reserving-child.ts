@@ -1,4 +1,4 @@
-// A process that puts money aside for a call and is killed before the call ends.
+// A process that reserves money for a call and is killed before the call ends.
 import { createUsageService } from '../../src/llm/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';

@@ -57,7 +57,7 @@ function fail(kind: ModelError['kind'], retryAfterMs?: number): ModelError {
   return new ModelError(kind, 'x', kind, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
-/** The text a consumer is left with, and a check of the order of parts. */
+/** The text a consumer ends up with; also checks the order of the parts. */
 function outcomeOf(parts: readonly ChainPart[]): string {
   let answer = '';
   let finishes = 0;

@@ -142,7 +142,7 @@ describe('a model of Gemini that hears', () => {
   });
 
   it('costs by the length of the recording before anybody has counted', () => {
-    // 10 seconds of 32 tokens at 1, and as much as may be written at 2.5.
+    // 10 seconds of 32 tokens each at 1, plus the maximum output at 2.5.
     expect(gemini().priceOf({ inputTokens: 0, outputTokens: 0, audioSeconds: 10 })).toBe(320 + 6_250);
     expect(gemini().priceOf({ inputTokens: 96, audioTokens: 64, outputTokens: 4 })).toBe(84);
   });
@@ -158,7 +158,7 @@ describe('what a recording costs', () => {
 
   it('is by its tokens, those of sound at their own price, or by its minutes', () => {
     const mini = transcriber('openai:gpt-4o-mini-transcribe');
-    // 100 of words at 1.25, 600 of sound at 3, 80 written at 5.
+    // 100 text tokens at 1.25, 600 audio tokens at 3, 80 output tokens at 5.
     expect(mini.priceOf({ inputTokens: 700, audioTokens: 600, outputTokens: 80 })).toBe(125 + 1_800 + 400);
     expect(mini.priceOf({ ...none, audioSeconds: 90 })).toBe(4_500);
     expect(transcriber('openai:whisper-1').priceOf({ ...none, audioSeconds: 30 })).toBe(3_000);

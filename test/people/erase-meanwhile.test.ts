@@ -11,7 +11,7 @@ import { noEvents } from '../fakes/no-events.js';
 import { TestQueue } from '../knowledge/service/test-queue.js';
 
 const MINUTE_MS = 60_000;
-/** More steps than making or sending a follow-up has. */
+/** More steps than creating or sending a follow-up has. */
 const STEPS = Array.from({ length: 14 }, (_, index) => index + 1);
 const NAME = 'Zubaidah Rahasia';
 const SECRETS = ['Zubaidah', 'kacamata merah jambu'];
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => desk.close());
 
-/** Erasures whose later look a test has come by hand. */
+/** Erasures whose second pass the test runs by hand. */
 function openErasures() {
   const queue = new TestQueue(scope);
   const erasures = new Erasures({ queue, clock: desk.clock, events: noEvents });

@@ -57,7 +57,7 @@ async function zubaidah(): Promise<Contact> {
     event,
     receivedAt: new Date(),
   });
-  // What staff were told and what was passed on to a desk stands in the chats of staff.
+  // Notifications to staff and messages forwarded to a desk are stored in staff chats.
   const desk = staff.conversation.id;
   await shop.services.outreach.say(scope, desk, `desk:${key}`, `**Zubaidah:** ${text}`, 'command');
   await shop.services.outreach.say(scope, desk, 'ask:x', `Zubaidah asks for a person\n> ${text}`, 'command');
@@ -106,7 +106,7 @@ it('leaves nothing of an erased person in the whole database, killed at whatever
     for (const secret of SECRETS) expect(before, secret).toContain(secret);
     const outcome = await dyingAfter(writes, () => scope.contacts.erase(contact));
     if (outcome === 'died') {
-      // Whoever asks again finds the person, as long as anything is left of them.
+      // A repeated erasure still finds the person as long as anything is left of them.
       const left = await scope.contacts.get(contact.id);
       if (left !== undefined) await scope.contacts.erase(left);
     }
@@ -130,7 +130,7 @@ it('merges two people into one, killed at whatever step', async () => {
     await scope.contacts.update(two.id, { email: `${mark}@example.com`, tags: ['vip'] });
     await scope.contacts.addNote({ contactId: two.id, text: mark, direction: 'note', at });
     const outcome = await dyingAfter(writes, () => scope.contacts.merge(one.id, two.id));
-    // Whichever id is asked for, nobody and nothing was lost; and the person who writes is known.
+    // Nothing was lost under either id, and the writing person is recognised.
     const [first, second] = await Promise.all([scope.contacts.get(one.id), scope.contacts.get(two.id)]);
     expect(first?.name).toBe(`One ${mark}`);
     expect(second?.email).toBe(`${mark}@example.com`);

@@ -118,7 +118,7 @@ it('waits longer after the last word of staff, and says then that the assistant 
       createdAt: clock.now(),
     }),
   );
-  // What the person writes after that does not shorten it.
+  // A later message of the person does not shorten the wait.
   await scope.turns.commit(
     turn('budi-thanks', ['budi:3'], {
       conversationId: 'budi',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 const hoursNow = async () => (await shop.scope()).settings.business_hours;
-/** As the service does when settings changed. */
+/** As the service does after settings changed. */
 async function follows(): Promise<void> {
   await followPublicHolidays({ service: shop.service, ...shop.shared }, await shop.scope());
 }
@@ -85,7 +85,7 @@ it('is switched on in chat, fills in the days, and staff correct them one by one
   await write(shop, staff, `/hours open ${christmas}`);
   expect((await on(christmas)()).spans).toEqual(DAY);
 
-  // What was filled in stays; another country fills in others.
+  // Holidays that were filled in before are kept.
   const before = await hoursNow();
   await follows();
   expect(await hoursNow()).toEqual(before);

@@ -59,7 +59,7 @@ describe('the sample business', () => {
         found.type === 'sure' ? [found.answer, ...found.more] : found.type === 'close' ? found.choices : [];
       if (!answers.some(({ text }) => new RegExp(pattern, 'is').test(text))) missed.push(question);
     }
-    // Questions that ask for opening hours are answered out of the settings.
+    // Questions about opening hours are answered from the settings.
     expect(missed.length / demoQuestions.answerable.length, missed.join('\n')).toBeLessThan(0.12);
     const answeredQuestions: string[] = [];
     for (const { question, locale } of demoQuestions.unanswerable) {

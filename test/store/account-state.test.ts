@@ -78,7 +78,7 @@ describe('what a channel keeps for its account', () => {
         ['b', bytes('1')],
       ]),
     );
-    // What a process leaves that was killed after its batch was accepted, and before it was carried out.
+    // The state left by a process that was killed after its batch was accepted but before it was applied.
     const native = store.connection.getClient().db(store.options.serviceDatabase);
     const rows = await native.collection('account_states').find({ accountId: id }).toArray();
     const changes = rows.map((row) => ({ key: row['key'] as string, sealed: null }));

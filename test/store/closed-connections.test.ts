@@ -10,10 +10,10 @@ import { storeErrorOf } from '../../src/store/guard.js';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/index.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
-// The driver that the store uses, whichever copies of it are installed.
+// The driver that the store uses, whichever other copies of it are installed.
 const { MongoClient } = mongoose.mongo;
 
-/** The sockets of a client, out of the driver's own pools. */
+/** Gives access to a client's sockets through the driver's internal pools. */
 interface Pools {
   readonly s: {
     readonly servers: ReadonlyMap<
@@ -57,7 +57,10 @@ describe('a command on a connection that the server has just closed', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** `end`: the server's word is just heard. `finish`: the socket is over, and nobody was told yet. */
+  /**
+   * Runs `use` at a moment of the server's closing: at `end` its FIN was just received; at `finish` the
+   * socket is finished, but nobody was notified yet.
+   */
   async function at(moment: 'end' | 'finish', use: () => Promise<unknown>): Promise<unknown> {
     const { topology } = client as unknown as { readonly topology: Pools };
     const [socket] = [...topology.s.servers.values()].flatMap(({ pool }) =>

@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 let number = 0;
-/** A message and its answer. */
+/** Stores a message and its answer. */
 async function exchange(
   conversationId: string,
   text: string,
@@ -65,7 +65,7 @@ it('forgets what was said before, and keeps the people, what was said later and 
     }),
   );
   await exchange('new', 'later', LATELY);
-  // The question and the answer of the first, the question of the one whose answer is on its way.
+  // Removed: the question and the answer of the first, and the question whose answer is being delivered.
   expect(await scope.conversations.removeHistory(LIMIT, forever)).toBe(3);
   expect(await textsIn('old')).toEqual(['unanswered', 'hi']);
   expect(await textsIn('new')).toEqual(['later', 'hi']);

@@ -12,7 +12,7 @@ import { inboxEvent, settingsFor, turn, unique } from '../contracts/stores/under
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
-/** A cluster's limit is namespaces: collections and indexes. */
+/** A cluster limits its namespaces: collections and indexes. */
 const MAX_NAMESPACES = 50;
 
 describe('an open store', () => {

@@ -35,7 +35,7 @@ describe('the indexes of a tenant', () => {
     return id;
   }
 
-  /** Opens the tenant as a process does that has not seen it yet. */
+  /** Opens the tenant as a process that has not seen it yet. */
   async function openElsewhere(id: string): Promise<void> {
     await (await store.openAnother()).service.scope(id);
   }

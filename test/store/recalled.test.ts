@@ -4,7 +4,7 @@ import type { Recalled, TenantScope } from '../../src/contracts/stores.js';
 import { turn, unique } from '../contracts/stores/under-test.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 
-/** Two processes on one store: `here` answers, `there` changes what it knows. */
+/** Two processes on one store: `here` answers, `there` changes what `here` knows. */
 let store: TestStore;
 let here: TenantScope;
 let there: TenantScope;
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await write();
 });
 
-/** What a message does that is not from memory. */
+/** What a message does when it is not answered from memory. */
 async function write(): Promise<void> {
   const conversation = await here.conversations.get('c1');
   const contact = await here.contacts.ensure({ ...SENDER, at: new Date() });

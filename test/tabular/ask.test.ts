@@ -16,7 +16,7 @@ const table = await profileTable(pieces, {
   types: { kota: 'category', total: 'number', berat_kg: 'number' },
 });
 
-/** What words ask, and the lines that answer it. */
+/** Reads the question and returns the lines of its answer. */
 async function ask(words: string): Promise<unknown> {
   const question = readQuestion(words, table.columns);
   if (question === undefined) return undefined;

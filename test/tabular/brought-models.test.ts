@@ -18,7 +18,7 @@ const doubled = model((graph) => {
   graph.output(graph.node('Add', [total, total]), 'twice', 'float', ['N', 1]);
 });
 
-/** What a person is told in each language of what is refused. */
+/** The message of a rejection in each language. */
 async function told(work: Promise<unknown>): Promise<readonly string[]> {
   const error = await work.then(
     () => undefined,

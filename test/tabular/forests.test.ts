@@ -12,7 +12,7 @@ import { WalkedForest } from '../../src/tabular/trees/walked-forest.js';
 
 const CATEGORIES = Array.from({ length: 40 }, (_, code) => `c${code}`);
 
-/** Numbers with gaps and categories, some of them unknown. */
+/** Numbers with gaps, and categories of which some are unknown. */
 function someMatrix(rows: number, seed: number): Matrix {
   const random = seededRandom(seed);
   const number = (name: string): Feature => ({ name, column: name, kind: 'number' });

@@ -15,7 +15,7 @@ export function rowsOf(csv: string): RawRow[] {
   });
 }
 
-/** Rows as the metadata of the artifact ask for them: by input, texts or numbers. */
+/** Rows as the artifact's metadata requires them: by input, as texts or numbers. */
 export function cellsOf(
   { plans }: TabularModel,
   rows: readonly RawRow[],
@@ -31,7 +31,7 @@ export function cellsOf(
   );
 }
 
-/** The same for the runtime. */
+/** The same rows as tensors for the runtime. */
 export function feedsOf(model: TabularModel, rows: readonly RawRow[]): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(cellsOf(model, rows)).map(([name, cells]) => {

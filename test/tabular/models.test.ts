@@ -53,7 +53,7 @@ describe('a model', { timeout: 300_000 }, () => {
 
   it('is the same from the same seed, and its figures are far better than guessing', async () => {
     const wish = { target: 'Hasil', features: ['Kota', 'Total', 'Anggota'], seed: 7 };
-    // Later rows are predicted from earlier ones: of fewer rows the figures promise less than there is.
+    // Later rows are predicted from earlier ones; with fewer rows the figures would be too pessimistic.
     const enough = ordersCsv(700);
     const [first, second] = [await trained(enough, wish), await trained(enough, wish)];
     expect(exportModel(second.model, 'x').equals(exportModel(first.model, 'x'))).toBe(true);
@@ -126,7 +126,7 @@ describe('a model', { timeout: 300_000 }, () => {
     for (let seed = 1; seed <= 6; seed += 1) {
       for (const target of ['Hasil', 'Skor']) {
         const [header = '', ...lines] = ordersCsv(500, seed).split('\r\n');
-        // Without the date, which would have later rows predicted from earlier ones.
+        // Without the date, because with it later rows would be predicted from earlier ones.
         const part = (isTest: boolean): string =>
           [header, ...lines.filter((_, row) => (row % 5 === 0) === isTest)]
             .map((line) => line.split(';').toSpliced(1, 1).join(';'))

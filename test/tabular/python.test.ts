@@ -11,7 +11,7 @@ import { normaliseText } from '../../src/tabular/text/vocabulary.js';
 import { cellsOf, ODD_ROW, rowsOf } from './model-inputs.js';
 import { ordersCsv, trained } from './sample-tables.js';
 
-/** Runs a model on columns and prints what comes out, as somebody in Python would. */
+/** Runs a model on columns and prints the output, as somebody would in Python. */
 const PROGRAM = `
 import json, sys
 import numpy as np
@@ -34,7 +34,7 @@ function inPython(artifact: Uint8Array, columns: Readonly<Record<string, readonl
   const folder = mkdtempSync(join(tmpdir(), 'sapa-python-'));
   try {
     writeFileSync(join(folder, 'model.onnx'), artifact);
-    // NaN is no JSON, but Python reads it.
+    // NaN is not JSON, but Python reads it.
     const cells = JSON.stringify(columns, (_key, value: unknown) => (Number.isNaN(value) ? '@NaN@' : value));
     writeFileSync(join(folder, 'columns.json'), cells.replaceAll('"@NaN@"', 'NaN'));
     const args = ['-c', PROGRAM, join(folder, 'model.onnx'), join(folder, 'columns.json')];

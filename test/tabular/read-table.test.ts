@@ -7,7 +7,7 @@ import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
 import { ordersCsv, trained } from './sample-tables.js';
 
-/** In pieces as small as a network may bring them. */
+/** Splits the bytes into pieces as small as a network may deliver. */
 function pieces(bytes: Uint8Array, size = 1000): Uint8Array[] {
   const count = Math.ceil(bytes.length / size);
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
@@ -67,7 +67,8 @@ describe('a table', () => {
     ]);
     const corrected = await profile(report, { titleRows: 1 });
     expect(corrected.columns.map(({ name }) => name)[0]).toBe('Periode: 1 Jan; 31 Jan');
-    // A row in the middle is a row, whatever it is called, and a broken one is named as a spreadsheet counts.
+    // A row in the middle counts as a row whatever its name, and a broken row is numbered as in a
+    // spreadsheet.
     const middle = await profile('what;n;x\nTotal;1;\nbread;2;y\ncake;3;z\n');
     expect([middle.rows, middle.format]).toEqual([3, { encoding: 'utf-8', delimiter: ';' }]);
     await expect(profile('Report\na;b;c\n1;2;3\n1;2\n')).rejects.toMatchObject({ options: { row: 4 } });
@@ -88,7 +89,7 @@ describe('a table', () => {
         ['Returned', 'boolean'],
       ],
     ]);
-    // A column without a name is no merged cell.
+    // A column without a name is not a merged cell.
     const plain = await profile('Name,,Amount\nAna,,1\nBudi,x,2\n');
     expect([plain.rows, plain.columns.map(({ name }) => name)]).toEqual([2, ['Name', 'Column 2', 'Amount']]);
   });

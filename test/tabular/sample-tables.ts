@@ -6,7 +6,10 @@ import { seededRandom } from '../../src/tabular/evaluate/random.js';
 
 const CITIES = ['Jakarta', 'Bandung', 'Solo', 'Yogya', 'Medan', 'Denpasar'];
 
-/** Orders of a shop as an Indonesian spreadsheet writes them; late, far and dear ones come back. */
+/**
+ * Orders of a shop as an Indonesian spreadsheet writes them; expensive ones to far cities, cheap ones to near
+ * cities and those of Sundays tend to be returned.
+ */
 export function ordersCsv(rows: number, seed = 1): string {
   const random = seededRandom(seed);
   const lines = Array.from({ length: rows }, (_, index) => {
@@ -15,7 +18,7 @@ export function ordersCsv(rows: number, seed = 1): string {
     const member = random() < 0.1 ? '' : random() < 0.5 ? 'ya' : 'tidak';
     const day = new Date(Date.UTC(2024, 0, 1 + Math.floor(random() * 300)));
     const weight = random() < 0.1 ? '' : (random() * 5).toFixed(1).replace('.', ',');
-    // Not a sum of its parts, so that trees see more than a line does.
+    // An interaction of two columns, so that trees find more than a linear model does.
     const far = city > 3 === price > 450_000 ? 2 : 0;
     const risk = far - (member === 'ya' ? 0.6 : 0) + (day.getUTCDay() === 0 ? 0.8 : 0) + random() * 0.8;
     const date = `${String(day.getUTCDate()).padStart(2, '0')}/${String(day.getUTCMonth() + 1).padStart(2, '0')}/${day.getUTCFullYear()}`;

@@ -38,7 +38,7 @@ const ring: Tool = {
 
 const actions = new ActionsService({
   toolbox: createToolbox(createToolRegistry([ring])),
-  // What is queued is run by the test.
+  // Queued jobs are run by the test.
   queue: { enqueue: () => Promise.resolve('job') } as unknown as JobQueue,
   outreach: {
     findByKey: () => Promise.resolve(undefined),
@@ -148,7 +148,7 @@ it('an action for staff is put to them, and only staff can agree to it', async (
   expect(await as(boss, false)).toEqual({ type: 'not-yours' });
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: true });
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: false });
-  // Who decided is noted, once, and nobody who only tried.
+  // The person who decided is recorded, once; those who only tried are not.
   expect(notes).toEqual([
     { actor: { type: 'staff', id: boss.contact.id }, action: 'actions.confirm', target: id },
   ]);

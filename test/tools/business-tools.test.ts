@@ -35,7 +35,7 @@ const answerSchema = z.object({
   }),
 });
 
-/** As the business itself, or as a person of the API. */
+/** Calls a tool as the business itself, or as a person of the API if `user` is given. */
 async function run(name: string, input: object, user?: string) {
   const params = { name, arguments: input, ...(user === undefined ? {} : { _meta: { user_id: user } }) };
   const { text } = await hotel.call('POST', '/v1/mcp', {
@@ -52,7 +52,7 @@ async function read(name: string, input: object): Promise<unknown> {
   return JSON.parse(text);
 }
 
-/** Asked, agreed to, and what became of it. */
+/** Calls a tool, confirms the action and returns the result. */
 async function done(name: string, input: object, user?: string) {
   const { structuredContent } = await run(name, input, user);
   const id = structuredContent?.pending_confirmation.id ?? '';

@@ -53,7 +53,7 @@ const bookTable = () => ({
   },
 });
 
-/** What the model was told a tool gave. */
+/** What the model was given as the result of a tool. */
 function told(round = 1): string {
   return JSON.stringify(house.model.requests[round]?.body);
 }

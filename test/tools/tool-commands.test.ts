@@ -10,7 +10,7 @@ let people = 0;
 const person = (): string => `person-${(people += 1)}`;
 
 beforeAll(async () => {
-  // No model at all: a command is exact, so nobody has to choose.
+  // Without a model: a command is explicit, so no model has to choose.
   house = await openHouse({ OUTBOUND_ALLOW: '127.0.0.1', LLM_CHAIN: 'extractive' });
   shop = await startShopService();
   harbour = await house.business('harbour');

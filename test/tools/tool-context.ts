@@ -3,7 +3,7 @@ import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { ToolContext } from '../../src/contracts/tool.js';
 
-/** A context whose scope has settings only; a tool that reaches for a store fails its test. */
+/** A context whose scope has only settings; a tool that uses a store fails its test. */
 export function toolContext(settings: Partial<TenantSettingsInput> = {}, now = new Date()): ToolContext {
   const known: Pick<TenantScope, 'tenantId' | 'settings'> = {
     tenantId: 'melati',

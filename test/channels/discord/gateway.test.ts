@@ -246,7 +246,7 @@ describe('the gateway', () => {
     await open();
     const { signal } = new AbortController();
     const parent = { chatId: bed.general.id, kind: 'group' } as const;
-    // Longer than Discord takes, and cut in the middle of a character if cut by its length alone.
+    // Longer than Discord accepts; a cut by length alone would split a character.
     const title = `WhatsApp: Budi ${'👋'.repeat(60)}`;
     const thread = await bed.channel.threads?.open(parent, title, bed.account, signal);
     const opened = bed.discord.world.channels.get(thread?.chatId ?? '');

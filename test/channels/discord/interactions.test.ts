@@ -32,7 +32,7 @@ describe('interactions', () => {
   }
   const send = (target: SendTarget, text: string, key = text) =>
     bed.channel.send(target, { type: 'text', key, text }, bed.account, signal);
-  /** The target of an answer to the newest interaction, as the core makes it. */
+  /** The target for answering the latest interaction, as the core builds it. */
   const answerTo = (receivedAt = new Date(), isFirst = true): SendTarget => {
     const event = connection.accepted.at(-1);
     const token = event?.type === 'command' || event?.type === 'action' ? event.interactionToken : undefined;
@@ -163,7 +163,7 @@ describe('interactions', () => {
     bed.discord.world.advance(16 * MINUTE);
     await send(answerTo(new Date(Date.now() - 16 * MINUTE)), 'late');
     expect(bed.app.journal.texts(bed.general.id)).not.toContain('late');
-    // By a clock that is slow there would be time left, but Discord knows better.
+    // By a slow clock there would still be time, but Discord rejects the late answer.
     await send(answerTo(new Date(), false), 'later');
     expect(bed.app.journal.texts(bed.general.id)).not.toContain('later');
     expect(bed.app.journal.texts(bed.dm.id)).toEqual(['late', 'later']);

@@ -189,7 +189,7 @@ describe('sending within Discord’s limits', () => {
           .send(other, { type: 'text', key: 'x', text: 'x' }, bed.account, signal)
           .then(() => 'sent', kindOf);
         await sendPatiently(bed, 'a');
-        // A limit of one channel is none of the others.
+        // A rate limit of one channel does not apply to the others.
         const isForAll = scope === 'global' || scope === 'blocked';
         expect(await elsewhere).toBe(isForAll ? 'rate-limited' : 'sent');
         expect(bed.app.journal.texts(bed.dm.id)).toEqual(['a']);

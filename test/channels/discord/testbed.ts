@@ -30,7 +30,7 @@ export interface DiscordTestbed extends ChannelTestbed<DiscordConfig> {
   /** Alice's private chat with the bot. */
   readonly dm: FakeChannel;
   readonly state: AccountState;
-  /** Waits the channel asked its clock for, in ms. */
+  /** Waits that the channel requested from its clock, in ms. */
   readonly waits: number[];
   readonly logged: string[];
 }
@@ -40,7 +40,7 @@ export interface DiscordTestbedOptions extends WorldOptions {
   readonly config?: Partial<DiscordConfig>;
 }
 
-/** Enough for tests that are not about limits. */
+/** High enough for tests that are not about limits. */
 const LOOSE = {
   rateLimits: {
     messages: { limit: 10_000, windowMs: 1_000 },
@@ -50,7 +50,7 @@ const LOOSE = {
   identifies: { limit: 10, windowMs: 1_000 },
 } as const;
 
-/** The real channel against the fake Discord; its clock shortens waits unless told otherwise. */
+/** The real channel with the fake Discord; its clock shortens waits to `longestWaitMs`. */
 export async function discordTestbed(options: DiscordTestbedOptions = {}): Promise<DiscordTestbed> {
   const { longestWaitMs = 20, config, ...world } = options;
   const discord = await startFakeDiscord({ ...LOOSE, ...world });

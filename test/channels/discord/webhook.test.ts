@@ -11,7 +11,7 @@ const statuses: number[] = [];
 const texts = (en: string) => ({ en, id: en });
 const option = (name: string, details: object = {}) =>
   ({ name, type: 'text', description: texts(name), required: true, suggests: false, ...details }) as const;
-/** What the service offers to pick from. */
+/** The commands and suggestions the service offers. */
 const offers: CommandOffers = {
   menu: [
     { name: 'status', audience: 'staff', description: texts('Status'), options: [], subcommands: [] },
@@ -49,7 +49,7 @@ afterEach(async () => {
   await bed.close();
 });
 
-/** What the service does with a call. */
+/** Handles a call the way the service does. */
 async function take(call: WebhookCall, body: Uint8Array): Promise<{ status: number; answer?: unknown }> {
   const { webhook } = bed.channel;
   if (webhook?.admits(call, bed.account) !== true) return { status: 401 };

@@ -11,7 +11,7 @@ import { waitUntil } from '../../support/wait.js';
 import { runConnection } from '../../support/run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
 
-/** Where Telegram calls; it answers as the test says. */
+/** The server that Telegram calls; it answers as the test sets. */
 async function startReceiver() {
   const received: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body: string }[] =
     [];

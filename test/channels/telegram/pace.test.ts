@@ -7,7 +7,7 @@ import { telegramTestbed, PERSON } from './testbed.js';
 const { signal } = new AbortController();
 const GROUP = -77;
 
-/** A pace on a clock that goes on only while somebody sleeps. */
+/** A pace whose clock only advances by sleeping. */
 function paced() {
   let nowMs = 0;
   const sent: { readonly chatId: number; readonly atMs: number }[] = [];

@@ -8,7 +8,7 @@ import { parseTelegramHtml } from '../../fakes/telegram/telegram-html.js';
 
 const html = (markdown: string): string => renderHtml(markdown).html;
 
-/** Telegram takes it, and sees as much text as we counted. */
+/** Telegram accepts the HTML and sees as much text as we counted. */
 function expectTaken(markdown: string): void {
   const rendered = renderHtml(markdown);
   expect(parseTelegramHtml(rendered.html).text.trim().length).toBe(rendered.length);

@@ -71,7 +71,7 @@ describe('sending through Telegram', () => {
       { voice: { file_name: 'suara.ogg', file_size: 3 }, ...rest },
       { audio: { file_name: 'lagu.mp3', file_size: 3 }, ...rest },
       { video: { file_name: 'film.mp4', file_size: 3 }, ...rest },
-      // It carries no words.
+      // A sticker has no caption.
       { sticker: { file_name: 'stiker.webp', file_size: 3 } },
     ]);
   });
@@ -330,7 +330,7 @@ describe('a message whose reply was lost', () => {
       const lost = { after: first.messageId ?? '' };
       const search = () => channel.recovery?.findSent(target, lost, account, signal);
       await expect(search()).rejects.toMatchObject({ kind: 'rate-limited' });
-      // Begun after the search: the lost one cannot be newer.
+      // Sent after the search began, so the lost message cannot be newer.
       await channel.send(elsewhere, text('begun later'), account, signal);
       await eventually(
         async () => search()?.catch(() => undefined),

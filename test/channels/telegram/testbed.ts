@@ -20,12 +20,12 @@ const FAULTS: Readonly<Record<Exclude<ChannelErrorKind, 'unauthorized' | 'not-co
 export interface TelegramTestbed extends ChannelTestbed<TelegramConfig> {
   readonly telegram: FakeTelegram;
   readonly bot: FakeBot;
-  /** Waits the channel asked its clock for, in ms. */
+  /** Waits that the channel requested from its clock, in ms. */
   readonly waits: number[];
   readonly logged: string[];
 }
 
-/** The real channel against the fake Telegram; its clock shortens waits unless told otherwise. */
+/** The real channel with the fake Telegram; its clock shortens waits to `longestWaitMs`. */
 export async function telegramTestbed(
   options: {
     readonly longestWaitMs?: number;

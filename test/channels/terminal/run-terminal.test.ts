@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** The pipeline at once, without lanes and workers: they have tests of their own. */
+/** Runs the pipeline directly, without lanes and workers, which have tests of their own. */
 function directIntake(messages: string[]): Intake {
   const turns = new Map<string, ReturnType<typeof shop.say>>();
   return {

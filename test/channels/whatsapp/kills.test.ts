@@ -117,7 +117,7 @@ describe('messages of one chat', () => {
     const first = arrivals.arrived(stanza('a'));
     const next = arrivals.arrived(stanza('b'));
     expect(arrivals.arrived(stanza('a'))).toBe(first);
-    // What the library makes of the first delivery, which it could not read.
+    // What the library reports for the first delivery, which it could not decrypt.
     arrivals.came('a', 'unreadable', true);
     arrivals.kept(next, 'b', 'b');
     expect(released).toEqual([]);

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 function open(clock: ManualClock, state: AccountState = createMemoryState()) {
   const pacing = new Pacing({ state, clock, messagesPerSecond: 10, newChatsPerDay: 50 });
-  /** How many strangers may be written to until the next has to wait for longer than a minute. */
+  /** How many strangers can be written to before the next one is rejected. */
   const strangersToday = async (): Promise<number> => {
     for (let count = 0; ; count++) {
       clock.advance(20_000);

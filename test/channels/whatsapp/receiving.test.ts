@@ -379,7 +379,7 @@ describe('what people write on WhatsApp', () => {
     const alice = bed.newPerson();
     const running = await open(() => Promise.reject(new Error('the store is away')));
     await alice.writes(phone, 'do not lose me');
-    // WhatsApp has been told "received": only our own copy is left.
+    // WhatsApp has received the acknowledgement, so only our own copy is left.
     await waitUntil(() => phone.companions.get(1)?.waitingCount === 0);
     void running.stop();
     connection = undefined;

@@ -21,7 +21,7 @@ export interface RunOptions {
 
 export type RunningConnection = ReturnType<typeof runConnection>;
 
-/** A running connection of an account and everything it told. */
+/** Runs a connection of an account and records everything it reports. */
 export function runConnection({ channel, account, state, pairing, accept }: RunOptions) {
   const aborter = new AbortController();
   const accepted: InboundEvent[] = [];
@@ -50,7 +50,7 @@ export function runConnection({ channel, account, state, pairing, accept }: RunO
     accepted,
     discarded,
     states,
-    /** Pairs of ids that turned out to be one person. */
+    /** Pairs of ids that were found to belong to one person. */
     same,
     ended,
     last,

@@ -18,7 +18,7 @@ describe('what is sent on WhatsApp', () => {
   afterEach(() => connection.stop());
   afterAll(() => bed.close());
 
-  /** Somebody who wrote first, and the open connection that heard it. */
+  /** A person who wrote first, with the open connection that received the message. */
   const customer = async (): Promise<FakePerson> => {
     const alice = bed.newPerson();
     connection = bed.run();
@@ -106,7 +106,7 @@ describe('what is sent on WhatsApp', () => {
     alice.cannotDecrypt = 1;
     await bed.send(alice.pn, text('first lost'));
     await waitUntil(() => alice.sees(bed.phone).length === 2);
-    // The phone asks while nobody is there; only what was kept can answer it.
+    // The phone asks while no connection is open; only the stored message can answer it.
     const { messageId = '' } = await bed.send(alice.pn, text('asked for later'));
     await connection.stop();
     await waitUntil(() => bed.phone.companions.get(1)?.connection === undefined);

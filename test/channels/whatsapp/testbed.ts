@@ -28,7 +28,7 @@ const FAULTS: Readonly<Partial<Record<ChannelErrorKind, SendFault>>> = {
 
 let lastNumber = 6281200000000;
 
-/** A WhatsApp with one number of a business, whose device is linked once for all tests of a file. */
+/** The fake WhatsApp with one business number, whose device is linked once for all tests of a file. */
 export interface WhatsAppBed {
   readonly whatsapp: FakeWhatsApp;
   readonly phone: FakePhone;
@@ -36,10 +36,10 @@ export interface WhatsAppBed {
   readonly account: ChannelAccount<WhatsAppConfig>;
   readonly state: AccountState;
   readonly logged: string[];
-  /** A person nobody knows yet. */
+  /** A person who has not written yet. */
   newPerson(name?: string): FakePerson;
   run(accept?: (event: InboundEvent) => Promise<void>): RunningConnection;
-  /** Links a device with this state, by QR code. */
+  /** Links a device to this state by QR code. */
   pair(state?: AccountState): Promise<void>;
   send(person: string, message: OutboundMessage, replyToMessageId?: string): Promise<Receipt>;
   close(): Promise<void>;
@@ -94,13 +94,13 @@ export async function openWhatsApp(config: Partial<WhatsAppConfig> = {}): Promis
   };
 }
 
-/** The testbed of one contract test on a device that is linked already. */
+/** The testbed of one contract test, using a device that is already linked. */
 export async function contractBed(bed: WhatsAppBed): Promise<ChannelTestbed<WhatsAppConfig>> {
   const { whatsapp, phone, channel, account, state } = bed;
   const alice = bed.newPerson('Alice');
   let connection: RunningConnection | undefined;
   let arrival = Date.now();
-  // Messages leave only through an open connection, and only people who wrote are no strangers.
+  // Messages can only be sent through an open connection, and only people who wrote are not strangers.
   const connected: Channel<WhatsAppConfig> = {
     ...channel,
     async send(target, message, to, signal) {

@@ -9,7 +9,7 @@ const REMOVED = '[link removed]';
 const policy = outgoingPolicy(KNOWLEDGE, ['Forms.GLE'], REMOVED);
 const leave = (text: string): string => applyOutgoingPolicy(text, policy);
 
-/** What is left of a text once everything that is not a letter, digit or dot is gone. */
+/** The text reduced to letters, digits, dots, @ and word joiners. */
 const bones = (text: string): string => text.normalize('NFKC').replace(/[^\p{L}\p{N}.@\u2060]/gu, '');
 
 const FOREIGN_LINKS: readonly string[] = [

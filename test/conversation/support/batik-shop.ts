@@ -42,7 +42,7 @@ export const callTool = (id: string): ModelStreamPart => ({
   type: 'tool-call',
   call: { id, name: 'send_voucher', arguments: { to: 'siti' } },
 });
-/** A way to end the turn other than with text. */
+/** Ends the turn other than with text. */
 export const outcome = (name: string, args: Readonly<Record<string, unknown>> = {}): ModelStreamPart => ({
   type: 'tool-call',
   call: { id: name, name, arguments: args },
@@ -62,7 +62,7 @@ export function promptOf({ requests }: ScriptedModel, index = 0): ModelRequest {
   return request;
 }
 
-/** All that the user's side of a request says, in order. */
+/** All parts of the user messages of a request, in order. */
 export function partsOf({ messages }: ModelRequest): readonly UserPart[] {
   return messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
 }

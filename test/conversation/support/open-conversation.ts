@@ -20,7 +20,7 @@ import { createToolRegistry, executeToolCall } from '../../../src/tools/index.js
 import { i18n, openShop } from '../../commands/open-shop.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
-/** A channel that gets messages, as one that shows an answer while it is made does not. */
+/** Capabilities of a channel that gets finished messages instead of showing an answer while it is written. */
 export const PUSH: ChannelCapabilities = {
   ...RESPONSE_CAPABILITIES,
   textLimit: 4096,
@@ -36,22 +36,22 @@ export interface Said {
 
 export interface Saying {
   readonly models?: readonly LanguageModel[];
-  /** The cheap ones, of a business whose settings name "helper". */
+  /** The cheap models of a business whose settings name "helper". */
   readonly helpers?: readonly LanguageModel[];
   readonly capabilities?: ChannelCapabilities;
   readonly languageTag?: string;
   readonly person?: string;
-  /** Name of the group it is said in; a private chat when absent. */
+  /** Name of the group it is said in; absent: a private chat. */
   readonly group?: string;
-  /** Attached documents by name. */
+  /** Contents of attached documents by name. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly tools?: readonly Tool[];
-  /** What becomes of a promise; nobody can be told of one when absent. */
+  /** Handles a promise; absent: nobody can be notified of one. */
   readonly keep?: PromiseKeeper['keep'];
   readonly transcriber?: Transcriber;
 }
 
-/** Each token costs one micro-unit. */
+/** A chain in which each token costs one micro-unit. */
 function chainOf(models: readonly LanguageModel[]): ReturnType<typeof createModelChain> {
   return createModelChain({
     models,
@@ -179,7 +179,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           ),
         how,
       ),
-    /** Sends what a platform may carry beside text, or a reply to another message. */
+    /** Sends message parts other than text, or a reply to another message. */
     sendParts: (
       content: Pick<Extract<InboundEvent, { type: 'message' }>, 'parts' | 'quoted'>,
       how: Saying = {},
@@ -190,7 +190,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
         if (message.type !== 'message') throw new Error('not a message');
         return [{ ...message, ...content }];
       }, how),
-    /** Sends documents, with or without words. */
+    /** Sends documents, with or without a caption. */
     sendFiles: (files: Readonly<Record<string, string>>, how: Saying & { readonly caption?: string } = {}) =>
       take(
         (eventId) => {
@@ -210,7 +210,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
         },
         { ...how, files },
       ),
-    /** A command whose options the platform asked for by their names. */
+    /** A command whose options were supplied by name by the platform. */
     command: (
       call: Pick<Extract<InboundEvent, { type: 'command' }>, 'name' | 'subcommand' | 'options'>,
       how: Saying = {},
@@ -232,7 +232,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
   };
 }
 
-/** What a listener has on the screen in the end. */
+/** The text a listener has on the screen at the end. */
 export function shownText(events: readonly TurnEvent[]): string {
   return events.reduce((shownSoFar, event) => {
     if (event.type === 'delta') return shownSoFar + event.text;

@@ -2,8 +2,8 @@ import type { Channel } from '../../../src/contracts/channel.js';
 import type { RoomStore, ServiceStore, TenantScope } from '../../../src/contracts/stores.js';
 
 /**
- * The life of a process that a test ends at a named point, as `kill -9` would: nothing that it began
- * comes back to it, and nothing that it still tries reaches the outside.
+ * A process that a test ends at a named point, as `kill -9` would: results of what it started never reach it,
+ * and nothing it tries afterwards has an effect.
  */
 export class Life {
   private dead = false;
@@ -12,14 +12,17 @@ export class Life {
 
   constructor(private readonly point: string) {}
 
-  /** A place that the process comes by: it goes no further than its point. */
+  /** A point that the process passes; it gets no further than the one it was given. */
   readonly at = (point: string): void => {
     if (point !== this.point) return;
     this.dead = true;
     this.end();
   };
 
-  /** A service whose asynchronous methods are the points `before name.method` and `after name.method`. */
+  /**
+   * Wraps a service so that its asynchronous methods are the points `before name.method` and `after
+   * name.method`.
+   */
   of<Service extends object>(name: string, service: Service): Service {
     return new Proxy(service, {
       get: (target, key) => {

@@ -26,7 +26,7 @@ import { silentLogger } from '../../fakes/silent-logger.js';
 import { unsharedBots } from '../../fakes/unshared-bots.js';
 
 export const TENANT = 'shop';
-/** Nothing is paced or joined unless a test is about that. */
+/** No pacing and no joining of messages, unless a test is about that. */
 const SETTINGS: TenantSettingsInput = {
   name: 'Toko Uji',
   bubbles: { max_chars: 1200, max_count: 8, pause_ms: 0 },
@@ -54,7 +54,7 @@ export async function openPipeline(options: PipelineOptions = {}) {
     telegram,
     clock,
     scope: () => scopeOf(service),
-    /** Adds an account; processes that are started later know it. */
+    /** Adds an account; processes started later know it. */
     async addBot(
       id: string,
       token = `${1000 + processes.length}${id.length}:secret-${id}`,
@@ -64,20 +64,20 @@ export async function openPipeline(options: PipelineOptions = {}) {
       await service.putAccount({ id, tenantId: TENANT, channel: 'telegram', config });
       return bot;
     },
-    /** One more process, with its own store connection state but the same data. */
+    /** Starts another process with connection state of its own on the same data. */
     start(change: Partial<ProcessOptions> = {}): Process {
       const started = startProcess({ service, clock, runTurn: options.runTurn ?? echo, ...change });
       processes.push(started);
       return started;
     },
-    /** All processes end as they should, and one begins. */
+    /** Stops all processes cleanly and starts one. */
     async restart(): Promise<void> {
       for (const one of processes.splice(0)) await one.stop();
       const started = startProcess({ service, clock, runTurn: options.runTurn ?? echo });
       processes.push(started);
       await started.run();
     },
-    /** A process that a test ends before it could be stopped. */
+    /** A process that the test will kill, so it is not stopped at the end. */
     startDoomed(change: Partial<ProcessOptions>): Process {
       return startProcess({ service, clock, runTurn: options.runTurn ?? echo, ...change });
     },
@@ -96,7 +96,7 @@ export interface ProcessOptions {
   readonly owner?: string;
   readonly channels?: readonly Channel[];
   readonly logger?: Logger;
-  /** Told of every crash point. */
+  /** Called at every crash point. */
   readonly at?: (point: string) => void;
   readonly answersPerMinute?: number;
   readonly sharedBots?: (accounts: Accounts) => SharedBots;
@@ -170,7 +170,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     connections,
     metrics,
     findAccount,
-    /** All roles. */
+    /** Runs all roles. */
     async run(): Promise<void> {
       await connections.start();
       worker.start({ sweeps: true });
@@ -189,7 +189,7 @@ export async function scopeOf(service: ServiceStore): Promise<TenantScope> {
   return scope;
 }
 
-/** Answers `re: <the joined texts>`; texts parted by `---` become bubbles. */
+/** Answers `re: <the joined texts>`; `---` in the texts separates bubbles. */
 export const echo: RunTurn = (input) => Promise.resolve(answering(input, `re: ${textOf(input)}`));
 
 export const apologise: ApologyFor = (input, because) =>
@@ -216,7 +216,7 @@ export function answering(input: Pick<TurnInput, 'events'>, text: string): TurnO
   };
 }
 
-/** Texts of the bot in a chat, oldest first. */
+/** The bot's texts in a chat, oldest first. */
 export function textsIn(bot: FakeBot, chat: number): string[] {
   return bot.journal.messages(chat).map(({ text }) => text ?? '');
 }

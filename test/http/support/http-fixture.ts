@@ -26,15 +26,15 @@ import { unsharedBots } from '../../fakes/unshared-bots.js';
 
 export const ADMIN_KEY = 'the-global-key-of-these-tests';
 
-/** A pipeline whose answers the test decides: by default it says back what it was told. */
+/** A pipeline whose answers the test controls; by default it repeats what it was told. */
 export interface ScriptedIntake extends Intake {
-  /** What listeners hear before the answer. */
+  /** Events that listeners get before the answer. */
   events: readonly TurnEvent[];
-  /** Answers wait for this. */
+  /** Answers wait for this promise. */
   gate: Promise<void>;
-  /** The event whose answer is being written. */
+  /** The event whose answer is being written and can be stopped. */
   stoppable?: string;
-  /** Answers on their way into the store. */
+  /** Answers that are being committed. */
   commits: Promise<unknown>[];
   readonly accepted: Map<string, { readonly text: string; readonly bodyHash: string | undefined }>;
 }
@@ -115,7 +115,7 @@ function conversationIdOf(accountId: string, chat: { readonly chatId: string }):
   return derivedId('c', accountId, chat.chatId, '');
 }
 
-/** Writes documents without reading them; searches find nothing. */
+/** Stores documents without reading them; searches find nothing. */
 function plainKnowledge(): KnowledgeService {
   const write = async (scope: TenantScope, id: string, title: string): Promise<StoredDocument> => {
     const document: StoredDocument = {
@@ -158,7 +158,7 @@ function plainKnowledge(): KnowledgeService {
   };
 }
 
-/** Frequent questions that match nothing. */
+/** Frequent questions that never match. */
 const plainFaq: FaqService = {
   match: () => Promise.resolve({ best: undefined, threshold: 0.8 }),
   async add(scope, entry) {
@@ -175,7 +175,7 @@ const plainFaq: FaqService = {
   },
 };
 
-/** As much of a channel as adding an account needs. */
+/** The part of a channel that is needed for adding an account. */
 const telegramLike: Channel = {
   name: 'telegram',
   capabilities: {
@@ -204,9 +204,9 @@ export interface HttpFixture extends HttpServer {
   readonly routes: RouteTable;
   readonly deps: HttpDependencies;
   readonly logged: { readonly facts: unknown; readonly sentence: string }[];
-  /** The records of a tenant that exists. */
+  /** The scope of an existing tenant. */
   scope(id: string): Promise<TenantScope>;
-  /** A tenant with a key. */
+  /** Creates a tenant; resolves with its key. */
   tenant(id: string, settings?: Record<string, unknown>): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
 }
@@ -222,7 +222,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body; `undefined` for none. */
+  /** The parsed body; `undefined` if there is none. */
   readonly body: Record<string, unknown>;
 }
 

@@ -134,7 +134,7 @@ describe('a model that is not there', () => {
   });
 });
 
-/** Child processes of this one that hold the model. */
+/** Number of child processes of this one that hold the model. */
 async function childProcesses(): Promise<number> {
   const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8').catch(() => '');
   const lines = await Promise.all(

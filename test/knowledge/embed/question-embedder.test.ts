@@ -5,7 +5,7 @@ import { ManualClock } from '../../fakes/manual-clock.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { WordEmbedding } from '../service/word-embedding.js';
 
-/** Lets what was started come to its next wait. */
+/** Lets pending work run until it has to wait. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 function open(before: (call: number) => Promise<void>) {
@@ -44,7 +44,7 @@ describe('the vectors of a question', () => {
     expect(model.calls).toBe(2);
     isDown = false;
     clock.advance(5_000);
-    // The first after the rest only tries the model.
+    // The first call after the pause only probes the model.
     expect(await embedder.vectorsOf(['e'])).toBeUndefined();
     await settle();
     expect(await embedder.vectorsOf(['f'])).toHaveLength(1);

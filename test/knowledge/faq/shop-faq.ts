@@ -178,7 +178,7 @@ export const SHOP_FAQ: readonly ShopQuestion[] = [
   },
 ];
 
-/** Questions none of the entries answers, some with words of the shop in them. */
+/** Questions that no entry answers, some with words of the shop in them. */
 export const SHOP_UNANSWERABLE: readonly string[] = [
   'siapa presiden indonesia sekarang?',
   'berapa harga bitcoin hari ini',

@@ -80,7 +80,7 @@ describe('a file that is uploaded', () => {
       ['a,b\n', 'header-only.csv'],
       [makePdf([[]]), 'scan.pdf'],
       ['<!DOCTYPE html><html><script>alert(1)</script></html>', 'page.txt'],
-      // A page to a browser, a PDF to a reader that looks for the header further down.
+      // A page to a browser, but a PDF to a reader that searches further down for the header.
       [
         `<html><!--\n${Buffer.from(makePdf([[{ text: 'x', y: 1 }]])).toString('latin1')}--></html>`,
         'both.pdf',
@@ -170,7 +170,7 @@ describe('no file can take the service down', () => {
   const limits = { cpuMs: 5000, wallMs: 60_000, residentBytes: 300 * MEGABYTE };
   const strict = createFileParser(limits);
 
-  /** Longest time the loop of this process did not turn while `work` ran, in ms. */
+  /** The longest time the event loop of this process was blocked while `work` ran, in ms. */
   async function longestPause(work: Promise<unknown>): Promise<number> {
     let longest = 0;
     let last = performance.now();
@@ -247,7 +247,7 @@ describe('no file can take the service down', () => {
 });
 
 function streamBomb(): Uint8Array {
-  // Compressed twice: half a gigabyte of zeros in a few kilobytes.
+  // Compressed twice: half a gigabyte of spaces in a few kilobytes.
   const inner = deflateSync(Buffer.alloc(512 * MEGABYTE, ' '), { level: 9 });
   const twice = deflateSync(inner, { level: 9 }).toString('latin1');
   return onePage(
@@ -302,7 +302,7 @@ function circularTree(): Uint8Array {
   );
 }
 
-/** Each row repeats the names of the columns, so a small file would make a very large text. */
+/** Each row repeats the column names, so a small file would become a very large text. */
 function wideTable(): string {
   const name = 'n'.repeat(10_000);
   return `${name},b\n${'1,2\n'.repeat(2000)}`;

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A ZIP of these files. `claimed`: the unpacked size that its directory says, whatever is true. */
+/** A ZIP of these files. `claimed`: the unpacked size given in its directory, true or not. */
 export function makeZip(files: Readonly<Record<string, string>>, claimed?: number): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -39,7 +39,7 @@ const MAIN = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006';
 
-/** The least that Word itself would open. */
+/** The minimum that Word itself would open. */
 export function makeDocx(blocks: readonly DocxBlock[]): Uint8Array {
   const paragraph = (text: string, style?: string): string =>
     `<w:p>${style === undefined ? '' : `<w:pPr><w:pStyle w:val="${style}"/></w:pPr>`}<w:r><w:t>${text}</w:t></w:r></w:p>`;

@@ -9,7 +9,7 @@ async function textOf(...lines: readonly PdfLine[]): Promise<string> {
   return sections.map(({ headings, text }) => [...headings, text].join('\n')).join('\n');
 }
 
-/** Cells of a table at their columns, drawn row by row; an empty one is not drawn. */
+/** Table cells at the positions of their columns, drawn row by row; empty cells are not drawn. */
 function table(columns: readonly number[], ...rows: readonly (readonly string[])[]): PdfLine[] {
   return rows.flatMap((row, at) =>
     row.flatMap((text, column) =>
@@ -133,7 +133,7 @@ describe('text that is drawn twice to look bold', () => {
     expect(await textOf(...bold('Buka setiap hari pukul 08.00 sampai 17.00.', 700))).toBe(
       'Buka setiap hari pukul 08.00 sampai 17.00.',
     );
-    // Widths of Helvetica at 11 points: each letter is drawn twice before the next one.
+    // Widths of Helvetica at 11 points, because each letter is drawn twice before the next one.
     const widths: Readonly<Record<string, number>> = {
       P: 7.34,
       r: 3.66,
@@ -165,7 +165,7 @@ describe('text that is drawn twice to look bold', () => {
   });
 });
 
-/** A page of one embedded font whose codes stand for these characters. */
+/** A page with one embedded font whose codes map to these characters. */
 function pdfInFont(codes: string): Uint8Array {
   const map = `/CIDInit /ProcSet findresource begin 12 dict begin begincmap
     1 begincodespacerange <00> <FF> endcodespacerange

@@ -99,8 +99,8 @@ describe('a CSV file', () => {
 });
 
 /**
- * Two files of the set disagree with themselves: one has another phone number in its JSON and no
- * list around its one row, and the CRLF files were stored with LF.
+ * Two files of the set are inconsistent: one has a different phone number in its JSON and no list around its
+ * only row, and the CRLF files were stored with LF.
  */
 function expectedRows(file: string, json: string): unknown {
   const rows: unknown = JSON.parse(json.replaceAll('\\r\\n', '\\n'));

@@ -24,7 +24,7 @@ const PAGES: readonly TestDocument[] = [
   { id: 'cloth', title: 'Toko', chunks: ['batik cloth'] },
 ];
 
-/** The scope with another search server behind it. */
+/** The scope with some methods of its search store replaced. */
 function withServer(scope: TenantScope, change: (own: PassageStore) => Partial<PassageStore>): TenantScope {
   const own = scope.store(passageStore);
   const fakeStore = { ...own, ...change(own) };

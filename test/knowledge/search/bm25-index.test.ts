@@ -6,7 +6,7 @@ import { createAnalyzer } from '../../../src/knowledge/search/text/analyzer.js';
 
 const OPTIONS = { k1: 1.2, b: 0.5, boost: 2 };
 
-/** The formula, term by term, as it is in books. */
+/** The formula term by term, as in textbooks. */
 function plainBm25(
   texts: readonly (readonly string[])[],
   query: readonly string[],

@@ -3,7 +3,7 @@ import type { DocumentStore, TenantScope } from '../../../src/contracts/stores.j
 import type { RetrieverPool } from '../../../src/knowledge/search/index.js';
 import type { RetrieverUnderTest, TestDocument } from '../../contracts/retriever.js';
 
-/** Meaning as a direction: how often each of three subjects is named. */
+/** Represents meaning as a direction: how often each of three subjects is mentioned. */
 const SUBJECTS = [/kopi|coffee|espresso/gi, /batik|kain|cloth/gi, /kirim|ship|courier/gi];
 export const subjectModel: EmbeddingModel = {
   id: 'subjects',
@@ -60,7 +60,7 @@ export async function publish(
   await documents.publish(page.id, generation, { status: 'ready', progress: 1 });
 }
 
-/** A business with its retriever, as the contract wants it. */
+/** A business and its retriever, for the contract. */
 export function business(
   pool: RetrieverPool,
   scope: TenantScope,

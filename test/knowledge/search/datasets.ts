@@ -6,13 +6,13 @@ import { projectRoot } from '../../../src/lib/project-root.js';
 
 const folder = join(projectRoot, '..', 'shared', 'data');
 
-/** Passages, and questions with the relevant passages' positions. */
+/** Passages, and questions with the positions of the relevant passages. */
 export interface RetrievalSet {
   readonly passages: readonly { readonly title: string; readonly text: string }[];
   readonly queries: readonly { readonly text: string; readonly relevant: ReadonlySet<number> }[];
 }
 
-/** Whether the public data sets lie next to the project; says so when they do not. */
+/** Whether the public data sets are beside the project; prints a note if they are not. */
 export function hasDataSets(): boolean {
   if (existsSync(folder)) return true;
   process.stdout.write('skipped: the public data sets are not in ../shared/data\n');
@@ -45,7 +45,7 @@ export function loadXquad(): RetrievalSet {
   };
 }
 
-/** Grades 1 to 4 are relevant, as in most published figures; queries are numbered by position. */
+/** Grades 1 to 4 count as relevant, as in most published figures; queries are numbered by position. */
 export function loadCranfield(): RetrievalSet {
   const fields = (record: string, field: string): string =>
     new RegExp(`^\\.${field}\\s*\\n([\\s\\S]*?)(?=^\\.[A-Z]\\b|$(?![\\s\\S]))`, 'm')
@@ -75,7 +75,7 @@ export function loadCranfield(): RetrievalSet {
 
 const facqaRow = z.object({ question: z.string(), passage: z.string() });
 
-/** Questions of the validation half over the passages of that half. */
+/** The questions of the validation half, over the passages of that half. */
 export function loadFacqa(): RetrievalSet {
   const rows = z.array(facqaRow).parse(parse(read('retrieval/facqa-id/valid.csv'), { columns: true }));
   const words = (list: string): string =>
@@ -93,7 +93,7 @@ export function loadFacqa(): RetrievalSet {
   };
 }
 
-/** Passages with questions and what a right answer to each contains. */
+/** Passages with questions, and what a right answer to each contains. */
 export interface AnswerSet {
   readonly passages: readonly string[];
   readonly answerable: readonly {
@@ -116,7 +116,7 @@ const xquadAnswers = z.object({
   ),
 });
 
-/** Every other article, so that the halves share no subject. */
+/** The halves take alternate articles, so that they share no subject. */
 export function loadXquadAnswers(half: 'tuning' | 'reporting'): AnswerSet {
   const paragraphs = xquadAnswers
     .parse(JSON.parse(read('retrieval/xquad.en.json')))
@@ -135,10 +135,10 @@ export function loadXquadAnswers(half: 'tuning' | 'reporting'): AnswerSet {
 }
 
 const facqaAnswer = z.object({ question: z.string(), passage: z.string(), seq_label: z.string() });
-/** As many rows of the training file as the validation file has. */
+/** The validation file has this many rows; as many are taken from the training file. */
 const FACQA_ROWS = 311;
 
-/** Answers are the tokens that carry a label; a question without any is left out. */
+/** Answers are the labelled tokens; questions without any are left out. */
 export function loadFacqaAnswers(half: 'tuning' | 'reporting'): AnswerSet {
   const file = half === 'tuning' ? 'train' : 'valid';
   const rows = z
@@ -174,7 +174,7 @@ const stackfaq = z.object({
 });
 
 export interface FaqSet {
-  /** Question-answer pairs: a thread with several answers gives several. */
+  /** Question-answer pairs; a thread with several answers yields several. */
   readonly pairs: readonly { readonly question: string; readonly answer: string; readonly thread: number }[];
   readonly queries: readonly { readonly text: string; readonly thread: number }[];
 }

@@ -37,12 +37,12 @@ function miniSearchRank(set: RetrievalSet): Rank {
       .map(({ id }) => Number(id));
 }
 
-/** Share of queries whose first hit is relevant. */
+/** The share of queries whose first hit is relevant. */
 function hitAt1(set: RetrievalSet, rank: Rank): number {
   return mean(set.queries.map(({ text, relevant }) => (relevant.has(rank(text)[0] ?? -1) ? 1 : 0)));
 }
 
-/** Normalised discounted cumulative gain of the first ten, relevance yes or no. */
+/** Normalised discounted cumulative gain of the first ten, with binary relevance. */
 function ndcgAt10(set: RetrievalSet, rank: Rank): number {
   return mean(
     set.queries.map(({ text, relevant }) => {

@@ -9,7 +9,7 @@ import type { RetrievalSet } from './datasets.js';
 const BATCH = 64;
 const DEPTH = 50;
 
-/** A public set as a business's index; each passage is a document named by its position. */
+/** A public set as the index of a business; each passage is a document named by its position. */
 export function indexOfSet(
   passages: RetrievalSet['passages'],
   vectors: readonly Float32Array[] | undefined,

@@ -26,7 +26,7 @@ class OtherEmbedding extends WordEmbedding {
   override readonly id = 'test:other' as 'test:words';
 }
 
-/** All of the room that a model has to do with, as compose puts it together. */
+/** The parts of the room that use a model, assembled as in compose. */
 function roomWith(model: EmbeddingModel, scope: TenantScope) {
   const onMissing = vi.fn();
   const embedder = createQuestionEmbedder({ ...common, model });
@@ -100,7 +100,7 @@ describe('another embedding model', () => {
       await find(`ada yang baru ${model.calls}?`);
       return model.calls;
     };
-    // Passages first, then each new question.
+    // Once the passages are embedded, each new question takes one call.
     await vi.waitFor(async () => {
       const first = await embedQuestions();
       expect(await embedQuestions()).toBe(first + 1);

@@ -1,4 +1,4 @@
-// A process that takes in a document and stops in the middle, to be killed there.
+// A process that ingests a document and stops halfway, to be killed there.
 import {
   createFileParser,
   createAnswerFinder,
@@ -19,7 +19,7 @@ export interface IngestChildTask {
   readonly databasePrefix: string;
   readonly tenantId: string;
   readonly documentId: string;
-  /** Given: an upsert of this text instead of the job of an upload. */
+  /** If given, upserts this text instead of running the job of an upload. */
   readonly text?: string;
 }
 
@@ -36,7 +36,7 @@ async function run(task: IngestChildTask): Promise<void> {
   const scope = await store.service.scope(task.tenantId);
   if (!scope) throw new Error('no such tenant');
   const embedding = new WordEmbedding((call) => {
-    // The second batch never comes back: the parent kills this process.
+    // The second batch never returns: the parent kills this process.
     if (call < 2) return Promise.resolve();
     process.send?.('half way');
     return new Promise(() => undefined);

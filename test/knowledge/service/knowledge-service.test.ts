@@ -226,7 +226,7 @@ describe('a file that is uploaded', () => {
     expect((await scope.documents.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([
       older.document.id,
     ]);
-    // Only the last one is kept.
+    // Only one earlier version is kept.
     expect((await service.undo(scope, older.document.id))?.back).toBeUndefined();
     expect(await service.undo(scope, newer.document.id)).toBeUndefined();
     expect(await search('kopi gayo')).toEqual([]);

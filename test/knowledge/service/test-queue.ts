@@ -8,7 +8,7 @@ interface Waiting {
   readonly key: string | undefined;
 }
 
-/** A job queue in memory: jobs wait until the test lets them run, one after the other. */
+/** A job queue in memory: jobs wait until the test runs them, one after the other. */
 export class TestQueue implements JobQueue {
   readonly waiting: Waiting[] = [];
   private jobs: readonly Job[] = [];
@@ -56,7 +56,7 @@ export class TestQueue implements JobQueue {
     return Promise.resolve();
   }
 
-  /** Runs everything that waits; a job that fails stays. */
+  /** Runs all waiting jobs; a job that fails stays in the queue. */
   async runAll(signal = new AbortController().signal): Promise<void> {
     const run = { signal, attempt: 1, progress: () => Promise.resolve() };
     for (let next = this.waiting[0]; next; next = this.waiting[0]) {
@@ -66,7 +66,7 @@ export class TestQueue implements JobQueue {
     }
   }
 
-  /** Gives up everything that waits. */
+  /** Gives up all waiting jobs. */
   async giveUpAll(): Promise<void> {
     for (const { name, data } of this.waiting.splice(0)) {
       await this.jobs.find(({ type }) => type.name === name)?.givenUp?.(this.scope, data, new Error('no'));

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
 
-/** Vectors made of the words' hashes: texts that share words are near each other. */
+/** Vectors made from hashes of the words: texts that share words are close to each other. */
 export class WordEmbedding implements EmbeddingModel {
   readonly id = 'test:words';
   readonly dimensions = 64;
   calls = 0;
 
-  /** `before` runs before each call and may fail it or hold it up. */
+  /** `before` runs before each call and may fail or delay it. */
   constructor(private readonly before: (call: number) => Promise<void> = () => Promise.resolve()) {}
 
   async embed(texts: readonly string[]): Promise<Float32Array[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, indexOf, saidTo } from './business.js';
 
-/** A school of ceramics: no trade that anything was made for. */
+/** A ceramics school: no trade that anything was tuned for. */
 const STUDIO = {
   faq: [
     { question: 'Berapa biaya kelas putar?', answer: 'Rp350.000 per orang, tanah liat sudah termasuk.' },
@@ -162,7 +162,7 @@ describe('rows of a table', () => {
     const index = await indexOf({ documents: [{ id: 'd', title: 'Daftar barang', text, isTable: true }] });
     const reply = saidTo(ask(index, 'harga glasir bening berapa?'));
     expect(reply).toMatch(/^Glasir bening — Harga: 85\.000/);
-    // The whole row would puzzle more than it tells.
+    // The whole row would confuse more than it helps.
     expect(reply).not.toContain('Pemasok');
     expect(saidTo(ask(index, 'berapa harga TL-02'))).toContain('60.000');
   });

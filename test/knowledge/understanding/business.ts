@@ -21,7 +21,7 @@ export interface Knowledge {
   }[];
 }
 
-/** What a business knows, read as it is read in the service, without a store. */
+/** The knowledge of a business, read as in the service but without a store. */
 export async function indexOf({ faq = [], documents = [] }: Knowledge): Promise<AnswerIndex> {
   const sections = new SectionReader();
   for (const { id, title, text, isTable, locale } of documents) {
@@ -52,7 +52,7 @@ export function ask(index: AnswerIndex, text: string, { before = [], previous }:
   return findIn(index, { text, before, locale: 'id', ...(previous === undefined ? {} : { previous }) });
 }
 
-/** What goes out, or what may be chosen, or nothing. */
+/** The answer that is sent, or the choices offered, or nothing. */
 export function saidTo(finding: Finding): string | readonly string[] {
   switch (finding.type) {
     case 'sure':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMessageReader } from '../../../src/knowledge/index.js';
 
-/** Questions of no trade in particular; the first of each is known, the others ask the same. */
+/** Questions of no particular trade; the first of each group is known, the others ask the same. */
 const QUESTIONS: readonly (readonly string[])[] = [
   ['Apakah ada garansi?', 'ada garansinya ga kak', 'garansi berapa lama?', 'is there a warranty?'],
   ['Bisa sewa kebaya?', 'boleh sewa kebaya nggak', 'kebayanya bisa disewa?', 'can I rent a kebaya?'],

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
 import { ask, indexOf, saidTo } from './business.js';
 
-/** Camping gear for hire, as its owner keeps it. */
+/** Camping gear for hire, as its owner would write it. */
 const RENTAL = {
   documents: [
     {
@@ -41,7 +41,7 @@ describe('a table as a whole', () => {
   it('says what is least and what is most, by numbers and not by how they are written', () => {
     expect(replyTo('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
     expect(replyTo("what's the cheapest?")).toMatch(/^Kompor portabel/);
-    // As words 65000 would be more than 115000.
+    // Compared as text, 65000 would be more than 115000.
     expect(replyTo('sewa termahal yang mana')).toMatch(/^Sleeping bag — Sewa per malam: Rp115\.000/);
     expect(replyTo('the heaviest tent')).toMatch(/^Tenda dome 4 orang — Berat: 3\.9 kg/);
     expect(replyTo('tenda paling murah')).toMatch(/^Tenda dome 2 orang/);

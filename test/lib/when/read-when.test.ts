@@ -6,7 +6,7 @@ const timezone = 'Asia/Jakarta';
 /** A Saturday, 14:30 in Jakarta. */
 const now = new Date('2026-11-28T07:30:00Z');
 
-/** Local time of what was understood, and what of the text is left. */
+/** The local time that was understood, and the rest of the text. */
 function read(text: string, zone = timezone): string {
   const when = readWhen(text, { now, timezone: zone });
   if (when === undefined) return 'nothing';

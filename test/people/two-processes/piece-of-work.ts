@@ -3,7 +3,7 @@ import { systemClock } from '../../../src/lib/clock.js';
 import { importContacts } from '../../../src/people/import-contacts.js';
 import { noEvents } from '../../fakes/no-events.js';
 
-/** What a process does to contacts. */
+/** An operation of a process on contacts. */
 export type Work =
   | { readonly type: 'merge'; readonly id: string; readonly otherId: string }
   | { readonly type: 'erase'; readonly id: string }

@@ -1,5 +1,5 @@
-// Run from dist/ as a process of its own on a store that another one uses, too. Each piece of work that it
-// is given stops ahead of one of its writes, until it is let go on, or the process is killed.
+// Run from dist/ as a process that shares its store with another one. Each operation it is given stops before
+// one of its writes until it is told to continue or the process is killed.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { roomStores } from '../../../src/compose/room-stores.js';
 import { systemClock } from '../../../src/lib/clock.js';
@@ -9,7 +9,7 @@ import { beforeWrites } from '../../fakes/before-writes.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { doWork, type Work } from './piece-of-work.js';
 
-/** What it is told: where its store is, then work to begin, and work to go on with. */
+/** Messages to the process: the address of its store, then operations to begin and to continue. */
 export type Order =
   | {
       readonly type: 'open';

@@ -6,16 +6,16 @@ import type { TestStore } from '../../fakes/test-store.js';
 import type { Work } from './piece-of-work.js';
 import type { Order, Report } from './second-process.js';
 
-/** Work of the second process that stopped ahead of a write. */
+/** An operation of the second process that stopped before a write. */
 export interface StoppedWork {
-  /** Resolves when it has ended. */
+  /** Continues it; resolves when it has ended. */
   goOn(): Promise<void>;
 }
 
 export interface SecondProcess {
-  /** `undefined`: it was done before that step. Rejects when it failed. */
+  /** `undefined`: the operation ended before that step. Rejects if it failed. */
   begin(work: Work, atStep: number): Promise<StoppedWork | undefined>;
-  /** As a power failure does it, whatever has stopped in it. */
+  /** Kills the process as a power failure would, whatever is stopped in it. */
   kill(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function startSecondProcess(
     for (const look of waiting) look();
   });
   const send = (order: Order): boolean => child.send(order);
-  /** Takes the first report that is looked for. */
+  /** Resolves with the first matching report and removes it. */
   const reported = (isIt: (report: Report) => boolean): Promise<Report> =>
     new Promise((resolve, reject) => {
       const look = (): void => {

@@ -8,7 +8,7 @@ import { doWork, type Work } from './piece-of-work.js';
 import { startSecondProcess, type SecondProcess, type StoppedWork } from './start-second-process.js';
 
 const TENANT = 'shop';
-/** More writes than any of it takes: it is done before. */
+/** More writes than any operation makes, so each ends before. */
 const MOST_STEPS = 60;
 const AT = new Date('2026-11-28T07:30:00Z');
 
@@ -78,9 +78,9 @@ async function makeSubject(): Promise<Subject> {
 interface Scenario {
   readonly first: (subject: Subject) => Work;
   readonly second: (subject: Subject) => Work;
-  /** Done at the end with whoever is left. */
+  /** Runs at the end, with whichever person is left. */
   readonly atEnd?: (subject: Subject) => Promise<void>;
-  /** How it is once both have ended, or the one that was killed has been asked for again. */
+  /** Checks the state once both have ended, or once the killed operation was requested again. */
   readonly isWhole: (subject: Subject, where: string, database: string) => void | Promise<void>;
 }
 
@@ -114,7 +114,7 @@ async function isOnePerson({ mark, one, two }: Subject, where: string): Promise<
   expect(followUps.items, where).toHaveLength(1);
 }
 
-/** Nothing is left of the second person; the first one, with a note, is still there. */
+/** Nothing is left of the second person; the first one, with a note, still exists. */
 function isForgotten({ mark }: Subject, where: string, database: string): void {
   const traces = tracesOf(mark, database);
   const others = traces.filter((line) => !line.startsWith('contact') || !/One mark|note mark/.test(line));
@@ -139,7 +139,7 @@ async function isThereOnce({ mark }: Subject, where: string): Promise<void> {
   expect(names, where).toEqual([0, 1, 2, 3].map((n) => `Row ${mark} ${n}`));
 }
 
-/** A merge and an erasure at once leave one person, or nobody: whoever is left can be erased wholly. */
+/** A concurrent merge and erasure leave one person or none; whoever is left can be erased completely. */
 async function eraseBoth({ one, two }: Subject): Promise<void> {
   for (const { id } of [one, two]) await doWork(scope, { type: 'erase', id });
   await scope.contacts.eraseTraces([one.id, two.id]);
@@ -156,7 +156,7 @@ const scenarios: readonly (readonly [name: string, scenario: Scenario])[] = [
 
 type Ended = readonly [subject: Subject, where: string];
 
-/** Has the process stop ahead of each of its writes, each time with people of its own. */
+/** Has the process stop before each of its writes, each time with different people. */
 async function stopAtEach(
   process: SecondProcess,
   work: (subject: Subject) => Work,
@@ -173,7 +173,7 @@ async function stopAtEach(
   throw new Error('there are more steps than were expected');
 }
 
-/** Each pair of people, and what became of the first process' work on them. */
+/** Each pair of people, and how the first process's work on them ended. */
 async function everyEnd({ first, second }: Scenario): Promise<readonly Ended[]> {
   const process = await startSecondProcess(store, TENANT);
   try {
@@ -185,7 +185,7 @@ async function everyEnd({ first, second }: Scenario): Promise<readonly Ended[]> 
     const killedBefore = await stopAtEach(process, first, () => Promise.resolve());
     await process.kill();
     for (const subject of killedBefore) await doWork(scope, second(subject));
-    // Whoever asked for what was killed asks again.
+    // After a kill, the caller requests the same operation again.
     for (const subject of [...killedAfter, ...killedBefore]) await doWork(scope, first(subject));
     return Object.entries({ overtaken, killedAfter, killedBefore }).flatMap(([how, stopped]) =>
       stopped.map((subject, index) => [subject, `${how}, at step ${index + 1}`] as const),

@@ -61,7 +61,7 @@ describe('a change stream', () => {
 
   it('is refused when the place to go on from is not known any more', async () => {
     const stream = rows().watch<Row, Document>();
-    // The stream is open before anything is written.
+    // Makes sure the stream is open before anything is written.
     await stream.tryNext();
     await rows().insertOne({ _id: 1 });
     const token = (await stream.next())['_id'] as unknown;

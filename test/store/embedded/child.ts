@@ -7,10 +7,10 @@ export interface StoreProcess {
   readonly child: ChildProcess;
   /** Resolves with role and address once the store is open. */
   readonly opened: Promise<{ role: string; uri: string }>;
-  /** Numbers the process acknowledged so far. */
+  /** Numbers that the process has acknowledged so far. */
   readonly inserted: Set<number>;
   readonly updated: Set<number>;
-  /** Sends a signal and waits until the process is gone. */
+  /** Sends a signal; resolves when the process has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ const DOCUMENTS = 600;
 
 type Change = (file: Buffer) => Buffer;
 
-/** Garbage that is no page, no text and no length that could be true. */
+/** Bytes that are no page, no text and no plausible length. */
 const garbage = (bytes: number): Buffer =>
   Buffer.from(Array.from({ length: bytes }, (_, i) => (i * 167 + 13) % 256));
 
@@ -30,7 +30,7 @@ const over =
     return file;
   };
 
-/** The page of the newest commit that the n-th leaf is on; leaves say so in their flags. */
+/** The page number of the n-th leaf that holds documents; a flag marks leaves. */
 function leafOf(file: Buffer, n: number): number {
   const leaves: number[] = [];
   for (let page = 2; page * PAGE < file.length; page += 1) {
@@ -54,11 +54,11 @@ const rootOf = (file: Buffer): number => {
 interface Row {
   readonly what: string;
   readonly change: Change;
-  /** What its owner is told. */
+  /** The message shown to the owner. */
   readonly sentence: RegExp;
-  /** Least documents that can be read at once; undefined: the store does not open. */
+  /** Minimum number of documents that can be read without a repair; `undefined`: the store does not open. */
   readonly read: number | undefined;
-  /** Least documents after the repair; undefined: there is nothing to save. */
+  /** Minimum number of documents after the repair; `undefined`: nothing can be saved. */
   readonly saved: number | undefined;
 }
 
@@ -217,7 +217,7 @@ describe('a store whose file is damaged', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Opens the store and reads all it can; what the log says meanwhile comes with it. */
+  /** Opens the store and reads as much as possible; also returns what was logged meanwhile. */
   async function readAll(): Promise<{ count: number; log: string; write: unknown }> {
     const lines: string[] = [];
     const note = (_facts: unknown, line?: string): number => lines.push(line ?? '');
@@ -254,7 +254,7 @@ describe('a store whose file is damaged', () => {
       const opened = await readAll();
       expect(opened.count).toBeGreaterThanOrEqual(read);
       expect(opened.count).toBeLessThanOrEqual(DOCUMENTS);
-      // A document that is damaged is named by its collection's number at once, by its name in `doctor`.
+      // At first a damaged document is named by the number of its collection; `doctor` gives the name.
       expect(opened.log).toMatch(/damaged|missing|reached/);
       if (before.length === (await readFile(file())).length && !/checksum/.test(problems)) {
         expect(opened.write).toMatchObject({ code: 96 });

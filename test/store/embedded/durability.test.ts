@@ -17,10 +17,10 @@ interface Row {
   text: string;
 }
 
-// A client whose server was just killed would sometimes never end to close.
+// Without this, closing a client whose server was just killed sometimes never ends.
 mendWaitsOnClosedConnections();
 
-/** Notes the newest document again and again: what anybody has seen must not be forgotten. */
+/** Records the newest document again and again: what anyone has seen must not be lost. */
 async function readUntilGone(uri: string, ids: Set<number>): Promise<void> {
   const client = new MongoClient(uri, { retryReads: false, serverSelectionTimeoutMS: 500 });
   const rows = client.db('kills').collection<Row>('d');
@@ -69,7 +69,7 @@ describe('a store whose process is killed under load', () => {
     expect(ids.size).toBeGreaterThan(0);
     expect([...ids].filter((n) => !stored.has(n))).toEqual([]);
     expect([...updated].filter((n) => stored.get(n)?.text !== `changed ${n}`)).toEqual([]);
-    // Written by nobody's leave perhaps, but never by halves.
+    // Documents that were never acknowledged may exist, but only in full.
     const whole = (row: Row): boolean =>
       row.v === row._id && [`changed ${row._id}`, `${row._id} `.repeat(50)].includes(row.text);
     expect([...stored.values()].filter((row) => !whole(row))).toEqual([]);

@@ -14,7 +14,8 @@ describe('the port of the embedded store', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'sapa-entrance-'));
     store = await openEmbeddedStore({ dataDir, logger: silentLogger, port: 0, hasTestCommands: true });
-    // As tools do that know the set by its name: they look for its members at the addresses they are told.
+    // As tools connect that use the name of the replica set: they look for its members at the addresses they
+    // are given.
     client = new MongoClient(store.uri.replace('directConnection=true', 'replicaSet=sapa&appName=tool'), {
       serverSelectionTimeoutMS: 5_000,
     });

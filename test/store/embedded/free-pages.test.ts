@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The list of free pages has a commit's number for a key, lowest byte first. */
+/** The list of free pages uses the number of a commit as its key, lowest byte first. */
 it('is whole after any number of commits that freed pages', async () => {
   const reports: string[] = [];
   const report = (sentence: string): void => void reports.push(sentence);

@@ -12,7 +12,7 @@ import { silentLogger } from '../../fakes/silent-logger.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** @returns true; skips the test where it may not mount. */
+/** Returns true; skips the test if mounting is not permitted. */
 function mountSmallDisk(folder: string, size: string, skip: (note: string) => void): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
@@ -126,7 +126,7 @@ describe('a disk that is full', () => {
       await expect(fill()).rejects.toMatchObject({ code: 14031 });
       expect(await client.db('full').collection('rows').countDocuments()).toBe(stored);
       await client.db('full').collection('rows').deleteOne({ n: 0 });
-      // What deletions free inside the file is used again, though the disk is as full as before.
+      // Space freed by deletions inside the file is reused, although the disk is as full as before.
       await client
         .db('full')
         .collection('rows')
@@ -149,7 +149,7 @@ describe('a disk that is full', () => {
       expect(await client.db('full').collection('rows').countDocuments()).toBe(stored - 20);
       await client.close();
       await store.close();
-      // Not one byte is free: it starts all the same and is read.
+      // Not one byte is free: the store starts and can be read all the same.
       writeFileUntilFull(folder);
       store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
       client = new MongoClient(store.uri);

@@ -39,7 +39,7 @@ describe('a collection nobody uses', () => {
     for (let round = 0; round < 3; round += 1) catalog.closeIdle(1, now);
   }
 
-  /** @returns how many collections were looked at. */
+  /** Returns how many collections were examined. */
   function expire(catalog: Catalog, now: Date): number {
     let count = 0;
     const look = catalog.expiring(now, MANY, (collection) => {

@@ -21,7 +21,7 @@ interface Opened {
   readonly keys: KeptKeys;
 }
 
-/** The store's parts, opened on files as a process that was killed left them. */
+/** The store's parts, opened on files as a killed process left them. */
 async function open(folder: string): Promise<Opened> {
   const records = await RecordStore.open(folder);
   const keys = new KeptKeys(records, WORTH_KEEPING);
@@ -36,7 +36,7 @@ function find(collection: Collection, filter: Record<string, unknown>): unknown[
   return finish(runQuery(collection, query(filter))).map(({ view }) => view['_id']);
 }
 
-/** What the indexes answer must be what the documents say, whichever way the keys came to memory. */
+/** Indexes must answer what the documents say, however the keys got into memory. */
 function agrees(collection: Collection): void {
   const all = collection.rids().map((rid) => collection.get(rid)?.view ?? {});
   for (const filter of [{ key: 'key 7' }, { key: 'key 8' }, { words: 'w3' }, { words: 'new' }, { _id: 9 }]) {
@@ -68,7 +68,7 @@ describe('the index keys of a large collection', () => {
     return collection;
   };
 
-  /** Does the work to its end; what it wants on the disk is brought there. */
+  /** Runs the work to its end, committing what it writes. */
   async function keep({ catalog, records }: Opened, between?: (step: number) => void): Promise<void> {
     const work = catalog.keepKeys(() => undefined);
     for (let step = 0; work.next().done !== true; step += 1) {
@@ -120,7 +120,7 @@ describe('the index keys of a large collection', () => {
     change(bigOf(catalog), 7);
     await records.commit();
     change(bigOf(catalog), 20);
-    // What is not on the disk yet is known in this process, and forgotten by the next.
+    // What is not on disk yet is known to this process and unknown to the next.
     catalog.reload();
     agrees(bigOf(catalog));
     expect(find(bigOf(catalog), { words: 'new' })).toHaveLength(4);
@@ -175,13 +175,13 @@ describe('the index keys of a large collection', () => {
     await records.close();
   });
 
-  /** Whether they are read from the disk, not made from the documents. */
+  /** Whether the keys are read from disk instead of being built from the documents. */
   const areUsed = ({ keys, catalog }: Opened): boolean => {
     const { id, indexes } = bigOf(catalog);
     return finish(keys.load(id, indexes)) !== undefined;
   };
 
-  /** What a release writes that knows of no kept keys: documents, and no notes. */
+  /** Writes as a release that does not know kept keys: documents, but no notes. */
   async function asOlderRelease(write: (records: RecordStore, collection: number) => void): Promise<void> {
     const { records, catalog } = await open(folder);
     const { id } = bigOf(catalog);
@@ -212,7 +212,7 @@ describe('the index keys of a large collection', () => {
       expect(areUsed(second)).toBe(false);
       agrees(bigOf(second.catalog));
       expect(find(bigOf(second.catalog), { key: 'key -1' })).toEqual([-1]);
-      // A commit of this release does not make them true again.
+      // A commit of this release does not make the outdated keys valid again.
       change(bigOf(second.catalog), 30);
       await second.records.commit();
       await second.records.close();

@@ -10,7 +10,7 @@ import { startStoreProcess } from './child.js';
 
 const MANY = 20_000;
 
-// A client whose server was just killed would sometimes never end to close.
+// Without this, closing a client whose server was just killed sometimes never ends.
 mendWaitsOnClosedConnections();
 
 let dataDir: string;
@@ -26,7 +26,7 @@ afterEach(async () => {
 const rowsOf = (count: number): Document[] =>
   Array.from({ length: count }, (_, n) => ({ _id: n, n, v: 0, text: `row ${n % 97}` }));
 
-/** How many answers a neighbour got between the beginning of a command and its end. */
+/** How many answers a neighbour got while a command ran. */
 async function answersBeside(db: Db, command: Promise<unknown>): Promise<number> {
   const state = { isOver: false };
   const ended = command.finally(() => {
@@ -70,7 +70,7 @@ describe('beside a long command', () => {
       ];
       const answers: Record<string, number> = {};
       for (const [name, command] of long) answers[name] = await answersBeside(other.db('shop'), command());
-      // One that held the thread to its end would let at most one through.
+      // A command that blocks the thread until it ends would let at most one through.
       const starved = Object.entries(answers).filter(([, count]) => count < 2);
       expect(starved).toEqual([]);
       await db.collection('copied').drop();

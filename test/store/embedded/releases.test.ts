@@ -45,7 +45,7 @@ describe('a store that another release wrote', () => {
     }
   }
 
-  /** Looks at and changes the records themselves. */
+  /** Reads and changes the records directly. */
   async function withRecords(
     work: (records: {
       get(key: Buffer): Uint8Array | undefined;

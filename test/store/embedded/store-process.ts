@@ -1,5 +1,5 @@
-// Run from dist/ as a child process: opens the store of a folder, tells its role, and on the word
-// "write" inserts numbered documents, printing each number once it is acknowledged.
+// Run from dist/ as a child process: opens the store of a folder and prints its role; with the task "write"
+// it inserts numbered documents and prints each number once it is acknowledged.
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
@@ -15,9 +15,9 @@ process.once('SIGTERM', () => {
 });
 if (task === 'write') await write(Number(start));
 
-/** Four writers at once; each document has a value that all its parts must agree with. */
+/** Four concurrent writers; each document has a value with which all its parts must agree. */
 async function write(from: number): Promise<void> {
-  // Only the writers need the driver; the others start faster without it.
+  // Only the writers need the driver; other tasks start faster without it.
   const { MongoClient } = await import('mongodb');
   const client = new MongoClient(store.uri, { retryWrites: false });
   const documents = client

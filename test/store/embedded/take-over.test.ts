@@ -24,7 +24,7 @@ describe('several processes on one data folder', () => {
       const opened = await Promise.all(all.map((one) => one.opened));
       expect(opened.map(({ role }) => role).sort()).toEqual(['joined', 'joined', 'serving']);
       expect(new Set(opened.map(({ uri }) => uri)).size).toBe(1);
-      // Killed or terminated: the next round has to start from either.
+      // By kill or by termination: the next round must be able to start after either.
       await Promise.all(all.map((one) => one.end(signal)));
     }
   });

@@ -16,7 +16,7 @@ interface Row {
   n: number;
 }
 
-// A client whose server was just killed would sometimes never end to close.
+// Without this, closing a client whose server was just killed sometimes never ends.
 mendWaitsOnClosedConnections();
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -32,11 +32,11 @@ describe('writes that need not be on disk when they are answered', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** Writes to a store in another process, kills that and returns what its successor finds. */
+  /** Writes to a store in another process, kills that process, and returns what its successor finds. */
   async function afterKill(write: (rows: Collection<Row>) => Promise<void>): Promise<Row[]> {
     const owner = startStoreProcess(dataDir);
     const { uri } = await owner.opened;
-    // A client that is closed just as its server dies waits so long for another one.
+    // A client that is closed while its server dies waits this long for another server.
     const writer = new MongoClient(uri, { serverSelectionTimeoutMS: 500 });
     await write(writer.db('quick').collection<Row>('rows'));
     await owner.end('SIGKILL');

@@ -7,17 +7,17 @@ import { startStoreProcess } from '../embedded/child.js';
 
 export interface HostileReport {
   readonly frames: number;
-  /** Of the store's process, after a tenth of the frames and after all, MB. */
+  /** Resident memory of the store's process after a tenth of the frames and after all, in MB. */
   readonly memoryBefore: number;
   readonly memoryAfter: number;
   readonly isAlive: boolean;
 }
 
 const AT_ONCE = 16;
-/** Frames of one connection, as far as the store lets them come. */
+/** Frames per connection, unless the store closes it earlier. */
 const PER_CONNECTION = 20;
 
-/** Sends so many frames that are almost messages, or none at all. */
+/** Sends this many frames that are almost messages or no messages at all. */
 export async function runHostileFrames(
   dataDir: string,
   frames: number,
@@ -54,7 +54,7 @@ export async function runHostileFrames(
   }
 }
 
-/** Resident memory of a process, MB. */
+/** Resident memory of a process, in MB. */
 function memoryOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
@@ -70,7 +70,7 @@ function sendFrames(path: string, frames: readonly Buffer[]): Promise<void> {
     socket.on('error', over);
     socket.on('close', over);
     socket.resume();
-    // Half a frame may wait for its rest for ever: it is left after a moment.
+    // The store may wait forever for the rest of an incomplete frame, so close the connection after a moment.
     socket.setTimeout(50, over);
     socket.write(Buffer.concat(frames));
   });
@@ -91,7 +91,7 @@ function message(body: Uint8Array, code: number): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A message with a few bytes changed, cut, longer than it says, compressed wrongly, or noise. */
+/** A message with a few bytes changed, cut off, longer than declared, wrongly compressed, or noise. */
 function hostileFrame(random: Random): Buffer {
   const command = COMMANDS[random.between(0, COMMANDS.length - 1)] ?? {};
   const frame = message(BSON.serialize(command), random.chance(80) ? 2013 : random.between(0, 3_000));

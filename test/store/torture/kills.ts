@@ -10,10 +10,10 @@ import type { Random } from '../../storm/random.js';
 import { PATIENT_MS, pause, startLives, type Lives } from './lives.js';
 
 export interface KillsReport {
-  /** How many kills fell into each kind of work. */
+  /** Number of kills during each kind of work. */
   readonly kills: Readonly<Record<string, number>>;
   readonly acknowledged: number;
-  /** Sentences; there should be none. */
+  /** Each is a sentence; there should be none. */
   readonly violations: readonly string[];
 }
 
@@ -22,12 +22,12 @@ interface Row {
   readonly round: number;
 }
 
-/** Documents that the long works are about. */
+/** Documents that the long operations work on. */
 const ROWS = 3_000;
 const LONGEST_MS = 150;
 const LONGEST_BEGIN_MS = 10_000;
 
-/** Work that is done again and again until the store is killed in the middle of it. */
+/** Work that is repeated until the store is killed in the middle of it. */
 const JOBS: Readonly<Record<string, (db: Db, round: number) => Promise<unknown>>> = {
   'an $out': (db, round) =>
     rowsOf(db)
@@ -52,7 +52,10 @@ const JOBS: Readonly<Record<string, (db: Db, round: number) => Promise<unknown>>
 const rowsOf = (db: Db): Collection<Row> => db.collection<Row>('rows');
 const fewRows = (round: number): Row[] => Array.from({ length: 500 }, (_, _id) => ({ _id, round }));
 
-/** Kills the store so often, each time in the middle of one kind of work, and looks at everything after it. */
+/**
+ * Kills the store this many times, each time in the middle of one kind of work, and checks everything
+ * afterwards.
+ */
 export async function runKills(dataDir: string, kills: number, random: Random): Promise<KillsReport> {
   const lives = await startLives(dataDir);
   const acknowledged = new Set<number>();
@@ -63,7 +66,7 @@ export async function runKills(dataDir: string, kills: number, random: Random): 
   for (let kill = 0; kill < kills; kill += 1) {
     const name = names[kill % names.length] ?? '';
     const over = untilKilled(lives, name, kill, acknowledged);
-    // A kill before anything happened would show nothing.
+    // A kill before anything happened would prove nothing.
     await begun(acknowledged, acknowledged.size + 3);
     await pause(random.between(0, LONGEST_MS));
     await lives.kill();
@@ -117,7 +120,7 @@ async function untilKilled(
   await client.close().catch(() => undefined);
 }
 
-/** What must not be after a kill. */
+/** What must not be found after a kill. */
 async function contradictions(db: Db, acknowledged: ReadonlySet<number>, when: string): Promise<string[]> {
   const out: string[] = [];
   const say = (sentence: string): number => out.push(`${when}: ${sentence}`);
@@ -146,7 +149,7 @@ async function contradictions(db: Db, acknowledged: ReadonlySet<number>, when: s
     const validation = await db.command({ validate: name });
     if (validation['valid'] !== true) say(`${name} is not valid`);
   }
-  // The next round begins without what this one left half done.
+  // The next round starts without what this one left half done.
   await db.dropCollection('dropped');
   for (const { name } of await rowsOf(db).indexes())
     if (name !== undefined && name !== '_id_') await rowsOf(db).dropIndex(name);
@@ -154,8 +157,8 @@ async function contradictions(db: Db, acknowledged: ReadonlySet<number>, when: s
 }
 
 /**
- * Kills `sapa store repair` of a damaged store at a random moment, so often: nothing may be lost by it,
- * and the next repair comes to the same end.
+ * Kills `sapa store repair` of a damaged store at random moments, this many times: nothing may be lost, and
+ * the next repair must reach the same result.
  */
 export async function runRepairKills(
   wholeDataDir: string,
@@ -191,7 +194,7 @@ async function copyDamaged(from: string, to: string): Promise<void> {
   for (const name of ['data.mdb', 'store.json'])
     await copyFile(join(from, 'store', name), join(to, 'store', name));
   const file = await open(join(to, 'store', 'data.mdb'), 'r+');
-  // The older header: all records are still found.
+  // Damages the older header, so that all records can still be found.
   const head = Buffer.alloc(8_192);
   await file.read(head, 0, head.length, 0);
   const older = head.readBigUInt64LE(152) < head.readBigUInt64LE(4_096 + 152) ? 0 : 4_096;
@@ -219,7 +222,7 @@ const repair = (dataDir: string): Promise<void> =>
     });
   });
 
-/** @returns false when it was over before. */
+/** Returns false if it ended before. */
 function repairKilled(dataDir: string, afterMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const env = { ...process.env, DATA_DIR: dataDir };

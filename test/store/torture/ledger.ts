@@ -16,11 +16,11 @@ interface Transfer {
   readonly amount: number;
 }
 
-/** Accounts and the transfers between them: what one says the other must say too, in every snapshot. */
+/** Accounts and the transfers between them; in every snapshot, both sides of a transfer must agree. */
 export interface Ledger {
   /** Transfers whose commit was acknowledged. */
   readonly committed: Set<number>;
-  /** Transfers that were taken back. */
+  /** Transfers that were rolled back. */
   readonly aborted: Set<number>;
   readonly violations: string[];
   snapshots: number;
@@ -38,7 +38,7 @@ export async function openLedger(client: MongoClient): Promise<Ledger> {
   return { committed: new Set(), aborted: new Set(), violations: [], snapshots: 0, next: 1 };
 }
 
-/** One transaction: a transfer, or a look at everything. A conflict is no failure. */
+/** One transaction: a transfer, or a check of everything. A conflict is not a failure. */
 export async function transfer(client: MongoClient, ledger: Ledger, random: Random): Promise<void> {
   const session = client.startSession();
   try {
@@ -77,7 +77,7 @@ async function move(
 }
 
 async function look(client: MongoClient, ledger: Ledger, session: ClientSession): Promise<void> {
-  // What was acknowledged before this began has to be seen.
+  // Everything acknowledged before this transaction began must be visible.
   const before = [...ledger.committed];
   const balances = await snapshot(client, session);
   ledger.snapshots += 1;
@@ -119,7 +119,7 @@ function contradictions(
   ];
 }
 
-/** After the last life. */
+/** Called after the last life. */
 export async function checkLedger(client: MongoClient, ledger: Ledger): Promise<string[]> {
   return [
     ...ledger.violations,

@@ -1,4 +1,4 @@
-/** What a client asked of one document, whose value is a number. */
+/** An operation of a client on one document, whose value is a number. */
 export type Operation =
   | { readonly type: 'read'; readonly value: number }
   | { readonly type: 'set'; readonly to: number }
@@ -10,14 +10,14 @@ export type Operation =
       readonly done: boolean | undefined;
     };
 
-/** An operation with its times; without an end nobody knows whether it was done, or will be. */
+/** An operation with its times; without an end it is unknown whether it was done or will be. */
 export interface Event {
   readonly operation: Operation;
   readonly started: number;
   readonly ended: number | undefined;
 }
 
-/** The state after an operation; undefined when it can not have happened in this state. */
+/** The state after an operation; `undefined` if the operation is impossible in this state. */
 function after(operation: Operation, state: number): number | undefined {
   switch (operation.type) {
     case 'read':
@@ -39,8 +39,8 @@ function after(operation: Operation, state: number): number | undefined {
 }
 
 /**
- * Whether there is one order of the operations that gives every answer, and in which what ended before
- * another began comes before it (Wing and Gong's search, with Lowe's memory of what was tried).
+ * Whether there is an order of the operations that explains every answer and keeps operations that did not
+ * overlap in their order of time (Wing and Gong's search, with Lowe's memoisation).
  */
 export function isLinearizable(events: readonly Event[], initial: number): boolean {
   const sorted = [...events].sort((a, b) => a.started - b.started);

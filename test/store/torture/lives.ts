@@ -1,21 +1,21 @@
 import { MongoClient } from 'mongodb';
 import { startStoreProcess, type StoreProcess } from '../embedded/child.js';
 
-/** What waits for the store no longer than that is soon told that it is gone. Milliseconds. */
+/** Short, so that clients waiting for a killed store fail soon, in ms. */
 const IMPATIENT_MS = 300;
-/** For what looks at the store after a kill, also on a busy machine. Milliseconds. */
+/** For clients that check the store after a kill, even on a busy machine, in ms. */
 export const PATIENT_MS = 20_000;
 
-/** A store that is killed again and again, and comes back. */
+/** A store that is killed and restarted repeatedly. */
 export interface Lives {
-  /** The process that lives now. */
+  /** The process running now. */
   readonly process: StoreProcess;
   readonly uri: string;
-  /** How often it was killed. */
+  /** Number of kills so far. */
   readonly kills: number;
-  /** Kills it with no warning and opens the store again. */
+  /** Kills it without warning and opens the store again. */
   kill(): Promise<void>;
-  /** A client that tries nothing again by itself. */
+  /** A client that retries nothing by itself. */
   client(patienceMs?: number): MongoClient;
   end(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { runKills, runRepairKills } from './kills.js';
 import { runPowerCuts } from './power.js';
 import { runWorkload } from './workload.js';
 
-/** `npm run store:torture`: the whole of it, about half an hour. */
+/** `npm run store:torture`: the full run, about half an hour. */
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
@@ -20,11 +20,11 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-// A client whose server was just killed would sometimes never end to close.
+// Without this, closing a client whose server was just killed sometimes never ends.
 mendWaitsOnClosedConnections();
 const random = seededRandom(Number(values.seed));
 console.log(`seed ${values.seed}`);
-/** Kills beside the workload and of a repair; the others are at long works. */
+/** Shares of the kills during the workload and during repairs; the rest happen during long operations. */
 const SHARE = { workload: 0.2, repair: 0.1 } as const;
 const kills = Number(values.kills);
 const violations: string[] = [];

@@ -10,16 +10,19 @@ import { pause } from './lives.js';
 
 const SECTOR = 512;
 const PAGE = 4_096;
-/** Where a header page holds the number of its commit (`mm_txnid` of mdb.c). */
+/** Offset of the commit number in a header page (`mm_txnid` of mdb.c). */
 const COMMIT_AT = 152;
 
 export interface PowerReport {
   readonly cuts: number;
-  /** Sectors that were written and not yet synced, and of these those that a cut took away. */
+  /**
+   * `unsynced`: sectors that were written but not yet synced; `lostSectors`: those of them that a cut
+   * removed.
+   */
   readonly unsynced: number;
   readonly lostSectors: number;
   readonly acknowledged: number;
-  /** Sentences; there should be none. */
+  /** Each is a sentence; there should be none. */
   readonly violations: readonly string[];
 }
 
@@ -29,9 +32,9 @@ interface Image {
 }
 
 /**
- * Cuts the power: the store is stopped twice in a moment, so that its file is seen as it was when a
- * commit was on the disk and as it is a little later, with pages of the next commit that nobody synced
- * yet. The disk then holds the first and any of the sectors of the second, each or not.
+ * Simulates power cuts: the store is paused twice within a moment, which yields its file as of a commit on
+ * disk and as of shortly after, with pages of the next commit that were not synced yet. The disk then holds
+ * the first image with any subset of the changed sectors of the second.
  */
 export async function runPowerCuts(cuts: number, random: Random): Promise<PowerReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sapa-power-'));
@@ -53,7 +56,7 @@ export async function runPowerCuts(cuts: number, random: Random): Promise<PowerR
       await pause(2);
       const after = await imageOf(dataDir);
       store.child.kill('SIGCONT');
-      // Only what one commit wrote may be missing in any part.
+      // Parts may only be missing of what a single commit wrote.
       if (after.commit > before.commit + 1n) continue;
       const cut = torn(before, after, random);
       if (cut.unsynced === 0) continue;
@@ -76,13 +79,13 @@ async function imageOf(dataDir: string): Promise<Image> {
   return { bytes, commit: first > second ? first : second };
 }
 
-/** The first image with some of the sectors that differ; its headers stay: they are written last. */
+/** The first image with some of the changed sectors; its headers stay, because they are written last. */
 function torn(
   before: Image,
   after: Image,
   random: Random,
 ): { bytes: Buffer; unsynced: number; lost: number } {
-  // A file that grows is longer first, and its new sectors are zero.
+  // A growing file first gets longer, and its new sectors are zero.
   const grown = random.chance(50) ? after.bytes.length : before.bytes.length;
   const bytes = Buffer.alloc(Math.max(grown, before.bytes.length));
   before.bytes.copy(bytes);

@@ -8,18 +8,18 @@ export interface WorkloadOptions {
   readonly dataDir: string;
   readonly clients: number;
   readonly kills: number;
-  /** Longest time between two kills, milliseconds. */
+  /** Longest time between two kills, in ms. */
   readonly pauseMs: number;
   readonly random: Random;
 }
 
 export interface WorkloadReport {
   readonly operations: number;
-  /** Nobody knows whether they were done. */
+  /** Operations of which it is unknown whether they were done. */
   readonly unknown: number;
   readonly commits: number;
   readonly snapshots: number;
-  /** Sentences; there should be none. */
+  /** Each is a sentence; there should be none. */
   readonly violations: readonly string[];
 }
 
@@ -28,7 +28,7 @@ interface Register {
   v: number;
 }
 
-/** Few documents, so that clients meet; new ones often, so that each history can be checked. */
+/** Few documents, so that clients collide; replaced often, so that each history can be checked. */
 const REGISTERS = 6;
 const OPERATIONS_PER_REGISTER = 120;
 
@@ -36,7 +36,7 @@ interface Work {
   readonly lives: Lives;
   readonly options: WorkloadOptions;
   readonly histories: Map<number, Event[]>;
-  /** Documents that are there. */
+  /** Documents that exist. */
   readonly made: Set<number>;
   readonly ledger: Ledger;
   next: number;
@@ -44,7 +44,7 @@ interface Work {
   isOver: boolean;
 }
 
-/** Many clients on the same documents, in and out of transactions, while the store is killed. */
+/** Many clients on the same documents, in and out of transactions, while the store is killed repeatedly. */
 export async function runWorkload(options: WorkloadOptions): Promise<WorkloadReport> {
   const lives = await startLives(options.dataDir);
   const first = lives.client(PATIENT_MS);
@@ -100,7 +100,7 @@ async function clientUntilOver(work: Work): Promise<void> {
   }
 }
 
-/** Each document has its time; then the next ones come. */
+/** Each set of documents is used for a while; then the next set follows. */
 function registerOf(work: Work): number {
   const era = Math.floor(work.started / (REGISTERS * OPERATIONS_PER_REGISTER));
   work.started += 1;
@@ -125,7 +125,7 @@ async function oneOperation(client: MongoClient, work: Work): Promise<void> {
     const operation = await run(rows, id, kind, { to, from });
     if (operation) history.push({ operation, started, ended: performance.now() });
   } catch (error) {
-    // A server that answered has not done it, nor has one that was never asked.
+    // If the server answered with an error or was never reached, the operation was not done.
     const isUndone = error instanceof MongoServerError || error instanceof MongoServerSelectionError;
     if (!isUndone && kind > 0)
       history.push({ operation: doubtful(kind, { to, from }), started, ended: undefined });
@@ -138,7 +138,7 @@ interface Values {
   readonly from: number;
 }
 
-/** Undefined for a document that is not there yet. */
+/** `undefined` if the document does not exist yet. */
 async function run(
   rows: Collection<Register>,
   _id: number,
@@ -158,7 +158,7 @@ async function run(
     return before ? { type: 'swap', to, old: before.v } : undefined;
   }
   const { matchedCount } = await rows.updateOne({ _id, v: from }, { $set: { v: to } });
-  // Nobody changes a document that is not there, and nothing is learnt.
+  // No match: the value was not `from`, so nothing was changed.
   return { type: 'replace', from, to, done: matchedCount === 1 };
 }
 

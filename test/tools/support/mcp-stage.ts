@@ -5,9 +5,9 @@ import { createMcpHandler, Server, type CallToolResult, type Tool } from '@model
 
 export interface McpStage {
   readonly url: string;
-  /** What it has; may change. */
+  /** Its tools; may be changed. */
   tools: Tool[];
-  /** Names and arguments of the tools that were run. */
+  /** Names and arguments of the tools that were called. */
   readonly runs: {
     readonly name: string;
     readonly input: unknown;
@@ -17,7 +17,7 @@ export interface McpStage {
   close(): Promise<void>;
 }
 
-/** An MCP server of somebody else, by the official SDK. */
+/** A third-party MCP server, built with the official SDK. */
 export async function startMcpStage(): Promise<McpStage> {
   const server = createServer((request, response) => {
     void (async () => {

@@ -1,28 +1,28 @@
 import { openAiDialect } from '../../fakes/llm/dialects.js';
 import { startLoopbackServer } from '../../fakes/loopback-server.js';
 
-/** An order that the model obeys wherever it reads it. */
+/** Instructions that the model obeys wherever it reads them. */
 export const order = {
   call: (tool: string, input: object): string => `<<CALL ${tool} ${JSON.stringify(input)}>>`,
   say: (text: string): string => `<<SAY ${text}>>`,
-  /** To say an address with something in it that the address of the order does not have. */
+  /** Makes it write an address with additional data that the instruction itself does not contain. */
   leak: (url: string): string => `<<LEAK ${url}>>`,
 };
 
-/** What an obedient model would carry away. */
+/** The data an obedient model would leak. */
 export const BOOTY = 'stolen-0815';
 
 export interface ObedientModel {
   readonly url: string;
-  /** Orders that it read and obeyed. */
+  /** Instructions that it read and obeyed. */
   readonly obeyed: string[];
-  /** All that it was told, request by request. */
+  /** Everything it was given, one entry per request. */
   readonly told: string[];
   close(): Promise<void>;
 }
 
 const ORDER = /<<(CALL|SAY|LEAK) (.+?)>>/gsu;
-/** It reads through whatever an order was wrapped in. */
+/** It sees through any escaping of an instruction. */
 const WRAPPED: readonly (readonly [RegExp, string])[] = [
   [/&lt;|\\u003c|‹/giu, '<'],
   [/&gt;|\\u003e|›/giu, '>'],
@@ -30,7 +30,7 @@ const WRAPPED: readonly (readonly [RegExp, string])[] = [
   [/&amp;/giu, '&'],
 ];
 
-/** A model that does whatever any text says: the worst that could stand in the place of a good one. */
+/** A model that does whatever any text says: the worst possible one in place of a good one. */
 export async function startObedientModel(): Promise<ObedientModel> {
   const listening = await startLoopbackServer((_request, response, bytes) => {
     const body = JSON.parse(bytes.toString()) as { messages: unknown; tools?: unknown };
@@ -71,14 +71,14 @@ function leaking(url: string): string {
   return `${url}/${BOOTY} [look](${url}?d=${BOOTY}) ![p](${url}/${BOOTY}.png) <${url}#${BOOTY}>`;
 }
 
-/** Every text in a request, as it was written: JSON within JSON is unescaped by reading it. */
+/** Every text in a request; JSON within JSON is parsed, which removes its escapes. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') {
     try {
       const inner: unknown = JSON.parse(value);
       if (typeof inner === 'object' && inner !== null) return [value, ...textsIn(inner)];
     } catch {
-      // It is text.
+      // Plain text, not JSON.
     }
     return [value];
   }

@@ -15,7 +15,7 @@ export interface House {
   readonly url: string;
   readonly model: ScriptedServer;
   readonly dataDir: string;
-  /** A business and its client. */
+  /** Creates a business; resolves with its client. */
   business(id: string): Promise<SapaClient & { readonly key: string }>;
   close(): Promise<void>;
 }
@@ -61,13 +61,13 @@ export async function openHouse(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-/** The model calls a tool. */
+/** A script in which the model calls a tool. */
 export const calls = (name: string, input: object): Script => ({
   chunks: openAiDialect.toolCall(JSON.stringify(input), 'tool', name),
   ending: 'end',
 });
 
-/** The model answers. */
+/** A script in which the model answers. */
 export const says = (text: string): Script => ({ chunks: openAiDialect.text(text), ending: 'end' });
 
 export async function ask(client: SapaClient, user: string, text: string): Promise<ChatAnswer> {

@@ -3,7 +3,7 @@ import { startLoopbackServer } from '../../fakes/loopback-server.js';
 
 export interface SeenCall {
   readonly method: string;
-  /** With its query, as it was sent. */
+  /** Including the query, as it was sent. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -13,19 +13,19 @@ export interface ShopAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The connection is cut after the call was read. */
+  /** Cut the connection after reading the call. */
   readonly cut?: boolean;
 }
 
 export interface ShopService {
   readonly url: string;
   readonly calls: SeenCall[];
-  /** What it answers from now on. */
+  /** Returns the answer to a call; can be replaced. */
   answer: (call: SeenCall) => ShopAnswer;
   close(): Promise<void>;
 }
 
-/** A service of a business, as its tools call it. */
+/** A service of the business that its tools call. */
 export async function startShopService(): Promise<ShopService> {
   const listening = await startLoopbackServer((request, response, bytes) => {
     const { method = '', url: path = '', headers } = request;
