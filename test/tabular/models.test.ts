@@ -8,7 +8,7 @@ import { bestClass, macroF1 } from '../../src/tabular/evaluate/metrics.js';
 import { seededRandom } from '../../src/tabular/evaluate/random.js';
 import { normaliseText } from '../../src/tabular/text/vocabulary.js';
 import { feedsOf, ODD_ROW, rowsOf } from './model-inputs.js';
-import { ordersCsv, trained } from './sample-tables.js';
+import { ordersCsv, trained, trainingTable } from './sample-tables.js';
 
 describe('a model', { timeout: 300_000 }, () => {
   const csv = ordersCsv(150);
@@ -225,6 +225,18 @@ describe('a model', { timeout: 300_000 }, () => {
       });
     }
   });
+});
+
+it('of a table too large to learn from whole, every row without a target is counted', async () => {
+  const lines = Array.from({ length: 120_000 }, (_, row) =>
+    row % 3 === 0 ? `note ${row % 7} of it,` : `note ${row % 7} of it,${row % 2 === 0 ? 'good' : 'bad'}`,
+  );
+  const table = await trainingTable(['note,grade', ...lines].join('\n'), {
+    target: 'grade',
+    features: ['note'],
+    task: 'text',
+  });
+  expect([table.rowsInTable, table.withoutTarget, table.target.length]).toEqual([120_000, 40_000, 50_000]);
 });
 
 it('parts of a date are right on leap days and before 1970', () => {

@@ -1,5 +1,9 @@
-import { chooseColumns, type TrainingWish } from '../../src/tabular/features/choose-columns.js';
-import { readTrainingTable } from '../../src/tabular/features/read-training-table.js';
+import {
+  chooseColumns,
+  type ChosenColumns,
+  type TrainingWish,
+} from '../../src/tabular/features/choose-columns.js';
+import { readTrainingTable, type TrainingTable } from '../../src/tabular/features/read-training-table.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
 import { trainModel, type TrainedResult } from '../../src/tabular/train/train-model.js';
 import { seededRandom } from '../../src/tabular/evaluate/random.js';
@@ -37,11 +41,23 @@ export function ordersCsv(rows: number, seed = 1): string {
   return ['Kode Order;Tanggal;Kota;Total;Anggota;Berat;Hasil;Skor', ...lines].join('\r\n');
 }
 
-export async function trained(csv: string, wish: TrainingWish, threads?: number): Promise<TrainedResult> {
+async function read(
+  csv: string,
+  wish: TrainingWish,
+): Promise<{ readonly table: TrainingTable; readonly selection: ChosenColumns }> {
   const pieces = [Buffer.from(csv)];
   const profile = await profileTable(pieces);
   const selection = chooseColumns(profile.columns, profile.rows, wish);
-  const table = await readTrainingTable(pieces, profile, selection);
+  return { table: await readTrainingTable(pieces, profile, selection), selection };
+}
+
+/** What a model would learn from. */
+export async function trainingTable(csv: string, wish: TrainingWish): Promise<TrainingTable> {
+  return (await read(csv, wish)).table;
+}
+
+export async function trained(csv: string, wish: TrainingWish, threads?: number): Promise<TrainedResult> {
+  const { table, selection } = await read(csv, wish);
   const options = {
     ...(wish.seed === undefined ? {} : { seed: wish.seed }),
     ...(threads === undefined ? {} : { threads }),

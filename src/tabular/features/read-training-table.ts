@@ -8,7 +8,7 @@ import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
 
-/** Maximum number of cells to learn from; a larger table is sampled evenly. */
+/** Maximum number of cells to learn from; of a larger table, the rows with a target are sampled evenly. */
 const MOST_CELLS = 30_000_000;
 /** Maximum number of texts to learn from; each has many words and a meaning of many numbers. */
 const MOST_TEXTS = 50_000;
@@ -26,7 +26,7 @@ export interface TrainingTable {
   readonly times: Float64Array | undefined;
   /** For the task `text`: all text columns of a row, joined. */
   readonly texts: readonly string[] | undefined;
-  /** Rows of the table, and sampled rows without a target. */
+  /** Rows of the whole table, sampled or not, and those of them without a target. */
   readonly rowsInTable: number;
   readonly withoutTarget: number;
 }
@@ -78,8 +78,10 @@ class TrainingReader {
     };
     const { task, target, features, group, time } = chosen;
     const isText = task === 'text';
-    this.step = Math.max(1, isText ? rows / MOST_TEXTS : (rows * features.length) / MOST_CELLS);
-    const most = Math.ceil(rows / this.step) + 1;
+    // Cells that cannot be read as a number may still be a class.
+    const filled = rows - target.missing + target.unreadable;
+    this.step = Math.max(1, isText ? filled / MOST_TEXTS : (filled * features.length) / MOST_CELLS);
+    const most = Math.ceil(filled / this.step) + 1;
     this.targetIndex = indexOf(target);
     this.groupIndex = indexOf(group);
     this.timeIndex = indexOf(time);
@@ -95,13 +97,16 @@ class TrainingReader {
 
   add(cells: readonly string[]): void {
     this.seen += 1;
-    // Even sampling: a row is taken whenever another whole step has been passed.
-    if (Math.floor(this.seen / this.step) === Math.floor((this.seen - 1) / this.step)) return;
-    const { rows } = this;
-    if (!this.target.add(cells[this.targetIndex] ?? '', rows)) {
+    const target = cells[this.targetIndex] ?? '';
+    if (!this.target.holds(target)) {
       this.withoutTarget += 1;
       return;
     }
+    // Even sampling: a row is taken whenever another whole step has been passed.
+    const known = this.seen - this.withoutTarget;
+    if (Math.floor(known / this.step) === Math.floor((known - 1) / this.step)) return;
+    const { rows } = this;
+    this.target.add(target, rows);
     for (const feature of this.features) feature.add(cells, rows);
     this.group?.addAny(cells[this.groupIndex] ?? '', rows);
     this.time?.add(cells[this.timeIndex] ?? '', rows);
@@ -169,11 +174,13 @@ class Dictionary {
     this.values = new Float64Array(rows);
   }
 
-  /** Returns `false` for an empty cell. */
-  add(raw: string, row: number): boolean {
-    const cell = cleanCell(raw);
-    if (cell !== '') this.addAny(cell, row);
-    return cell !== '';
+  /** `false` for an empty cell. */
+  holds(raw: string): boolean {
+    return cleanCell(raw) !== '';
+  }
+
+  add(raw: string, row: number): void {
+    this.addAny(cleanCell(raw), row);
   }
 
   addAny(raw: string, row: number): void {
@@ -206,10 +213,13 @@ class NumberValues {
     this.encoder = new ColumnEncoder(this.plan, [this.cell]);
   }
 
-  add(raw: string, row: number): boolean {
-    const value = this.encoder.valueOf(raw);
-    this.values[row] = value;
-    return !Number.isNaN(value);
+  /** `false` for a cell that cannot be read. */
+  holds(raw: string): boolean {
+    return !Number.isNaN(this.encoder.valueOf(raw));
+  }
+
+  add(raw: string, row: number): void {
+    this.values[row] = this.encoder.valueOf(raw);
   }
 }
 
