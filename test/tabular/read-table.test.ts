@@ -219,9 +219,24 @@ describe('a cell', () => {
     ['April 1st, 2024', '2024-04-01'],
     ['Agu 2024', '2024-08-01'],
     ['31/02/2024', undefined],
+    ['2024-02-29 23:59', '2024-02-29'],
+    ['29/02/2024 12:30 am', '2024-02-29'],
+    ['2024-02-29 24:00', '2024-03-01'],
+    ['2024-02-29 25:70', undefined],
+    ['29/02/2024 10:60', undefined],
+    ['5 Agustus 2024 10:15:75', undefined],
+    ['Dec 5, 2024 13:45 am', undefined],
     ['2024', undefined],
   ])('%s is the date that people mean', (cell, iso) => {
     const days = readDate(cell).dayFirst;
     expect(Number.isNaN(days) ? undefined : new Date(days * 86_400_000).toISOString().slice(0, 10)).toBe(iso);
+  });
+
+  it('with an impossible time says nothing about the column, not even that it has times', () => {
+    expect(readDate('03/04/2024 25:70')).toEqual({
+      dayFirst: Number.NaN,
+      monthFirst: Number.NaN,
+      hasTime: false,
+    });
   });
 });

@@ -67,12 +67,11 @@ function numericDate(cell: string): DateReading | undefined {
   if (!yearLast) return undefined;
   const [, one, two, yearText = ''] = yearLast;
   const year = fullYear(yearText);
-  const time = timeOf(yearLast);
-  return {
-    dayFirst: daysOf(year, Number(two), Number(one)) + (time ?? 0),
-    monthFirst: daysOf(year, Number(one), Number(two)) + (time ?? 0),
-    hasTime: time !== undefined,
-  };
+  return readingOf(
+    daysOf(year, Number(two), Number(one)),
+    daysOf(year, Number(one), Number(two)),
+    timeOf(yearLast),
+  );
 }
 
 function namedDate(cell: string): DateReading | undefined {
@@ -97,17 +96,31 @@ function monthOf(name: string): number | undefined {
 }
 
 function same(days: number, time: number | undefined): DateReading {
-  const value = days + (time ?? 0);
-  return { dayFirst: value, monthFirst: value, hasTime: time !== undefined };
+  return readingOf(days, days, time);
 }
 
-/** The time as a fraction of a day; `undefined` if none is given. */
+function readingOf(dayFirst: number, monthFirst: number, time: number | undefined): DateReading {
+  if (time === undefined) return { dayFirst, monthFirst, hasTime: false };
+  if (Number.isNaN(time)) return NONE;
+  return { dayFirst: dayFirst + time, monthFirst: monthFirst + time, hasTime: true };
+}
+
+/** The time as a fraction of a day; `undefined` if none is given, NaN if there is no such time. */
 function timeOf(match: RegExpExecArray): number | undefined {
   const [, , , , hour, minute, second, half] = match;
   if (hour === undefined) return undefined;
-  const base = Number(hour) % (half === undefined ? 24 : 12);
-  const hours = base + (half?.toLowerCase() === 'pm' ? 12 : 0);
-  return (hours * 3600 + Number(minute) * 60 + Number(second ?? 0)) / 86_400;
+  const minutes = Number(minute);
+  const seconds = Number(second ?? 0);
+  const share = (hoursOf(Number(hour), half) * 3600 + minutes * 60 + seconds) / 86_400;
+  // 24:00 is the end of a day.
+  return minutes < 60 && seconds < 60 && share <= 1 ? share : Number.NaN;
+}
+
+/** Some programs write 13:45 PM, which can be understood; 13:45 AM cannot. */
+function hoursOf(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  if (half.toLowerCase() === 'pm') return hour < 12 ? hour + 12 : hour;
+  return hour > 12 ? Number.NaN : hour % 12;
 }
 
 /** Two-digit years as spreadsheets read them: up to 68 means this century. */
