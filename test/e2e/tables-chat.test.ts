@@ -268,6 +268,9 @@ describe('an owner in Telegram', () => {
     expect(buttonsOf(over)).toEqual([]);
     const logs = await shop.call('GET', '/v1/training-logs');
     expect(logs.body['items']).toMatchObject([{ status: 'failed', filename: 'long.csv' }, {}, {}]);
+    // This one was over long ago.
+    const late = await then(() => owner().sends('/train stop | hasil'), /too late to stop/);
+    expect(late.text).toContain('I have learned to predict hasil');
   });
 
   it('may send the file alone, and is offered to learn from it, also in Indonesian', async () => {

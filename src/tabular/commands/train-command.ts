@@ -8,7 +8,7 @@ import type { DatasetColumn } from '../../contracts/tabular.js';
 import { quote } from '../../lib/excerpt.js';
 import { progressReply, trainingButtons } from '../report/progress-text.js';
 import { reportButtons, trainingReport } from '../report/training-report.js';
-import { tabularStore, type DatasetRow } from '../records/records.js';
+import { tabularStore, type DatasetRow, type TrainingRow } from '../records/records.js';
 import { addSent, datasetReply } from './datasets-command.js';
 import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
@@ -95,23 +95,28 @@ function columnOf({ columns }: DatasetRow, requestedName: string): DatasetColumn
   return match ?? (number === undefined ? undefined : columns[Number(number) - 1]);
 }
 
-async function status(
-  { t, scope, services }: CommandContext<TabularNeeds>,
-  id: string,
-): Promise<CommandReply> {
+async function status(context: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {
+  const { t, scope } = context;
   const training = await findRecord(scope.store(tabularStore).trainings, id);
-  if (training === undefined) return { text: t('tables.notFound', { name: quote(id) }) };
-  if (training.status === 'done' || training.status === 'failed') {
-    const model =
-      training.modelId === undefined ? undefined : await services.tabular.model(scope, training.modelId);
-    return { text: trainingReport(training, model, t), buttons: reportButtons(model, [], t) };
-  }
-  return progressReply(training, t);
+  return training === undefined
+    ? { text: t('tables.notFound', { name: quote(id) }) }
+    : statusOf(context, training);
 }
 
-async function stop({ t, scope, services }: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {
+/** How far a training is, or how it ended. */
+async function statusOf({ t, scope }: CommandContext, training: TrainingRow): Promise<CommandReply> {
+  if (training.status !== 'done' && training.status !== 'failed') return progressReply(training, t);
+  const { models } = scope.store(tabularStore);
+  const model = training.modelId === undefined ? undefined : await models.get(training.modelId);
+  return { text: trainingReport(training, model, t), buttons: reportButtons(model, [], t) };
+}
+
+async function stop(context: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {
+  const { t, scope, services } = context;
   const training = await findRecord(scope.store(tabularStore).trainings, id);
-  if (training === undefined) return { text: t('tables.notFound', { name: quote(id) }) };
-  await services.tabular.cancel(scope, training._id);
-  return { text: t('tables.train.stopped') };
+  const now = training && (await services.tabular.cancel(scope, training._id));
+  if (now === undefined) return { text: t('tables.notFound', { name: quote(id) }) };
+  if (now.error?.code === 'cancelled') return { text: t('tables.train.stopped') };
+  const current = await statusOf(context, now);
+  return { ...current, text: `${t('tables.train.tooLate')}\n\n${current.text}` };
 }

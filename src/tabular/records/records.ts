@@ -47,6 +47,8 @@ export interface TrainingRow extends Row {
   /** The turn whose message shows the progress, on channels that can edit messages. */
   readonly turnId?: string;
   readonly locale?: Locale;
+  /** Its result is being stored, so it can no longer be stopped. */
+  readonly storing?: boolean;
   readonly modelId?: string;
   readonly metrics?: ModelMetrics;
   readonly error?: { readonly code: string; readonly detail: string; readonly reason?: TableReason };
@@ -168,7 +170,12 @@ export interface TabularRecords {
     remove(conversationId: string): Promise<void>;
   };
   readonly datasets: Records<DatasetRow>;
-  readonly trainings: Records<TrainingRow>;
+  readonly trainings: Records<TrainingRow> & {
+    /** Updates a training that is not over; `undefined`: it is over, or gone. */
+    updateOpen(id: string, change: Partial<TrainingRow>): Promise<TrainingRow | undefined>;
+    /** Updates a training that can still be stopped: it is not over, nor is its result being stored. */
+    updateStoppable(id: string, change: Partial<TrainingRow>): Promise<TrainingRow | undefined>;
+  };
   readonly scorings: Records<ScoringRow>;
   readonly models: Records<ModelRow> & {
     /** The active model of a name; without a name the newest active one. */
@@ -200,7 +207,7 @@ export const tabularStore = defineRoomStore<TabularRecords>({
   open: (data) => ({
     asked: askedRecords(data),
     datasets: recordsOf(data, datasetTable),
-    trainings: recordsOf(data, trainingTable),
+    trainings: { ...recordsOf(data, trainingTable), ...trainingUpdates(data) },
     scorings: recordsOf(data, scoringTable),
     models: { ...recordsOf(data, modelTable), ...modelQueries(data) },
   }),
@@ -216,6 +223,23 @@ function askedRecords({ rows }: RoomData): TabularRecords['asked'] {
     async remove(conversationId) {
       await rows(askedTable).deleteOne({ _id: text(conversationId) });
     },
+  };
+}
+
+function trainingUpdates({ rows }: RoomData): Omit<TabularRecords['trainings'], keyof Records<TrainingRow>> {
+  const update = async (
+    id: string,
+    when: { readonly storing?: { readonly $ne: true } },
+    change: Partial<TrainingRow>,
+  ): Promise<TrainingRow | undefined> =>
+    (await rows(trainingTable).findOneAndUpdate(
+      { ...when, _id: text(id), status: { $in: ['queued', 'running'] } },
+      { $set: change },
+      { returnDocument: 'after' },
+    )) ?? undefined;
+  return {
+    updateOpen: (id, change) => update(id, {}, change),
+    updateStoppable: (id, change) => update(id, { storing: { $ne: true } }, change),
   };
 }
 

@@ -23,7 +23,7 @@ export interface TrainingDependencies {
   readonly tell: Pick<TellTraining, 'progress' | 'finished'>;
 }
 
-/** One attempt at a training. If a crash interrupted it, it starts over; a finished one is left as it is. */
+/** One attempt at a training. If a crash interrupted it, it starts over; one that is over is left as it is. */
 export async function runTraining(
   scope: TenantScope,
   trainingId: string,
@@ -31,10 +31,10 @@ export async function runTraining(
   deps: TrainingDependencies,
 ): Promise<void> {
   const { trainings, datasets } = scope.store(tabularStore);
-  const training = await trainings.get(trainingId);
-  if (training === undefined || isOver(training)) return;
+  const begin = { status: 'running', stage: 'reading', progress: 0 } as const;
+  const training = await trainings.updateOpen(trainingId, begin);
+  if (training === undefined) return;
   const startedAt = deps.clock.now();
-  await trainings.update(trainingId, { status: 'running', stage: 'reading', progress: 0 });
   try {
     const dataset = await datasets.get(training.datasetId);
     if (dataset === undefined)
@@ -58,10 +58,6 @@ export async function runTraining(
   }
 }
 
-function isOver({ status }: TrainingRow): boolean {
-  return status === 'done' || status === 'failed';
-}
-
 function progressWriter(
   scope: TenantScope,
   training: TrainingRow,
@@ -77,61 +73,32 @@ function progressWriter(
     // A lost update is made up for by the next one.
     void scope
       .store(tabularStore)
-      .trainings.update(training._id, { stage, progress }, { status: 'running' })
+      .trainings.updateOpen(training._id, { stage, progress })
+      .then((current) => current && tell.progress(scope, current))
       .catch(() => undefined);
-    tell.progress(scope, { ...training, stage, progress });
     void run.progress(progress).catch(() => undefined);
   };
 }
 
 async function finish(
   scope: TenantScope,
-  training: TrainingRow,
-  { result, artifact }: TrainedWork,
+  { _id, name, onlyIfBetter = false }: TrainingRow,
+  work: TrainedWork,
   startedAt: Date,
   deps: TrainingDependencies,
 ): Promise<void> {
   const { trainings, models } = scope.store(tabularStore);
+  // From here on it cannot be stopped; if it was stopped before, nothing is stored.
+  const training = await trainings.updateOpen(_id, { stage: 'saving', storing: true });
+  if (training === undefined) return;
   // A second attempt after a crash stores the same model, not another one.
-  const modelId = derivedId('model', training._id);
-  const metrics = metricsJson(result);
-  if ((await models.get(modelId)) === undefined) {
-    const file = await scope.files.save({
-      kind: 'document',
-      fileName: `${training.name}.onnx`,
-      mediaType: 'application/octet-stream',
-      bytes: artifact,
-    });
-    const { model, figures, importance } = result;
-    const row: ModelRow = {
-      _id: modelId,
-      name: training.name,
-      version: (await models.newestVersion(training.name)) + 1,
-      task: model.task,
-      target: model.target,
-      ...(model.classes === undefined ? {} : { classes: [...model.classes] }),
-      columns:
-        model.predictor.type === 'text'
-          ? [...model.predictor.columns]
-          : model.plans.map(({ column }) => column),
-      metrics,
-      importance: [...importance],
-      ...(figures.type === 'numbers' ? { points: figures.points } : {}),
-      active: false,
-      wish: training.wish,
-      source: 'trained',
-      sizeBytes: artifact.length,
-      artifactId: file.id,
-      nativeId: await deps.files.save(scope, model, training.name),
-      datasetId: training.datasetId,
-      createdAt: deps.clock.now(),
-    };
-    const inUse = training.onlyIfBetter === true ? await models.active(training.name) : undefined;
-    await models.insert(row);
-    if (inUse === undefined || isImprovement(metrics, inUse.metrics)) await models.activate(row);
-  }
+  const modelId = derivedId('model', _id);
+  const model = (await models.get(modelId)) ?? (await storeModel(scope, modelId, training, work, deps));
+  const metrics = metricsJson(work.result);
+  const inUse = onlyIfBetter ? await models.active(name) : undefined;
+  if (inUse === undefined || isImprovement(metrics, inUse.metrics)) await models.activate(model);
   const finishedAt = deps.clock.now();
-  const done = await trainings.update(training._id, {
+  const done = await trainings.updateOpen(_id, {
     status: 'done',
     stage: 'done',
     progress: 1,
@@ -143,6 +110,49 @@ async function finish(
   if (done !== undefined) await deps.tell.finished(scope, done);
 }
 
+async function storeModel(
+  scope: TenantScope,
+  modelId: string,
+  { name, wish, datasetId }: TrainingRow,
+  { result, artifact }: TrainedWork,
+  { files, clock }: TrainingDependencies,
+): Promise<ModelRow> {
+  const { models } = scope.store(tabularStore);
+  const file = await scope.files.save({
+    kind: 'document',
+    fileName: `${name}.onnx`,
+    mediaType: 'application/octet-stream',
+    bytes: artifact,
+  });
+  const { model, figures, importance } = result;
+  const row: ModelRow = {
+    _id: modelId,
+    name,
+    version: (await models.newestVersion(name)) + 1,
+    task: model.task,
+    target: model.target,
+    ...(model.classes === undefined ? {} : { classes: [...model.classes] }),
+    columns:
+      model.predictor.type === 'text'
+        ? [...model.predictor.columns]
+        : model.plans.map(({ column }) => column),
+    metrics: metricsJson(result),
+    importance: [...importance],
+    ...(figures.type === 'numbers' ? { points: figures.points } : {}),
+    active: false,
+    wish,
+    source: 'trained',
+    sizeBytes: artifact.length,
+    artifactId: file.id,
+    nativeId: await files.save(scope, model, name),
+    datasetId,
+    createdAt: clock.now(),
+  };
+  await models.insert(row);
+  return row;
+}
+
+/** Records why a training failed, unless it is over. */
 export async function fail(
   scope: TenantScope,
   training: TrainingRow,
@@ -152,7 +162,7 @@ export async function fail(
   const finishedAt = deps.clock.now();
   const { kind, message: detail, options } = error;
   const { reason } = options;
-  const failed = await scope.store(tabularStore).trainings.update(training._id, {
+  const failed = await scope.store(tabularStore).trainings.updateOpen(training._id, {
     status: 'failed',
     stage: 'failed',
     error: { code: kind.replaceAll('-', '_'), detail, ...(reason === undefined ? {} : { reason }) },

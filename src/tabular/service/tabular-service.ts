@@ -34,7 +34,7 @@ export interface TabularDependencies extends RuleDependencies {
   readonly runWork: RunWork;
   readonly clock: Clock;
   readonly makeId: MakeId;
-  readonly tell: TellTraining;
+  readonly tell: Pick<TellTraining, 'progress' | 'finished'>;
   readonly i18n: Pick<I18n, 'translator'>;
 }
 
@@ -116,20 +116,21 @@ export class TabularService implements MessageIntents {
     return row;
   }
 
-  /** Stops a training that is not over. `undefined`: there is no such training. */
+  /**
+   * Stops a training that is neither over nor being stored, and returns it as it is then. `undefined`: there is
+   * no such training.
+   */
   async cancel(scope: TenantScope, id: string): Promise<TrainingRow | undefined> {
     const { trainings } = scope.store(tabularStore);
-    const row = await trainings.get(id);
-    if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
-    await this.deps.queue.cancel(trainJob, scope.tenantId, id);
-    const error = { code: 'cancelled', detail: 'The training was stopped.' };
-    const stopped = await trainings.update(id, {
+    const stopped = await trainings.updateStoppable(id, {
       status: 'failed',
       stage: 'failed',
-      error,
+      error: { code: 'cancelled', detail: 'The training was stopped.' },
       finishedAt: this.deps.clock.now(),
     });
-    if (stopped !== undefined) await this.deps.tell.finished(scope, stopped);
+    if (stopped === undefined) return trainings.get(id);
+    await this.deps.queue.cancel(trainJob, scope.tenantId, id);
+    await this.deps.tell.finished(scope, stopped);
     return stopped;
   }
 

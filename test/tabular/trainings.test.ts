@@ -1,0 +1,190 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { JobQueue } from '../../src/contracts/queue.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import { TabularError } from '../../src/contracts/tabular.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { tabularStore, type TrainingRow } from '../../src/tabular/records/records.js';
+import { TabularService } from '../../src/tabular/service/tabular-service.js';
+import { doWork } from '../../src/tabular/work/do-work.js';
+import type { WorkAnswers } from '../../src/tabular/work/messages.js';
+import type { RunWork } from '../../src/tabular/work/run-work.js';
+import { i18n } from '../commands/open-shop.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { ordersCsv } from './sample-tables.js';
+
+const TARGET = 'Hasil';
+
+let store: TestStore;
+let scope: TenantScope;
+let datasetId: string;
+/** The model that each training of this file ends with. */
+let answer: WorkAnswers['train'];
+/** What happens while the model is being fitted. */
+let duringWork: (progress: (stage: string, share: number) => void) => Promise<unknown>;
+const told: string[] = [];
+const waiting = new Set<string>();
+
+/** Jobs wait until the test runs them. */
+const queue: JobQueue = {
+  enqueue: (_type, _tenant, _data, { key = '' } = {}) => {
+    waiting.add(key);
+    return Promise.resolve(key);
+  },
+  cancel: (_type, _tenant, key) => Promise.resolve(waiting.delete(key)),
+  repeat: () => Promise.reject(new Error('not expected')),
+  find: () => Promise.resolve(undefined),
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+const runWork = (async (request, bytes, options = {}) => {
+  if (request.type !== 'train') return doWork(request, [bytes], () => undefined);
+  await duringWork(options.onProgress ?? (() => undefined));
+  return answer;
+}) as RunWork;
+
+const service = new TabularService({
+  queue,
+  runWork,
+  clock: systemClock,
+  makeId,
+  i18n,
+  tell: {
+    progress: (_scope, { stage }) => void told.push(`progress ${stage}`),
+    finished: (_scope, { status, error }) => {
+      told.push(error === undefined ? status : `${status}: ${error.code}`);
+      return Promise.resolve();
+    },
+  },
+  enrol: () => Promise.resolve(false),
+  tellStaff: () => Promise.resolve(),
+});
+
+beforeAll(async () => {
+  store = await openTestStore();
+  await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Shop' }));
+  const tenantScope = await store.service.scope('shop');
+  if (tenantScope === undefined) throw new Error('no scope');
+  scope = tenantScope;
+  const bytes = Buffer.from(ordersCsv(60));
+  const dataset = await service.addDataset(scope, { fileName: 'orders.csv', bytes });
+  datasetId = dataset._id;
+  const request = { type: 'train', profile: dataset, wish: { target: TARGET }, name: TARGET } as const;
+  answer = (await doWork(request, [bytes], () => undefined)) as WorkAnswers['train'];
+});
+afterAll(() => store.close());
+afterEach(async () => {
+  told.length = 0;
+  waiting.clear();
+  const { models } = scope.store(tabularStore);
+  for (const { _id } of await models.versions(TARGET)) await service.removeModel(scope, _id);
+});
+
+async function begin(): Promise<string> {
+  duringWork = () => Promise.resolve();
+  const training = await service.train(scope, { datasetId, wish: { target: TARGET }, userId: 'owner' });
+  return training?._id ?? '';
+}
+
+/** One attempt, as the queue of some process makes it. */
+async function attempt(trainingId: string, within: TenantScope = scope): Promise<void> {
+  const job = service.jobs().find(({ type }) => type.name === 'tabular.train');
+  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+  await job?.run(within, { trainingId }, run);
+}
+
+async function outcome(id: string): Promise<Partial<TrainingRow> & { readonly active: boolean }> {
+  const { trainings, models } = scope.store(tabularStore);
+  const { status, error, modelId } = (await trainings.get(id)) ?? {};
+  return { status, error, modelId, active: (await models.active(TARGET)) !== undefined } as never;
+}
+
+const STOPPED = { status: 'failed', error: { code: 'cancelled' }, modelId: undefined, active: false };
+
+/** The same business, with something happening whenever a file is stored. */
+function whenSaving(act: () => Promise<unknown>): TenantScope {
+  const files: TenantScope['files'] = Object.create(scope.files, {
+    save: {
+      value: async (...file: Parameters<TenantScope['files']['save']>) => {
+        await act();
+        return scope.files.save(...file);
+      },
+    },
+  }) as TenantScope['files'];
+  return Object.create(scope, { files: { value: files } }) as TenantScope;
+}
+
+it('a training that is stopped while another process works on it stays stopped', async () => {
+  const id = await begin();
+  duringWork = () => service.cancel(scope, id);
+  await attempt(id);
+  expect(await outcome(id)).toMatchObject(STOPPED);
+  expect(told).toEqual(['failed: cancelled']);
+});
+
+it('a training that is stopped and then fails is still one that was stopped', async () => {
+  const id = await begin();
+  duringWork = async () => {
+    await service.cancel(scope, id);
+    throw new TabularError('too-large', 'It takes too much memory.');
+  };
+  await attempt(id);
+  expect(await outcome(id)).toMatchObject(STOPPED);
+  expect(told).toEqual(['failed: cancelled']);
+});
+
+it('a training that was stopped is not begun, and shows no progress', async () => {
+  const id = await begin();
+  await service.cancel(scope, id);
+  await attempt(id);
+  const other = await begin();
+  duringWork = async (progress) => {
+    await service.cancel(scope, other);
+    progress('trees', 0.5);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await attempt(other);
+  expect([await outcome(id), await outcome(other)]).toMatchObject([STOPPED, STOPPED]);
+  expect(told).toEqual(['failed: cancelled', 'failed: cancelled']);
+});
+
+it('a training whose result is being stored cannot be stopped any more, and says so', async () => {
+  const id = await begin();
+  const answers: unknown[] = [];
+  await attempt(
+    id,
+    whenSaving(async () => answers.push((await service.cancel(scope, id))?.status)),
+  );
+  expect(await outcome(id)).toMatchObject({ status: 'done', error: undefined, active: true });
+  expect(answers).toEqual(['running', 'running']);
+  expect(told).toEqual(['done']);
+});
+
+it('a training that is over is not stopped, however late the wish', async () => {
+  const id = await begin();
+  await attempt(id);
+  expect(await service.cancel(scope, id)).toMatchObject({ status: 'done' });
+  expect(await outcome(id)).toMatchObject({ status: 'done', active: true });
+  expect(told).toEqual(['done']);
+});
+
+it('a training whose process ends before its model is in use is completed by the next attempt', async () => {
+  const id = await begin();
+  const killed: TenantScope = Object.create(scope, {
+    store: {
+      value: () => {
+        const records = scope.store(tabularStore);
+        const activate = () => Promise.reject(new Error('the process ended'));
+        return { ...records, models: { ...records.models, activate } };
+      },
+    },
+  }) as TenantScope;
+  await expect(attempt(id, killed)).rejects.toThrow('the process ended');
+  expect(await outcome(id)).toMatchObject({ status: 'running', active: false });
+  await attempt(id);
+  expect(await outcome(id)).toMatchObject({ status: 'done', active: true });
+  expect(await scope.store(tabularStore).models.versions(TARGET)).toHaveLength(1);
+  expect(told).toEqual(['done']);
+});
