@@ -1,25 +1,29 @@
-import { OVER } from './clock.js';
+import { abortReason, OVER } from './clock.js';
 
 /**
  * Runs `work` with a signal that aborts when `signal` does, after `ms` with a `TimeoutError`, and once the
- * work is done: libraries forget to remove their listeners, and Node keeps a combined signal with listeners
- * until it aborts. So `work` must not resolve to something that is still being read.
- * Not `AbortSignal.any` over `AbortSignal.timeout`: Node 20 may collect that timeout as garbage
- * before it fires, and the work then waits forever.
+ * work is done, because some libraries never remove their listeners. So `work` must not resolve to something
+ * that is still being read.
+ * Neither `AbortSignal.timeout`, which Node 20 may collect as garbage before it fires, so that the work waits
+ * forever, nor `AbortSignal.any`, of which Node 20 keeps a trace in `signal` for as long as that lives.
  */
 export async function withDeadline<T>(
   signal: AbortSignal,
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = new AbortController();
+  const limited = new AbortController();
+  const onAbort = (): void => limited.abort(abortReason(signal));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => {
-    deadline.abort(new DOMException(`not done within ${ms} ms`, 'TimeoutError'));
+    limited.abort(new DOMException(`not done within ${ms} ms`, 'TimeoutError'));
   }, ms);
   try {
-    return await work(AbortSignal.any([signal, deadline.signal]));
+    return await work(limited.signal);
   } finally {
     clearTimeout(timer);
-    deadline.abort(OVER);
+    signal.removeEventListener('abort', onAbort);
+    limited.abort(OVER);
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +30,19 @@ describe('work with a deadline', () => {
     await expect(
       withDeadline(caller.signal, 60_000, (signal) => fetch('http://127.0.0.1:1', { signal })),
     ).rejects.toThrow('stopping');
+  });
+
+  it('leaves nothing behind in the signal of the caller, which may live for days', async () => {
+    const caller = new AbortController();
+    let given: AbortSignal | undefined;
+    await withDeadline(caller.signal, 60_000, (signal) => {
+      given = signal;
+      // As libraries do that never remove their listeners.
+      signal.addEventListener('abort', () => undefined);
+      return Promise.resolve();
+    });
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+    expect(given?.aborted).toBe(true);
   });
 
   it('gives what the work gives, and its error', async () => {

@@ -14,6 +14,7 @@ import {
   type SendTarget,
 } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
+import { OVER } from '../../../src/lib/clock.js';
 import { addressOf, idsOfUser, isGroup, phoneJid, type PersonIds } from '../jid.js';
 import type { Chats } from '../state/chats.js';
 import type { People } from '../state/people.js';
@@ -49,8 +50,8 @@ export interface SenderDependencies {
   /** A message a person wrote recently; `undefined` if it is not remembered. */
   recent(messageId: string): WAMessage | undefined;
   completed(ids: PersonIds): Promise<PersonIds>;
-  /** Resolves when the connection has ended. */
-  readonly closed: Promise<unknown>;
+  /** Aborts when the connection has ended. */
+  readonly closed: AbortSignal;
 }
 
 interface Acknowledgement {
@@ -208,8 +209,13 @@ export class Sender {
       () => undefined,
       () => undefined,
     );
-    const answer = await Promise.race([acknowledged, late, closed.then(() => 'closed' as const)]);
-    over.abort();
+    // Not `closed` as a promise: it would keep every message ever sent until the connection ends.
+    const broken = new Promise<'closed'>((resolve) => {
+      if (closed.aborted) resolve('closed');
+      closed.addEventListener('abort', () => resolve('closed'), { signal: over.signal });
+    });
+    const answer = await Promise.race([acknowledged, late, broken]);
+    over.abort(OVER);
     if (answer === 'closed')
       throw new ChannelError('unreachable', 'send: the connection broke before the answer');
     if (answer === undefined) throw new ChannelError('unreachable', 'send: WhatsApp did not acknowledge it');

@@ -16,6 +16,7 @@ import type {
   SendTarget,
 } from '../../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../../src/contracts/runtime.js';
+import { OVER } from '../../../src/lib/clock.js';
 import { openSocket } from '../client.js';
 import type { WhatsAppConfig } from '../config.js';
 import { isPublication, personIds, type PersonIds } from '../jid.js';
@@ -98,6 +99,8 @@ export class Session {
       makeSignalRepository: received.makeRepository,
     });
     this.closed = this.follow(events);
+    const ended = new AbortController();
+    void this.closed.finally(() => ended.abort(OVER)).catch(() => undefined);
     this.completed = completedIds(this.socket);
     this.presence = new Presence(this.socket, config.readReceipts);
     this.sender = new Sender({
@@ -105,7 +108,7 @@ export class Session {
       socket: this.socket,
       presence: this.presence,
       completed: this.completed,
-      closed: this.closed,
+      closed: ended.signal,
       recent: (id) => context.recent.get(id),
     });
     this.intake = this.openIntake();
