@@ -109,6 +109,38 @@ describe('a disk that is full', () => {
     await records.close();
   });
 
+  it('fails also those who waited for a lock when a commit failed', { timeout: 60_000 }, async ({ skip }) => {
+    isMounted = mountSmallDisk(folder, '56m', skip);
+    const store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
+    const client = new MongoClient(store.uri);
+    try {
+      const rows = client.db('full').collection<{ _id: number; n: number }>('rows');
+      await rows.insertMany([
+        { _id: 1, n: 0 },
+        { _id: 2, n: 0 },
+      ]);
+      const session = client.startSession();
+      session.startTransaction();
+      await rows.updateOne({ _id: 1 }, { $set: { n: 1 } }, { session });
+      const waiting = rows.deleteOne({ _id: 1 }).catch((error: unknown) => error);
+      await rows.findOne({ _id: 2 });
+      const tooMuch = [1, 2].map((n) => ({ n, text: 'x'.repeat(15_000_000) }));
+      const insertion = client.db('full').collection('others').insertMany(tooMuch);
+      await expect(insertion).rejects.toMatchObject({ code: 14031 });
+      // Its deletion would fit on the disk, but nobody has the collection any more that it had looked at.
+      expect(await waiting).toMatchObject({ code: 96 });
+      await expect(session.commitTransaction()).rejects.toMatchObject({ code: 251 });
+      expect(await rows.find().sort({ _id: 1 }).toArray()).toEqual([
+        { _id: 1, n: 0 },
+        { _id: 2, n: 0 },
+      ]);
+      expect(await rows.countDocuments()).toBe(2);
+    } finally {
+      await client.close();
+      await store.close();
+    }
+  });
+
   it(
     'on a real small disk keeps what it acknowledged and closes in peace',
     { timeout: 120_000 },

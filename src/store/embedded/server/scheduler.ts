@@ -33,22 +33,23 @@ export class Scheduler<Result> {
   #isPaused = false;
   /** Jobs that cannot continue until something else has happened. */
   readonly #waits = new WeakSet<Job<Result>>();
-
-  /** Number of suspended jobs. */
-  get size(): number {
-    return this.#suspended.length;
-  }
+  /** Those of them that are not queued, and what will queue them again. */
+  readonly #waiting = new Map<Job<Result>, NodeJS.Timeout>();
 
   start(job: Job<Result>): void {
     if (this.#isPaused || !this.#slice(job)) this.#suspend(job);
   }
 
   #suspend(job: Job<Result>): void {
-    if (this.#waits.has(job)) {
-      setTimeout(() => {
-        this.#queue(job);
-      }, WAIT_MS);
-    } else this.#queue(job);
+    if (!this.#waits.has(job)) {
+      this.#queue(job);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#waiting.delete(job);
+      this.#queue(job);
+    }, WAIT_MS);
+    this.#waiting.set(job, timer);
   }
 
   #queue(job: Job<Result>): void {
@@ -111,9 +112,12 @@ export class Scheduler<Result> {
     this.#next();
   }
 
-  /** Fails all suspended jobs. */
+  /** Fails all jobs, those that wait for something too. */
   failAll(error: unknown): void {
-    for (const job of this.#suspended.splice(0)) job.failed(error);
+    const jobs = [...this.#suspended.splice(0), ...this.#waiting.keys()];
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    for (const job of jobs) job.failed(error);
   }
 }
 
