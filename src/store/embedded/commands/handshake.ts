@@ -73,7 +73,7 @@ const endSessions: Command = ({ body }, { retryableWrites, transactions, session
     if (session === undefined) continue;
     sessions.forget(session);
     retryableWrites.forgetSession(session);
-    transactions.abortSession(session);
+    transactions.forgetSession(session);
   }
   return { ok: 1 };
 };

@@ -330,6 +330,7 @@ export class Engine {
     this.#context.snapshots.forgetOld();
     const { catalog } = this.#context;
     this.#context.transactions.sweep();
+    this.#context.transactions.forgetOld();
     // Collections used by a transaction stay open.
     if (this.#context.transactions.size === 0) {
       catalog.closeIdle(IDLE_ROUNDS, this.options.now(), this.options.memoryBytes ?? MEMORY_BYTES);

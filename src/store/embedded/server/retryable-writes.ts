@@ -3,8 +3,8 @@ import { MongoCommandError } from '../errors.js';
 import { decodeTyped, encode, isDoc, toNumber, type Doc } from '../bson/values.js';
 import type { RecordStore } from '../storage/record-store.js';
 
-/** How long the server remembers the last write of a session, in ms: MongoDB's session timeout. */
-const REMEMBER_MS = 30 * 60_000;
+/** A session unused for this long has ended, in ms: MongoDB's session timeout. */
+export const SESSION_MS = 30 * 60_000;
 /** Suffix of a session's name for what is remembered of its commits. */
 const COMMIT = '/commit';
 
@@ -141,7 +141,7 @@ export class RetryableWrites {
   }
 
   forgetOld(): void {
-    const limit = this.now().getTime() - REMEMBER_MS;
+    const limit = this.now().getTime() - SESSION_MS;
     for (const [session, { at }] of this.#last) if (at < limit) this.#forget(session);
   }
 }

@@ -1,9 +1,7 @@
 import type { Doc } from '../bson/values.js';
 import { isDoc } from '../bson/values.js';
-import { sessionOf } from './retryable-writes.js';
+import { SESSION_MS, sessionOf } from './retryable-writes.js';
 
-/** A session unused for this long has ended, in ms: MongoDB's session timeout. */
-const SESSION_MS = 30 * 60_000;
 /** Most sessions listed; the oldest are dropped first. */
 const MAX_SESSIONS = 10_000;
 

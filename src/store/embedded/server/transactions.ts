@@ -6,7 +6,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import type { DataAccess, Indexing } from '../storage/data-access.js';
 import { CollectionView, writeConflict } from '../storage/transaction-view.js';
 import type { Work } from '../work.js';
-import { sessionOf, type WriteIdentity } from './retryable-writes.js';
+import { SESSION_MS, sessionOf, type WriteIdentity } from './retryable-writes.js';
 import type { Request } from './wire.js';
 
 /** MongoDB's `transactionLifetimeLimitSeconds`, in ms. */
@@ -144,8 +144,8 @@ interface Active {
 /** The active transactions, one per session, and the snapshots being read. */
 export class Transactions {
   readonly #active = new Map<string, Active>();
-  /** The highest number each session has used. */
-  readonly #numbers = new Map<string, bigint>();
+  /** The highest number each session has used, and when. */
+  readonly #numbers = new Map<string, { readonly number: bigint; readonly at: number }>();
   /** Changes since the oldest active transaction began; `#forgotten` counts those before them. */
   #changes: Change[] = [];
   #forgotten = 0;
@@ -188,7 +188,7 @@ export class Transactions {
 
   #start(identity: WriteIdentity): Transaction {
     const { session, number } = identity;
-    const last = this.#numbers.get(session);
+    const last = this.#numbers.get(session)?.number;
     if (last !== undefined && number < last) {
       throw new MongoCommandError(
         225,
@@ -203,8 +203,9 @@ export class Transactions {
       );
     }
     if (active) this.#end(session);
-    this.#numbers.set(session, number);
-    return this.#begin(identity, this.now().getTime());
+    const at = this.now().getTime();
+    this.#numbers.set(session, { number, at });
+    return this.#begin(identity, at);
   }
 
   /** A view of the current data that can be read until it is aborted. */
@@ -256,6 +257,18 @@ export class Transactions {
 
   abortSession(session: string): void {
     if (this.#active.has(session)) this.#end(session);
+  }
+
+  /** A session has ended: aborts its transaction and forgets its numbers. */
+  forgetSession(session: string): void {
+    this.abortSession(session);
+    this.#numbers.delete(session);
+  }
+
+  /** Forgets the numbers of sessions that have expired. */
+  forgetOld(): void {
+    const limit = this.now().getTime() - SESSION_MS;
+    for (const [session, { at }] of this.#numbers) if (at < limit) this.#numbers.delete(session);
   }
 
   #end(session: string): void {
