@@ -47,6 +47,7 @@ const PROJECTIONS: readonly Row[] = [
   [{ d: { $elemMatch: { k: 'b' } }, _id: 0 }, is({ d: [{ k: 'b', n: int(2) }] })],
   [{ d: { $elemMatch: { k: 'z' } }, _id: 0 }, is({})],
   [{ l: { $elemMatch: { $gt: 2 } }, _id: 0 }, is({ l: [int(3)] })],
+  [{ d: { $elemMatch: { $expr: { $eq: ['$k', 'b'] } } } }, refused(2)],
   [{ 'l.$': 1, _id: 0 }, is({ l: [int(3)] }), { l: { $gte: 3 } }],
   [{ 'd.$': 1, _id: 0 }, is({ d: [{ k: 'b', n: int(2) }] }), { 'd.k': 'b' }],
   [{ 'l.$': 1, _id: 0 }, refused(51246), { d: { $exists: true } }],

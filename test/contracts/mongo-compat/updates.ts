@@ -209,6 +209,15 @@ const ARRAYS: readonly Row[] = [
   [{ a: ints(1) }, { $set: { 'a.$[e]': int(0) } }, refused(2)],
   [{ a: ints(1) }, { $set: { 'a.$[e]': int(0) } }, refused(9), { arrayFilters: [{ e: 1 }, { e: 2 }] }],
   [{ a: ints(1) }, { $set: { b: int(0) } }, refused(9), { arrayFilters: [{ e: 1 }] }],
+  [{ a: ints(1) }, { $set: { 'a.$[e]': int(0) } }, refused(224), { arrayFilters: [{ $expr: true }] }],
+  [
+    { a: ints(1) },
+    { $set: { 'a.$[e]': int(0) } },
+    refused(224),
+    { arrayFilters: [{ e: 1, $or: [{ $expr: true }] }] },
+  ],
+  [{ a: [{ k: int(1) }] }, { $pull: { a: { $expr: { $eq: ['$k', 1] } } } }, refused(224)],
+  [{ a: [{ k: int(1) }] }, { $pull: { a: { k: 1, $and: [{ $expr: true }] } } }, refused(224)],
   [{ a: ints(4, 5, 6) }, { $set: { 'a.$': int(0) } }, is({ a: ints(4, 0, 6) }), { filter: { a: 5 } }],
   [
     { a: ints(4, 5, 6) },

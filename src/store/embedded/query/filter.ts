@@ -12,7 +12,7 @@ export type DocTest = (document: Doc) => boolean;
 
 /** Provides the variables for `$expr`. */
 export interface FilterContext {
-  readonly compiler: Compiler;
+  readonly compiler: Pick<Compiler, 'compile'>;
   environment(root: Doc): Env;
 }
 
@@ -20,6 +20,20 @@ const NO_VARIABLES: FilterContext = {
   compiler,
   environment: (root) => newEnvironment(root, new Date()),
 };
+
+/** A place where MongoDB does not allow `$expr`, and how it says so. */
+const withoutExpr = (code: number, message: string): FilterContext => ({
+  ...NO_VARIABLES,
+  compiler: {
+    compile() {
+      throw new MongoCommandError(code, message);
+    },
+  },
+});
+
+const IN_ELEMENT = withoutExpr(2, '$expr can only be applied to the top-level document');
+/** For array filters and `$pull`. */
+export const IN_UPDATE = withoutExpr(224, '$expr is not allowed in this context');
 
 const TYPED = new Set(['$type', '$expr', '$jsonSchema']);
 
@@ -262,8 +276,8 @@ function all(operand: unknown): PathTest {
   return (values) => tests.length > 0 && tests.every((test) => test(values));
 }
 
-/** `$elemMatch` and array filters: a filter on the element's fields, or operators on the element itself. */
-export function elementTest(operand: unknown): ValueTest {
+/** `$elemMatch` and `$pull`: a filter on the element's fields, or operators on the element itself. */
+export function elementTest(operand: unknown, context = IN_ELEMENT): ValueTest {
   if (!isDoc(operand)) return bad('$elemMatch needs an Object');
   const [first] = Object.keys(operand);
   const isLogical = first !== undefined && ['$and', '$or', '$nor', '$expr', '$jsonSchema'].includes(first);
@@ -271,7 +285,7 @@ export function elementTest(operand: unknown): ValueTest {
     const test = compileCondition(operand);
     return (value) => test([value]);
   }
-  const test = compileFilter(operand);
+  const test = compileFilter(operand, context);
   return (value) => {
     const document = asDoc(value);
     return document ? test(document) : Array.isArray(value) && test({ ...value });

@@ -1,7 +1,7 @@
 import { encodeKey } from '../bson/key-string.js';
 import { isDoc, plain, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
-import { compileCondition, elementTest, isOperatorDoc } from '../query/filter.js';
+import { compileCondition, elementTest, IN_UPDATE, isOperatorDoc } from '../query/filter.js';
 import { equalTo } from '../query/comparison.js';
 import { parseSort, sortKeyMaker } from '../query/sort.js';
 
@@ -97,7 +97,7 @@ function pullTest(condition: unknown): (item: unknown) => boolean {
     return (item) => test([item]);
   }
   if (isDoc(condition)) {
-    const test = elementTest(condition);
+    const test = elementTest(condition, IN_UPDATE);
     return (item) => isDoc(item) && test(item);
   }
   const isPattern = typeof condition === 'object' && condition !== null && !Array.isArray(condition);

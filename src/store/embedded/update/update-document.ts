@@ -5,7 +5,7 @@ import { MongoCommandError } from '../errors.js';
 import { compiler } from '../aggregation/expressions.js';
 import { compilePipeline, isolated } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
-import { elementTest, isOperatorDoc } from '../query/filter.js';
+import { compileFilter, IN_UPDATE, isOperatorDoc } from '../query/filter.js';
 import { matchedPosition } from '../query/position.js';
 import { finish } from '../work.js';
 import type { StoredDocument } from '../storage/document-cache.js';
@@ -111,11 +111,11 @@ function namedFilters(arrayFilters: readonly unknown[]): Map<string, (element: u
 function arrayFilter(filter: unknown): { name: string; test: (element: unknown) => boolean } {
   const names = new Set<string>();
   const below = isDoc(filter) ? withoutName(filter, names) : {};
+  const test = compileFilter({ $and: [below] }, IN_UPDATE);
   const [name] = names;
   if (name === undefined || names.size !== 1) {
     throw new MongoCommandError(9, 'An array filter must use exactly one top-level field name');
   }
-  const test = elementTest({ $and: [below] });
   return { name, test: (element) => test({ value: element }) };
 }
 
