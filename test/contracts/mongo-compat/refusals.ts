@@ -45,6 +45,8 @@ const UNKNOWN_ARGUMENTS: readonly (readonly [stage: Document, code: number])[] =
   [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $rank: {} } }, nope: 1 } }, 40415],
   [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $rank: {}, nope: 1 } } } }, 9],
   [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $sum: 1, window: { nope: 1 } } } } }, 9],
+  [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $sum: 1, $max: '$a' } } } }, 9],
+  [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $rank: {}, $documentNumber: {} } } } }, 9],
   [{ $densify: { field: 'a', range: { step: 1, bounds: 'full' }, nope: 1 } }, 40415],
   [{ $densify: { field: 'a', range: { step: 1, bounds: 'full', nope: 1 } } }, 40415],
   [{ $fill: { output: { b: { value: 1 } }, nope: 1 } }, 40415],

@@ -52,10 +52,12 @@ export function refuseUnknownArguments(name: string, spec: unknown): void {
     throw new MongoCommandError(of.code, `Unrecognized argument to ${name}: ${unknown}`);
 }
 
-/** Throws `MongoCommandError` 9 for anything besides a function and its window. */
+/** Throws `MongoCommandError` 9 for anything besides one function and its window. */
 export function checkWindowFunction(spec: Doc): void {
   const other = Object.keys(spec).find((key) => !key.startsWith('$') && key !== 'window');
   if (other !== undefined)
     throw new MongoCommandError(9, `Window function found an unknown argument: ${other}`);
+  if (Object.keys(spec).filter((key) => key.startsWith('$')).length > 1)
+    throw new MongoCommandError(9, 'Cannot specify multiple functions in window function spec');
   refuseUnknownArguments('$setWindowFields.window', spec.window);
 }
