@@ -337,6 +337,47 @@ const DATES: readonly Row[] = [
     { $dateFromString: { dateString: '2024-03-10T10:00:00', timezone: 'America/New_York' } },
     is(day('2024-03-10T14:00:00Z')),
   ],
+  // Times that the clock skips.
+  [
+    { $dateFromString: { dateString: '2024-03-10T02:30:00', timezone: 'America/New_York' } },
+    is(day('2024-03-10T07:30:00Z')),
+  ],
+  [
+    { $dateFromString: { dateString: '2024-03-31T02:30:00', timezone: 'Europe/Berlin' } },
+    is(day('2024-03-31T01:30:00Z')),
+  ],
+  [
+    {
+      $dateAdd: {
+        startDate: day('2024-10-04T15:45:00Z'),
+        unit: 'day',
+        amount: int(1),
+        timezone: 'Australia/Lord_Howe',
+      },
+    },
+    is(day('2024-10-05T15:45:00Z')),
+  ],
+  [
+    {
+      $dateFromParts: {
+        year: int(2024),
+        month: int(9),
+        day: int(8),
+        minute: int(30),
+        timezone: 'America/Santiago',
+      },
+    },
+    is(day('2024-09-08T04:30:00Z')),
+  ],
+  // The hours beside them.
+  [
+    { $dateFromString: { dateString: '2024-03-10T03:00:00', timezone: 'America/New_York' } },
+    is(day('2024-03-10T07:00:00Z')),
+  ],
+  [
+    { $dateFromString: { dateString: '2024-03-31T01:59:00', timezone: 'Europe/Berlin' } },
+    is(day('2024-03-31T00:59:00Z')),
+  ],
   [{ $dateFromString: { dateString: '10/03/2024', format: '%d/%m/%Y' } }, is(day('2024-03-10T00:00:00Z'))],
   [{ $dateFromString: { dateString: 'nonsense' } }, refused(241)],
   [{ $dateFromString: { dateString: '2024-02-30' } }, refused(241)],

@@ -103,12 +103,17 @@ export function localOf(at: number, zone: Zone): LocalTime {
   };
 }
 
-/** The timestamp at which the zone's clock shows this time, or one next to it if the clock skips the time. */
+/**
+ * The timestamp at which the zone's clock shows this time. A time that the clock skips counts from before the
+ * change, so the clock shows a later one.
+ */
 export function momentOf(local: LocalTime, zone: Zone): number {
   const wall = utcOf(local);
   const guess = wall - zone(wall);
   const offset = zone(guess);
-  return wall - offset;
+  const moment = wall - offset;
+  const isSkipped = moment !== guess && zone(moment) !== offset;
+  return isSkipped ? Math.max(guess, moment) : moment;
 }
 
 /** Sunday is 0. */
