@@ -15,16 +15,12 @@ export type Doc = Record<string, unknown>;
 
 const PLAIN: DeserializeOptions = { promoteBuffers: false, bsonRegExp: true };
 const TYPED: DeserializeOptions = { ...PLAIN, promoteValues: false, promoteLongs: false };
-const EXPRESSION: DeserializeOptions = { promoteBuffers: false, bsonRegExp: false };
 
 /** Decodes numbers as JavaScript numbers (int64 beyond 2^53 stays `Long`), for filters and indexes. */
 export const decodePlain = (bytes: Uint8Array): Doc => deserialize(bytes, PLAIN);
 
 /** Decodes every number into its wrapper, which preserves its BSON type, for updates and expressions. */
 export const decodeTyped = (bytes: Uint8Array): Doc => deserialize(bytes, TYPED);
-
-/** Like `decodePlain`, but with JavaScript regular expressions. */
-export const decodeForExpressions = (bytes: Uint8Array): Doc => deserialize(bytes, EXPRESSION);
 
 /**
  * A copy in memory of its own. Node's pooled buffers share blocks of 8 KB, so keeping a small document would
@@ -97,10 +93,6 @@ const isSafeLong = (value: Long): boolean => Number.isSafeInteger(value.toNumber
 
 /** Converts a typed value to what `decodePlain` would return. */
 export const plain = (value: unknown): unknown => mapValue(value, plainScalar);
-
-/** Converts a typed value to what `decodeForExpressions` would return. */
-export const forExpressions = (value: unknown): unknown =>
-  mapValue(value, (scalar) => (scalar instanceof BSONRegExp ? toRegExp(scalar) : plainScalar(scalar)));
 
 /** A deep copy that shares no container with the original; scalar values are immutable. */
 export const copy = (value: unknown): unknown => mapValue(value, (scalar) => scalar);
