@@ -182,6 +182,26 @@ export function clientWrites(server: Server): void {
       expect(documents.map(({ word }) => word as string).join('|')).toBe(sorted);
     });
 
+    it.each([
+      ['upper', 'A|a|Á|AB|Ab|aB|ab|B|b'],
+      ['lower', 'a|A|Á|ab|aB|Ab|AB|b|B'],
+      ['off', 'a|A|Á|ab|aB|Ab|AB|b|B'],
+    ] as const)('put the case first that they name: %s', async (caseFirst, sorted) => {
+      const rows = server().db.collection<Row>('left');
+      await rows.deleteMany({});
+      const words = ['b', 'AB', 'a', 'B', 'Á', 'aB', 'A', 'Ab', 'ab'];
+      await rows.insertMany(words.map((word, _id) => ({ _id, word })));
+      const collation = { locale: 'en', caseFirst };
+      const sort = { word: 1 } as const;
+      const wordsOf = async (): Promise<string> =>
+        (await rows.find({}, { collation, sort }).toArray()).map(({ word }) => word as string).join('|');
+      expect(await wordsOf()).toBe(sorted);
+      await rows.createIndex(sort, { collation });
+      expect(await wordsOf()).toBe(sorted);
+      expect(await rows.find({ word: 'Ab' }, { collation }).toArray()).toEqual([{ _id: 7, word: 'Ab' }]);
+      await rows.dropIndexes();
+    });
+
     it('compare digits as numbers when so asked', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});

@@ -45,22 +45,29 @@ export function parseCollation(options: unknown): Collation | undefined {
   }
   if (locale === 'simple') return undefined;
   const strength = toNumber(options.strength) ?? 3;
-  const isSpecial =
-    options.caseLevel === true || options.backwards === true || options.alternate === 'shifted';
   if (strength < 1 || strength > 5)
     throw new MongoCommandError(
       72,
       `Enumeration value '${strength}' for field 'strength' is not a valid value`,
     );
-  if (strength > STRENGTH.case || isSpecial) {
-    throw new MongoCommandError(
-      115,
-      `collation of strength ${strength} is not supported by the embedded store`,
-    );
-  }
+  const unsupported = unsupportedOption(strength, options);
+  if (unsupported !== undefined)
+    throw new MongoCommandError(115, `a collation's ${unsupported} is not supported by the embedded store`);
   const isNumeric = options.numericOrdering === true;
-  const foldText = folding(languageOf(locale), strength, isNumeric);
-  return { id: `${locale}/${strength}${isNumeric ? '/n' : ''}`, fold: (value) => folded(value, foldText) };
+  const isUpperFirst = options.caseFirst === 'upper' && strength === STRENGTH.case;
+  const foldText = folding({ language: languageOf(locale), strength, isNumeric, isUpperFirst });
+  return {
+    id: `${locale}/${strength}${isNumeric ? '/n' : ''}${isUpperFirst ? '/u' : ''}`,
+    fold: (value) => folded(value, foldText),
+  };
+}
+
+function unsupportedOption(strength: number, options: Doc): string | undefined {
+  const { caseLevel, backwards, alternate } = options;
+  if (strength > STRENGTH.case) return `strength ${strength}`;
+  if (caseLevel === true) return "option 'caseLevel'";
+  if (backwards === true) return "option 'backwards'";
+  return alternate === 'shifted' ? "option 'alternate: shifted'" : undefined;
 }
 
 /** Throws `MongoCommandError` 2 if the name is not a locale. */
@@ -73,11 +80,18 @@ function languageOf(locale: string): string {
   }
 }
 
+interface Folding {
+  readonly language: string;
+  readonly strength: number;
+  readonly isNumeric: boolean;
+  readonly isUpperFirst: boolean;
+}
+
 /**
  * Joins the levels, most significant first: accents count only if the letters are equal, case only if both
  * are.
  */
-function folding(language: string, strength: number, isNumeric: boolean): (text: string) => string {
+function folding({ language, strength, isNumeric, isUpperFirst }: Folding): (text: string) => string {
   const lower = (text: string): string => text.toLocaleLowerCase(language);
   const letters = (text: string): string =>
     lower(text).normalize('NFD').replaceAll(MARKS, '').replaceAll(NEITHER_LETTER_NOR_DIGIT, ordered);
@@ -86,7 +100,7 @@ function folding(language: string, strength: number, isNumeric: boolean): (text:
     const text = isNumeric ? composed.replaceAll(DIGITS, bySize) : composed;
     const levels = [letters(text)];
     if (strength >= STRENGTH.accents) levels.push(lower(text));
-    if (strength >= STRENGTH.case) levels.push(caseOf(text, language));
+    if (strength >= STRENGTH.case) levels.push(caseOf(text, language, isUpperFirst));
     return levels.join('\0');
   };
 }
@@ -104,9 +118,11 @@ function ordered(sign: string): string {
   return at < 0 ? `\u0003${sign}` : `\u0002${String.fromCharCode(0x30 + at)}`;
 }
 
-/** Lower case sorts before upper case. */
-const caseOf = (text: string, language: string): string =>
-  [...text].map((sign) => (sign === sign.toLocaleLowerCase(language) ? '0' : '1')).join('');
+/** Lower case sorts before upper case, unless upper case comes first. */
+const caseOf = (text: string, language: string, isUpperFirst: boolean): string =>
+  [...text]
+    .map((sign) => ((sign === sign.toLocaleLowerCase(language)) === isUpperFirst ? '1' : '0'))
+    .join('');
 
 function folded(value: unknown, foldText: (text: string) => string): unknown {
   if (typeof value === 'string') return foldText(value);

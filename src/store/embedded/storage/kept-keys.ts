@@ -49,9 +49,11 @@ interface Tracked {
 }
 
 /** The parts of an index definition that determine its keys. */
-export const signatureOf = ({ spec }: SecondaryIndex): string => {
+export const signatureOf = ({ spec, collation: order }: SecondaryIndex): string => {
   const { key, collation, partialFilterExpression, sparse } = spec;
-  return encode({ key, collation, partialFilterExpression, sparse: isTrue(sparse) }).toString('latin1');
+  const parts = { key, collation, partialFilterExpression, sparse: isTrue(sparse) };
+  // An earlier release ignored some options of a collation.
+  return encode(order ? { ...parts, order: order.id } : parts).toString('latin1');
 };
 
 /** The parts of a collection needed to store its keys. */
