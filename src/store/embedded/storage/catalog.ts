@@ -39,8 +39,7 @@ export class TouchedNamespaces {
 }
 
 /**
- * Every database and collection by name. A collection is read from disk on first use and closed when it has
- * not been used for a while, because its indexes are held in memory.
+ * All databases and collections by name. A collection is read from disk on first use and closed when idle.
  */
 export class Catalog implements DataAccess {
   readonly #records = new Map<string, Map<string, CollectionRecord>>();
@@ -298,10 +297,7 @@ export class Catalog implements DataAccess {
     this.#forget(database, name);
   }
 
-  /**
-   * The documents of a dropped collection are removed from disk gradually; a note records this across
-   * restarts.
-   */
+  /** Documents of a dropped collection are removed gradually; a note of it survives restarts. */
   #discard(id: number): void {
     this.#discarded.add(id);
     this.tools.keys.forget(id);
@@ -332,9 +328,7 @@ export class Catalog implements DataAccess {
     this.tools.records.putNamed('catalog', recordName(database, name), encodeRecord(record));
   }
 
-  /**
-   * Throws `MongoCommandError` 73 for an invalid name, 13297 for a database name that differs only in case.
-   */
+  /** Throws `MongoCommandError` 73 for a bad name, 13297 for one that differs only in case. */
   #checkNew(database: string, name: string): void {
     checkNamespace(database, name);
     if (this.#records.has(database)) return;
