@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { actionStore, ActionsService, createToolbox, createToolRegistry } from '../../src/tools/index.js';
 import { i18n, openShop, type Shop } from '../commands/open-shop.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { toolContext } from './tool-context.js';
 
 let shop: Shop;
 let runs = 0;
@@ -78,6 +79,21 @@ async function confirmed(stage: 'asked' | 'confirmed' = 'confirmed') {
     job.run(scope, { actionId: id }, { signal, attempt: 1, progress: () => Promise.resolve() });
   return { id, store, runJob };
 }
+
+it('a person who is to agree sees every argument, however long, also where the tool describes nothing', async () => {
+  const { contact, conversation } = await shop.person('siti');
+  const where = { scope: await shop.scope(), contactId: contact.id, conversationId: conversation.id };
+  const context = { ...toolContext(), ...where, turnId: `t_${(turns += 1)}` };
+  const wish = { note: `${'soft and slow, '.repeat(100)}then LOUD`, times: 3, to: { all: true } };
+  const loose: Tool = { ...ring, inputSchema: z.looseObject({}) };
+  const { summary } = await actions.ask(loose, { name: ring.name, arguments: wish }, 'person', context);
+  expect(summary.split('\n')).toEqual([
+    'ring_bell',
+    `- note: ${wish.note}`,
+    '- times: 3',
+    '- to: {"all":true}',
+  ]);
+});
 
 it('an action whose process died while it ran is not run again, and the person hears that', async () => {
   const { id, store, runJob } = await confirmed();

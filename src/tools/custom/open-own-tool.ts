@@ -7,6 +7,7 @@ import type { GuardedFetch } from '../../lib/guarded-fetch.js';
 import { derivedId } from '../../lib/make-id.js';
 import { callHttp, type HttpRequest } from './call-http.js';
 import { isObject } from '../../lib/is-object.js';
+import { argumentLines } from '../summary.js';
 import { inputOf } from './input-schema.js';
 import type { HttpCall, McpCall, OwnTool } from './own-tool.js';
 import type { HeaderVault } from './sealed-headers.js';
@@ -94,12 +95,7 @@ async function contactValues({ scope, contactId, conversationId }: ToolContext) 
   };
 }
 
-/** Shows every argument in full, because nobody should confirm what they did not see. */
 function summaryOf(own: OwnTool, input: HttpRequest['input'], t: Translate): string {
-  const facts = Object.entries(input).map(([name, value]) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return `- ${escapeMarkdown(name)}: ${escapeMarkdown(text)}`;
-  });
   const description = escapeMarkdown(excerpt(own.description, SUMMARY_DESCRIPTION));
-  return [t('tool.own', { name: escapeMarkdown(own.name), description }), ...facts].join('\n');
+  return [t('tool.own', { name: escapeMarkdown(own.name), description }), ...argumentLines(input)].join('\n');
 }
