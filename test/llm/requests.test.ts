@@ -151,6 +151,11 @@ describe('requests to vendors', () => {
       maxOutputTokens: 6300,
       thinkingConfig: { thinkingBudget: 6000 },
     });
+    // It cannot be told not to think, so its thinking gets no more than the room beside the answer.
+    expect(of('gemini-2.5-pro')).toMatchObject({
+      maxOutputTokens: 2300,
+      thinkingConfig: { thinkingBudget: 2000 },
+    });
     expect(of('gemini-3.5-flash')).toMatchObject({ thinkingConfig: { thinkingLevel: 'low' } });
     expect(of('gemini-3.5-flash', 'high')).toMatchObject({
       maxOutputTokens: 16_300,

@@ -72,8 +72,6 @@ function thinkingOf(
   room: number,
 ): Pick<CurrentGenerationConfig, 'thinkingConfig'> {
   if (!THINKS_BY_TOKENS.test(model)) return { thinkingConfig: { thinkingLevel: effort ?? 'low' } };
-  // Gemini 2.5 Pro cannot switch thinking off; without an effort it decides the amount itself.
-  if (effort === undefined && !THINKS_ON_DEMAND.test(model)) return {};
   return { thinkingConfig: { thinkingBudget: room } };
 }
 
