@@ -5,11 +5,11 @@ import type { SapaClient } from '../e2e/support/http-client.js';
 import { eventually } from '../support/wait.js';
 import { openHouse, type House } from './support/open-house.js';
 
-const rooms = `Room,Price (Rp),Beds,View
-Melati,450.000,1,garden
-Kenanga,"600,000",2,garden
-Cempaka,1.25jt,3,sea
-Anggrek,620rb,2,sea
+const rooms = `Room,Price (Rp),Beds,View,Deposit
+Melati,450.000,1,garden,0
+Kenanga,"600,000",2,garden,0
+Cempaka,1.25jt,3,sea,0
+Anggrek,620rb,2,sea,0
 `;
 
 let house: House;
@@ -64,12 +64,19 @@ const names = (items: readonly { name: string }[]): readonly string[] => items.m
 it('find what the business offers by words, conditions and order, and name the columns', async () => {
   const cheapest = { sort_by: 'price', limit: 2 };
   expect(await read('catalogue_search', cheapest)).toMatchObject({
-    columns: ['Price (Rp)', 'Beds', 'View'],
+    columns: ['Price (Rp)', 'Beds', 'View', 'Deposit'],
     total: 4,
     items: [{ name: 'Melati', 'Price (Rp)': '450.000' }, { name: 'Kenanga' }],
   });
   const sea = { words: 'sea', where: [{ column: 'price', is: 'at_most', value: 700_000 }] };
   expect(await read('catalogue_search', sea)).toMatchObject({ total: 1, items: [{ name: 'Anggrek' }] });
+  // Nothing is not 0.
+  for (const is of ['equal', 'at_least', 'at_most']) {
+    expect(
+      await read('catalogue_search', { where: [{ column: 'deposit', is, value: '' }] }),
+      is,
+    ).toMatchObject({ total: 0 });
+  }
   expect(await read('catalogue_search', { words: 'spaceship' })).toMatchObject({ total: 0 });
   const wrong = await run('catalogue_search', { sort_by: 'colour' });
   expect(wrong).toMatchObject({ isError: true });

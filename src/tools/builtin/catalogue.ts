@@ -96,15 +96,17 @@ function meets(item: CatalogueItem, { column, is, value }: Condition): boolean {
   const cell = cellOf(item, column);
   if (cell === undefined) return false;
   const text = cell.value.toLowerCase();
+  // `Number` reads blank text as 0.
+  const amount = typeof value === 'string' && value.trim() === '' ? NaN : Number(value);
   switch (is) {
     case 'equal':
-      return cell.amount === Number(value) || text === String(value).toLowerCase();
+      return cell.amount === amount || text === String(value).toLowerCase();
     case 'contains':
       return text.includes(String(value).toLowerCase());
     case 'at_least':
-      return cell.amount !== undefined && cell.amount >= Number(value);
+      return cell.amount !== undefined && cell.amount >= amount;
     case 'at_most':
-      return cell.amount !== undefined && cell.amount <= Number(value);
+      return cell.amount !== undefined && cell.amount <= amount;
     default:
       return is satisfies never;
   }
