@@ -41,18 +41,19 @@ async function checkChannels(
     return [{ check: 'channels', state: 'off', detail: t('cli.doctor.channelsOff') }];
   }
   const findings: Finding[] = [];
-  const tokens = new Map<string, string>();
+  const seen: Credential[] = [];
   for (const account of accounts) {
     const check = `channel ${account.id}`;
     const channel = channels.find(({ name }) => name === account.channel);
     const config = channel?.configSchema.safeParse(account.config);
-    const token = credentialOf(account);
-    const twin = token === undefined ? undefined : tokens.get(token);
-    if (token !== undefined) tokens.set(token, account.id);
+    const workspaces = config?.success === true ? channel?.sharing?.workspacesOf(config.data) : undefined;
+    const credential = credentialOf(account, workspaces);
+    const twin = seen.find((other) => isSame(other, credential));
+    if (credential !== undefined) seen.push(credential);
     if (config?.success !== true) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
     } else if (twin !== undefined) {
-      findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin }) });
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin.accountId }) });
     } else if (lacksPublicUrl(channel, config.data, settings.PUBLIC_URL)) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.publicUrl') });
     } else findings.push(await lastState(service, account, t));
@@ -81,12 +82,24 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
   return { check, state: 'ok', detail: state?.state ?? t('cli.doctor.neverConnected') };
 }
 
-/**
- * The credentials only one account may use. Accounts that share a bot for different guilds do not conflict.
- */
-function credentialOf({ config }: AccountRecord): string | undefined {
-  const credentials = z
-    .object({ token: z.string(), guilds: z.array(z.string()).catch([]) })
-    .safeParse(config).data;
-  return credentials === undefined ? undefined : [credentials.token, ...credentials.guilds].join(' ');
+/** A bot's token, and the workspaces in which the account uses it; none: all that no other account names. */
+interface Credential {
+  readonly accountId: string;
+  readonly token: string;
+  readonly workspaces: readonly string[];
+}
+
+function credentialOf(
+  { id, config }: AccountRecord,
+  workspaces: readonly string[] = [],
+): Credential | undefined {
+  const token = z.object({ token: z.string() }).safeParse(config).data?.token;
+  return token === undefined ? undefined : { accountId: id, token, workspaces };
+}
+
+/** Accounts that share a bot in different workspaces do not conflict. */
+function isSame(one: Credential, other: Credential | undefined): boolean {
+  if (one.token !== other?.token) return false;
+  const [a, b] = [one.workspaces, other.workspaces];
+  return (a.length === 0 && b.length === 0) || a.some((workspace) => b.includes(workspace));
 }
