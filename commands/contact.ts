@@ -156,6 +156,10 @@ function undoButton(
   const [name, ...more] = Object.keys(facts);
   if (name === undefined || more.length > 0) return [];
   const own = { name: before.name, phone: before.phone, email: before.email }[name.toLowerCase()];
-  const action = `/contact ${shortId(before.id)} ${name}=${String(before.fields[name] ?? own ?? '')}`;
+  const value = String(before.fields[name] ?? own ?? '');
+  const fact = `${name}=${value}`;
+  // An old value such as "red; size=M" would be read as several facts.
+  if (readFacts(fact)?.[name] !== value) return [];
+  const action = `/contact ${shortId(before.id)} ${fact}`;
   return Buffer.byteLength(action) <= MAX_ACTION_BYTES ? [[{ label, action }]] : [];
 }

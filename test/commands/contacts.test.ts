@@ -71,6 +71,16 @@ describe('/contact', () => {
     expect((await contactOf(ani))?.fields).not.toHaveProperty('Kota');
   });
 
+  it('offers no undo that would be read as something else than the old value', async () => {
+    const { contact } = await shop.person('Bayu');
+    const { contacts } = await shop.scope();
+    for (const old of ['red; size=M', 'red;', 'red\nblue', 'red\nsize=M']) {
+      await contacts.update(contact.id, { fields: { colour: old } });
+      expect((await say('/contact Bayu colour=green')).buttons?.flat() ?? [], old).toEqual([]);
+    }
+    expect((await say('/contact Bayu colour=pink')).buttons?.flat()[0]?.action).toContain('colour=green');
+  });
+
   it('says whose a number is, and changes nothing', async () => {
     const dewi = await shop.person('Dewi');
     const reply = await say('/contact Dewi phone=+6281234567890');
