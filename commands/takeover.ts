@@ -25,6 +25,9 @@ export const takeover = defineCommand({
   async run(context: CommandContext<Needs>, { conversation, message }) {
     if (conversation === undefined) return offerWaiting(context);
     const { t, scope, services, eventKey, contact } = context;
+    // The bot would be silent to them, and nobody else would answer.
+    const isOwn = conversation.chat.kind === 'direct' && conversation.contactId === contact.id;
+    if (isOwn) return { text: t('command.takeover.own') };
     const isOther = conversation.id !== context.conversation.id;
     const desk = isOther ? { conversation: context.conversation, contact } : undefined;
     await services.handOver.take(scope, conversation, desk);

@@ -52,6 +52,16 @@ describe('taking over', () => {
     expect(await modeOf(conversation.id)).toBe('bot');
   });
 
+  it('is refused for the own chat, with a message or without, in words of the language', async () => {
+    const id = shortId(staff.conversation.id);
+    expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('This is your own chat');
+    expect((await write(shop, staff, `/takeover ${id} Halo`, { locale: 'id' })).text).toContain(
+      'Ini obrolan Anda sendiri',
+    );
+    expect(await modeOf(staff.conversation.id)).toBe('bot');
+    expect(await (await shop.scope()).turns.recent(staff.conversation.id, 10)).toEqual([]);
+  });
+
   it('can be a pause without a person', async () => {
     const { conversation } = await shop.person('citra');
     await write(shop, staff, `/pause ${conversation.id}`);
