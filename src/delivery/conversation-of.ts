@@ -14,12 +14,13 @@ export function conversationOf(
   return { id: conversationId, accountId, channel, contactId, chat, title: titleOf(event), at: receivedAt };
 }
 
+/** What was written or, if nothing was, e.g. with a command or a button, who began. */
 function titleOf(event: InboundEvent): string {
-  const text =
-    event.type === 'message' || event.type === 'edit'
-      ? event.parts.map(partText).join(' ')
-      : event.type === 'command'
-        ? `/${event.name}`
-        : '';
-  return text.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH);
+  const isWritten = event.type === 'message' || event.type === 'edit';
+  const text = isWritten ? oneLine(event.parts.map(partText).join(' ')) : '';
+  return (text === '' ? oneLine(event.sender.name ?? '') : text).slice(0, TITLE_LENGTH);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }

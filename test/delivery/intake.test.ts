@@ -52,6 +52,19 @@ it('stores an event, and answers whoever waits for it', async () => {
   expect(turn).toMatchObject({ eventIds: [keyOf(event)], status: 'done', answer: { text: 're: hello' } });
 });
 
+it.each([
+  ['a command', { type: 'command', name: 'claim', argumentText: 'ABCD2345', files: [], addressed: true }],
+  ['a button', { type: 'action', action: '/help' }],
+] as const)('names a conversation that begins with %s after the person', async (_what, begun) => {
+  const { eventId, sequence, sentAt } = message();
+  const sender = { id: eventId, name: 'Ani  Wijaya', isBot: false };
+  const chat = { chatId: eventId, kind: 'direct' } as const;
+  const event: InboundEvent = { eventId, sequence, sentAt, sender, chat, ...begun };
+  await one.intake.accept(scope, account, event);
+  const { conversationId } = placeOf(event);
+  expect(await scope.conversations.get(conversationId)).toMatchObject({ title: 'Ani Wijaya' });
+});
+
 it('answers one who begins to wait after the answer was made, and one in another process', async () => {
   const event = message();
   await one.intake.accept(scope, account, event);
