@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { serviceVersion } from '../lib/version.js';
 import { backupCommand } from './backup.js';
 import { channelsCommand } from './channels.js';
 import type { CommandLine } from './command-line.js';
@@ -15,7 +16,9 @@ import { usersCommand } from './users.js';
 
 /** All top-level commands of the command line. */
 export function buildProgram(line: CommandLine): Command {
-  const program = new Command('sapa').description(line.t('cli.sapa'));
+  const program = new Command('sapa')
+    .description(line.t('cli.sapa'))
+    .version(serviceVersion(), '-V, --version', line.t('cli.option.version'));
   const nouns = [
     tenantsCommand(line),
     keysCommand(line),

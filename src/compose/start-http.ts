@@ -3,10 +3,9 @@ import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js
 import type { HttpServer } from '../http/index.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 import { projectRoot } from '../lib/project-root.js';
+import { serviceVersion } from '../lib/version.js';
 import { DEMO_TENANT_ID } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
-
-const VERSION = '0.1.0';
 
 /** Starts listening for the API and the pages. */
 export async function startHttp(app: App): Promise<HttpServer> {
@@ -25,7 +24,7 @@ export async function startHttp(app: App): Promise<HttpServer> {
       ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
       ...(settings.SEED_DEMO ? { demoTenantId: DEMO_TENANT_ID } : {}),
       limits: DEFAULT_LIMITS,
-      version: VERSION,
+      version: serviceVersion(),
     },
     pagesFolder: join(projectRoot, 'channels/web/public'),
   });

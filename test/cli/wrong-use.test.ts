@@ -1,9 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/lib/project-root.js';
 import { openWorkplace, type Workplace } from './run-sapa.js';
 
 const SLOW = { timeout: 240_000 };
+type Package = Readonly<Record<'version', string>>;
 let place: Workplace;
 
 beforeAll(async () => {
@@ -79,6 +81,11 @@ describe('wrong use of the command line', () => {
     const indonesian = await place.sapa(['tenants', '--help'], { env: { DEFAULT_LOCALE: 'id' } });
     expect(indonesian).toMatchObject({ code: 0 });
     expect(indonesian.out).toContain('usaha');
+  });
+
+  it('says which version it is', SLOW, async () => {
+    const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Package;
+    expect(await place.sapa(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   it('exits with 1 when the store cannot be reached, and the doctor says what to do', SLOW, async () => {
