@@ -25,6 +25,11 @@ describe('the log', () => {
     expect(lines[1]).toMatchObject({ account: { token: '[redacted]', id: 'a1' } });
     expect(lines[2]).toMatchObject({ event: { message: { text: '[redacted]', id: 'm1' } } });
     expect(lines[3]).toMatchObject({ apiKey: '[redacted]', channel: 'telegram' });
+    expect(lines[6]).toMatchObject({ account: { bot: { owner: [{ token: '[redacted]', id: 'b1' }] } } });
+    expect(lines[7]).toMatchObject({
+      a: { b: { c: { d: [{ password: '[redacted]', id: 'd1' }] } } },
+      ring: { id: 'r1', self: { ring: '[circular]' } },
+    });
   });
 
   it('tells of an error its name, kind, message, place and cause', () => {
@@ -41,8 +46,23 @@ describe('the log', () => {
     expect(lines[5]).toMatchObject({ error: 'only a string' });
   });
 
+  it('keeps of the messages of others what is useful, and nothing that looks like a secret', () => {
+    const kept = [
+      'GET https://[redacted]@api.example.com/v1/things?[redacted] failed',
+      'Authorization: [redacted] [redacted]',
+      'api_key="[redacted]"',
+      'https://api.telegram.org/bot[redacted]/sendMessage',
+      '[redacted] is wrong',
+      'connect ECONNREFUSED 10.0.0.7:443 (max_tokens: 4096)',
+    ].join(', ');
+    expect(lines[8]).toMatchObject({ reason: kept, error: { cause: { name: 'TypeError', message: kept } } });
+    expect(lines[9]).toMatchObject({ error: { name: 'SyntaxError' } });
+    const { message } = lines[10]?.['error'] as Readonly<Record<'message', string>>;
+    expect(message.length).toBeLessThan(1_100);
+  });
+
   it('leaves out what is below its level', () => {
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(11);
   });
 
   it('is as discreet in colours', () => {
