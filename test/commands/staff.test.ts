@@ -296,6 +296,19 @@ describe('/kb', () => {
 });
 
 describe('settings from chat', () => {
+  it('shows the right form, and runs nothing, where `set` was left out', async () => {
+    const week = await write(shop, staff, '/hours mon 10-18');
+    expect(week.text).toContain('Did you mean `/hours set mon 10-18`?');
+    expect(week.buttons?.flat()).toEqual([{ label: '/hours set mon 10-18', action: '/hours set mon 10-18' }]);
+    const words = `Shop talk is warm.\nUse \`emoji\` rarely. ${'Be kind. '.repeat(20)}`;
+    const persona = await write(shop, staff, `/persona ${words}`);
+    expect(persona.text).toContain("Did you mean `/persona set Shop talk is warm. Use 'emoji' rarely.");
+    // Its beginning alone would set nothing.
+    expect(persona.buttons).toBeUndefined();
+    expect((await write(shop, staff, '/persona shwo')).text).toContain('Did you mean `/persona show`?');
+    expect((await shop.scope()).settings).toMatchObject({ persona: '', business_hours: {} });
+  });
+
   it('shows and sets persona and rules of work', async () => {
     expect((await write(shop, staff, '/persona')).text).toContain('No persona');
     await write(shop, staff, '/persona set Ramah.\nSingkat.');

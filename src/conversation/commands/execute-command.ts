@@ -1,4 +1,4 @@
-import type { Command, CommandContext, CommandReply } from '../../contracts/command.js';
+import type { Command, CommandAction, CommandContext, CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { commandUsage } from '../../lib/command-usage.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
@@ -6,15 +6,19 @@ import { shortId } from '../../lib/short-id.js';
 import { chooseAction, type ChosenAction } from './choose-action.js';
 import { findRecords } from './find-records.js';
 import { problemText } from './problem-text.js';
-import { readOptions, type GivenOptions, type OptionProblem } from './read-options.js';
+import { readOptions, type FindRecords, type GivenOptions, type OptionProblem } from './read-options.js';
 
 /** What a person typed after a command's name, or filled in where the platform asked for each option. */
 export interface GivenCommand extends GivenOptions {
   readonly subcommand?: string;
 }
 
+type UnknownChoice = Extract<ChosenAction, { readonly type: 'unknown' }>;
+
 /** Longest word echoed back to the person. */
 const SHOWN_WORD = 40;
+/** Longest line that is offered instead. */
+const SHOWN_LINE = 80;
 /** Maximum size of a button's action in bytes, the lowest platform limit. */
 const MAX_ACTION_BYTES = 64;
 
@@ -26,9 +30,13 @@ export async function executeCommand(
 ): Promise<CommandReply> {
   const { t } = context;
   const choice = chooseAction(command, call);
-  if (choice.type === 'unknown') return unknownSubcommand(command, choice, call, context);
-  const { action, subcommand, argumentText } = choice;
   const find = findRecords(context.scope, context.conversation);
+  if (choice.type === 'unknown') {
+    const line = await lineToSet(command, choice, call, find);
+    if (line !== undefined) return meantToSet(command, line, choice.typed, t);
+    return unknownSubcommand(command, choice, call, context);
+  }
+  const { action, subcommand, argumentText } = choice;
   const read = await readOptions(action.options, { ...call, argumentText }, find);
   const usage = commandUsage(command, subcommand, t);
   if (read.type === 'problem' && read.problem.type === 'several') {
@@ -40,7 +48,7 @@ export async function executeCommand(
 
 function unknownSubcommand(
   command: Command,
-  { typed, meant }: Extract<ChosenAction, { type: 'unknown' }>,
+  { typed, meant }: UnknownChoice,
   call: GivenCommand,
   { t }: CommandContext,
 ): CommandReply {
@@ -52,6 +60,35 @@ function unknownSubcommand(
   const line = `${form}${call.argumentText.trim().slice(typed.length)}`;
   const problem = t('commandProblem.didYouMean', { typed: label, meant: form });
   return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
+}
+
+/** `/persona Be kind` probably means `/persona set Be kind`. */
+async function lineToSet(
+  { name, subcommands = {} }: Command,
+  { typed, meant }: UnknownChoice,
+  call: GivenCommand,
+  find: FindRecords,
+): Promise<string | undefined> {
+  const { set } = subcommands;
+  const text = call.argumentText.trim();
+  // A slip of one word, or of a word before words it takes.
+  const isSlip = meant !== undefined && (text.length === typed.length || takesOptions(subcommands[meant]));
+  if (set === undefined || isSlip || call.subcommand !== undefined) return undefined;
+  const read = await readOptions(set.options, call, find);
+  return read.type === 'values' ? `/${name} set ${text}` : undefined;
+}
+
+function takesOptions(action: CommandAction | undefined): boolean {
+  return Object.keys(action?.options ?? {}).length > 0;
+}
+
+function meantToSet(command: Command, line: string, typed: string, t: Translate): CommandReply {
+  const problem = t('commandProblem.didYouMean', {
+    typed: quote(typed, SHOWN_WORD),
+    meant: excerpt(line, SHOWN_LINE).replaceAll('`', "'"),
+  });
+  const reply = wrongUse(t, problem, commandUsage(command, 'set', t));
+  return isForButton(line) ? { ...reply, buttons: runButton(line, line) } : reply;
 }
 
 /** Several people share the name: offers the same line with each of them, if a button can hold it. */
@@ -67,9 +104,7 @@ function whichOne(
   const lines = people.map(({ id, label }) => `- ${quote(label, SHOWN_WORD)} · \`${id}\``);
   const buttons = people.flatMap(({ id, label }) => {
     const action = `/${[...words, id, problem.rest].join(' ').trim()}`;
-    return Buffer.byteLength(action) <= MAX_ACTION_BYTES
-      ? [[{ label: excerpt(label, SHOWN_WORD), action }]]
-      : [];
+    return isForButton(action) ? [[{ label: excerpt(label, SHOWN_WORD), action }]] : [];
   });
   return { text: [problemText(problem, t), ...lines].join('\n'), buttons };
 }
@@ -78,8 +113,12 @@ function wrongUse(t: Translate, problem: string, usage: string): CommandReply {
   return { text: t('command.wrongUse', { problem, usage }) };
 }
 
+function isForButton(line: string): boolean {
+  return Buffer.byteLength(line) <= MAX_ACTION_BYTES;
+}
+
 /** A button that runs the line or, if it is too long for a button, the beginning of the line. */
 export function runButton(line: string, beginning: string): NonNullable<CommandReply['buttons']> {
-  const action = Buffer.byteLength(line) <= MAX_ACTION_BYTES ? line : beginning;
+  const action = isForButton(line) ? line : beginning;
   return [[{ label: action, action }]];
 }
