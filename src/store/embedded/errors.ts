@@ -51,6 +51,7 @@ const CODE_NAMES = {
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',
   208: 'ClusterTimeFailsRateLimiter',
+  224: 'QueryFeatureNotAllowed',
   225: 'TransactionTooOld',
   234: 'RetryChangeStream',
   237: 'CursorKilled',

@@ -1,5 +1,5 @@
 import {
-  BSONRegExp,
+  type BSONRegExp,
   BSONSymbol,
   DBRef,
   Decimal128,
