@@ -188,3 +188,20 @@ it('a training whose process ends before its model is in use is completed by the
   expect(await scope.store(tabularStore).models.versions(TARGET)).toHaveLength(1);
   expect(told).toEqual(['done']);
 });
+
+it('of two versions taken into use at the same moment by two processes, one is in use', async () => {
+  const first = await begin();
+  await attempt(first);
+  const second = await begin();
+  await attempt(second);
+  const other = await (await store.openAnother()).service.scope('shop');
+  const { models } = scope.store(tabularStore);
+  const [newer, older] = await models.versions(TARGET);
+  if (newer === undefined || older === undefined || other === undefined) throw new Error('not two versions');
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all([models.activate(newer), other.store(tabularStore).models.activate(older)]);
+    expect(await models.active(TARGET)).toBeDefined();
+  }
+  await models.activate(older);
+  expect((await models.versions(TARGET)).map(({ active }) => active)).toEqual([false, true]);
+});

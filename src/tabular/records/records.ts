@@ -122,6 +122,8 @@ export interface ModelRow extends Row {
   /** For regression: actual and predicted values, for the picture. */
   readonly points?: readonly (readonly [number, number])[];
   readonly active: boolean;
+  /** Counts the activations of its name; the highest one counts. */
+  readonly activation?: number;
   readonly source: 'trained' | 'brought';
   readonly sizeBytes: number;
   readonly artifactId: string;
@@ -246,8 +248,14 @@ function trainingUpdates({ rows }: RoomData): Omit<TabularRecords['trainings'], 
 function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof Records<ModelRow>> {
   return {
     async active(name) {
-      const filter = name === undefined ? { active: true } : { active: true, name: text(name) };
-      return (await rows(modelTable).findOne(filter, { sort: { createdAt: -1, _id: -1 } })) ?? undefined;
+      const newest =
+        name === undefined
+          ? await rows(modelTable).findOne({ active: true }, { sort: { createdAt: -1, _id: -1 } })
+          : await rows(modelTable).findOne(
+              { active: true, name: text(name) },
+              { sort: { activation: -1, createdAt: -1, _id: -1 } },
+            );
+      return newest ?? undefined;
     },
     async newestVersion(name) {
       const newest = await rows(modelTable).findOne({ name: text(name) }, { sort: { version: -1 } });
@@ -262,8 +270,22 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
         .find({ active: true }, { sort: { createdAt: -1, _id: -1 }, limit: MOST_ACTIVE })
         .toArray(),
     async activate({ _id, name }) {
-      await rows(modelTable).updateOne({ _id }, { $set: { active: true } });
-      await rows(modelTable).updateMany({ name, _id: { $ne: _id } }, { $set: { active: false } });
+      const latest = await rows(modelTable).findOne({ name }, { sort: { activation: -1 } });
+      const activation = (latest?.activation ?? 0) + 1;
+      await rows(modelTable).updateOne({ _id }, { $set: { active: true, activation } });
+      // Only earlier ones end: two at the same moment must not end each other.
+      await rows(modelTable).updateMany(
+        {
+          name,
+          _id: { $ne: _id },
+          $or: [
+            { activation: { $lt: activation } },
+            { activation: { $exists: false } },
+            { activation, _id: { $lt: _id } },
+          ],
+        },
+        { $set: { active: false } },
+      );
     },
   };
 }
