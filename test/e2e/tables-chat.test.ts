@@ -125,7 +125,7 @@ describe('an owner in Telegram', () => {
       const [first] = buttonsOf(question);
       const more = new RegExp(`\\(${step + 1} of 6\\)`);
       if (column === 'total') {
-        const again = await then(() => owner().sends('a lot'), /“a lot” is no number/);
+        const again = await then(() => owner().sends('a lot'), /“a lot” is not a number/);
         expect(again.text).toContain('total');
         question = await then(() => owner().sends('Rp 1.250.000'), more);
       } else if (column === 'tanggal') question = await then(() => owner().sends('3 Februari 2026'), more);
@@ -192,10 +192,10 @@ describe('an owner in Telegram', () => {
     );
     expect(fileOf(picture).name).toBe('orders-columns.png');
     const id = /`?([A-Za-z0-9_-]{6,})`?\)/.exec(table.text ?? '')?.[1] ?? '';
-    const fixed = await then(() => owner().sends(`/datasets fix ${id} decimal=. kota=id`), /Read anew/);
+    const fixed = await then(() => owner().sends(`/datasets fix ${id} decimal=. kota=id`), /read the table again/);
     expect(fixed.text).toMatch(/decimal point/);
     expect(fixed.text).toMatch(/kota: key/);
-    const back = await then(() => owner().presses(fixed, 'Decimal comma: 1,5'), /Read anew/);
+    const back = await then(() => owner().presses(fixed, 'Decimal comma: 1,5'), /read the table again/);
     expect(back.text).toMatch(/decimal comma/);
     expect(back.text).toMatch(/kota: key/);
     const unclear = await then(() => owner().sends(`/datasets fix ${id} total=money`), /do not understand/);
@@ -278,9 +278,9 @@ describe('an owner in Telegram', () => {
       () => owner().sendsFile('document', ORDERS, 'pesanan.csv', 'text/csv'),
       /pesanan/,
     );
-    expect(buttonsOf(reply)).toContain('Learn to predict from it');
+    expect(buttonsOf(reply)).toContain('Learn from this table');
     await then(() => owner().sends('/language id'), /Indonesia/);
-    const question = await then(() => owner().presses(reply, 'Learn to predict from it'), /Kolom mana/);
+    const question = await then(() => owner().presses(reply, 'Learn from this table'), /Kolom mana/);
     const before = messagesOf().length;
     owner().presses(question, 'Prediksi hasil');
     const report = await next(before, /Benar pada \d+ dari 100 kasus/);

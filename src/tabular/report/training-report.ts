@@ -21,8 +21,7 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   const { metrics, error, wish } = training;
   const target = escapeMarkdown(wish.target);
   if (error?.code === 'cancelled') return t('tables.train.stopped');
-  if (error !== undefined)
-    return t('tables.train.failed', { target, detail: reasonText(t, error.reason, error.detail) });
+  if (error !== undefined) return t('tables.train.failed', { target, detail: whyFailed(error, t) });
   if (metrics === undefined) return t('tables.train.failed', { target, detail: '' });
   return [
     t('tables.train.done', { target, rows: metrics.rows_learned }),
@@ -39,6 +38,11 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/** In the reader's language, also where all that is known is that it failed. */
+function whyFailed({ code, reason, detail }: NonNullable<TrainingRow['error']>, t: Translate): string {
+  return code === 'failed' && reason === undefined ? t('tables.error.failed') : reasonText(t, reason, detail);
 }
 
 /** The final text of the progress message. */
