@@ -1,6 +1,6 @@
 import { TabularError } from '../../contracts/tabular.js';
 import type { JobRun } from '../../contracts/queue.js';
-import type { Clock, MakeId } from '../../contracts/runtime.js';
+import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { derivedId } from '../../lib/make-id.js';
 import { tabularStore, type ModelRow, type TrainingRow } from '../records/records.js';
@@ -19,7 +19,6 @@ export interface TrainingDependencies {
   readonly runWork: RunWork;
   readonly files: ModelFiles;
   readonly clock: Clock;
-  readonly makeId: MakeId;
   readonly tell: Pick<TellTraining, 'progress' | 'finished'>;
 }
 

@@ -3,10 +3,9 @@ import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { MessageIntents, PredictedIntent } from '../../contracts/intents.js';
 import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
-import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
+import { handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import { chooseColumns } from '../features/choose-columns.js';
 import type { ColumnPlan } from '../features/column-plan.js';
 import { DriftWatch } from '../evaluate/drift.js';
 import { encodeRows, type RawRow } from '../features/encode-rows.js';
@@ -22,12 +21,17 @@ import { contactChanged, rescoreContact, rescoreJob } from './follow-contacts.js
 import { ModelFiles } from './model-files.js';
 import type { NewTraining } from './new-training.js';
 import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
-import { fail, runTraining } from './run-training.js';
 import type { RuleDependencies } from './score-rule.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
 import { tellOfOutcome } from './tell-outcome.js';
-
-const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
+import {
+  queueTraining,
+  stopTraining,
+  trainingJob,
+  trainingOver,
+  trainNow,
+  type TrainingsDependencies,
+} from './trainings.js';
 
 export interface TabularDependencies extends RuleDependencies {
   readonly queue: JobQueue;
@@ -67,96 +71,38 @@ export class TabularService implements MessageIntents {
   }
 
   /** Trains immediately, in case no service is running to take it from the queue. Throws `TabularError`. */
-  async trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
-    const row = await this.prepare(scope, request);
-    if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
-    const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
-    await runTraining(scope, row._id, run, { ...this.deps, files: this.files });
-    return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
+  trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
+    return trainNow(scope, request, this.trainingDeps());
   }
 
   /**
    * Queues a training; requests that cannot work are refused at once. `undefined`: no such dataset. Throws
    * `TabularError`.
    */
-  async train(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
-    const row = await this.prepare(scope, request);
-    if (row?.status === 'queued') {
-      await this.deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
-    }
-    return row;
-  }
-
-  /** Validates a request and stores it, once per id. */
-  private async prepare(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
-    const { trainings, datasets } = scope.store(tabularStore);
-    const dataset = await datasets.get(request.datasetId);
-    if (dataset === undefined) return undefined;
-    const existing = request.id === undefined ? undefined : await trainings.get(request.id);
-    if (existing !== undefined) return existing;
-    chooseColumns(dataset.columns, dataset.rows, request.wish);
-    const { id, wish, name = wish.target, userId, onlyIfBetter, conversationId, turnId, locale } = request;
-    const row: TrainingRow = {
-      _id: id ?? this.deps.makeId('training'),
-      datasetId: dataset._id,
-      fileName: dataset.fileName,
-      wish,
-      name,
-      status: 'queued',
-      progress: 0,
-      stage: 'queued',
-      userId,
-      ...(onlyIfBetter === undefined ? {} : { onlyIfBetter }),
-      ...(conversationId === undefined ? {} : { conversationId }),
-      ...(turnId === undefined ? {} : { turnId }),
-      ...(locale === undefined ? {} : { locale }),
-      createdAt: this.deps.clock.now(),
-    };
-    await trainings.insert(row);
-    return row;
+  train(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
+    return queueTraining(scope, request, this.trainingDeps());
   }
 
   /**
    * Stops a training that is neither over nor being stored, and returns it as it is then. `undefined`: there is
    * no such training.
    */
-  async cancel(scope: TenantScope, id: string): Promise<TrainingRow | undefined> {
-    const { trainings } = scope.store(tabularStore);
-    const stopped = await trainings.updateStoppable(id, {
-      status: 'failed',
-      stage: 'failed',
-      error: { code: 'cancelled', detail: 'The training was stopped.' },
-      finishedAt: this.deps.clock.now(),
-    });
-    if (stopped === undefined) return trainings.get(id);
-    await this.deps.queue.cancel(trainJob, scope.tenantId, id);
-    await this.deps.tell.finished(scope, stopped);
-    return stopped;
+  cancel(scope: TenantScope, id: string): Promise<TrainingRow | undefined> {
+    return stopTraining(scope, id, this.deps);
   }
 
   /** Resolves when the training is over; rejects if the signal aborts. */
-  async finished(scope: TenantScope, id: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
-    for (;;) {
-      const row = await scope.store(tabularStore).trainings.get(id);
-      if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
-      await this.deps.clock.sleep(LOOK_EVERY_MS, signal);
-    }
+  finished(scope: TenantScope, id: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
+    return trainingOver(scope, id, signal, this.deps);
+  }
+
+  private trainingDeps(): TrainingsDependencies {
+    return { ...this.deps, files: this.files };
   }
 
   jobs(): readonly Job[] {
-    const deps = { ...this.deps, files: this.files };
     return [
-      handleJob(trainJob, {
-        run: (scope, { trainingId }, run) => runTraining(scope, trainingId, run, deps),
-        async givenUp(scope, { trainingId }, error) {
-          const training = await scope.store(tabularStore).trainings.get(trainingId);
-          if (training === undefined) return;
-          const failure = new TabularError('failed', 'The training failed again and again.', {
-            cause: error,
-          });
-          await fail(scope, training, failure, deps);
-        },
-      }),
+      trainingJob(this.trainingDeps()),
       handleJob(retrainJob, {
         run: async (scope, data) => {
           const due = await dueTraining(scope, data);
@@ -367,6 +313,3 @@ export class TabularService implements MessageIntents {
     return { ...row, active: true };
   }
 }
-
-/** Interval between checks of a training that is being waited for, in ms. */
-const LOOK_EVERY_MS = 200;

@@ -1,0 +1,120 @@
+import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import { TabularError } from '../../contracts/tabular.js';
+import { chooseColumns } from '../features/choose-columns.js';
+import { tabularStore, type TrainingRow } from '../records/records.js';
+import type { NewTraining } from './new-training.js';
+import { fail, runTraining, type TrainingDependencies } from './run-training.js';
+
+const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
+/** Interval between checks of a training that is being waited for, in ms. */
+const LOOK_EVERY_MS = 200;
+
+export interface TrainingsDependencies extends TrainingDependencies {
+  readonly queue: JobQueue;
+  readonly makeId: MakeId;
+}
+
+export async function trainNow(
+  scope: TenantScope,
+  request: NewTraining,
+  deps: TrainingsDependencies,
+): Promise<TrainingRow> {
+  const row = await prepare(scope, request, deps);
+  if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
+  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+  await runTraining(scope, row._id, run, deps);
+  return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
+}
+
+export async function queueTraining(
+  scope: TenantScope,
+  request: NewTraining,
+  deps: Pick<TrainingsDependencies, 'queue' | 'clock' | 'makeId'>,
+): Promise<TrainingRow | undefined> {
+  const row = await prepare(scope, request, deps);
+  if (row?.status === 'queued') {
+    await deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
+  }
+  return row;
+}
+
+/** Validates a request and stores it, once per id. */
+async function prepare(
+  scope: TenantScope,
+  request: NewTraining,
+  { clock, makeId }: Pick<TrainingsDependencies, 'clock' | 'makeId'>,
+): Promise<TrainingRow | undefined> {
+  const { trainings, datasets } = scope.store(tabularStore);
+  const dataset = await datasets.get(request.datasetId);
+  if (dataset === undefined) return undefined;
+  const existing = request.id === undefined ? undefined : await trainings.get(request.id);
+  if (existing !== undefined) return existing;
+  chooseColumns(dataset.columns, dataset.rows, request.wish);
+  const { id, wish, name = wish.target, userId, onlyIfBetter, conversationId, turnId, locale } = request;
+  const row: TrainingRow = {
+    _id: id ?? makeId('training'),
+    datasetId: dataset._id,
+    fileName: dataset.fileName,
+    wish,
+    name,
+    status: 'queued',
+    progress: 0,
+    stage: 'queued',
+    userId,
+    ...(onlyIfBetter === undefined ? {} : { onlyIfBetter }),
+    ...(conversationId === undefined ? {} : { conversationId }),
+    ...(turnId === undefined ? {} : { turnId }),
+    ...(locale === undefined ? {} : { locale }),
+    createdAt: clock.now(),
+  };
+  await trainings.insert(row);
+  return row;
+}
+
+export async function stopTraining(
+  scope: TenantScope,
+  id: string,
+  { queue, clock, tell }: Pick<TrainingsDependencies, 'queue' | 'clock' | 'tell'>,
+): Promise<TrainingRow | undefined> {
+  const { trainings } = scope.store(tabularStore);
+  const stopped = await trainings.updateStoppable(id, {
+    status: 'failed',
+    stage: 'failed',
+    error: { code: 'cancelled', detail: 'The training was stopped.' },
+    finishedAt: clock.now(),
+  });
+  if (stopped === undefined) return trainings.get(id);
+  await queue.cancel(trainJob, scope.tenantId, id);
+  await tell.finished(scope, stopped);
+  return stopped;
+}
+
+export async function trainingOver(
+  scope: TenantScope,
+  id: string,
+  signal: AbortSignal,
+  { clock }: { readonly clock: Clock },
+): Promise<TrainingRow | undefined> {
+  for (;;) {
+    const row = await scope.store(tabularStore).trainings.get(id);
+    if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+export function trainingJob(deps: TrainingsDependencies): Job {
+  return handleJob(trainJob, {
+    run: (scope, { trainingId }, run) => runTraining(scope, trainingId, run, deps),
+    async givenUp(scope, { trainingId }, cause) {
+      const training = await scope.store(tabularStore).trainings.get(trainingId);
+      if (training === undefined) return;
+      const error = new TabularError('failed', 'The training failed again and again.', {
+        cause,
+        reason: { key: 'tables.reason.failedAgain' },
+      });
+      await fail(scope, training, error, deps);
+    },
+  });
+}
