@@ -192,7 +192,10 @@ describe('an owner in Telegram', () => {
     );
     expect(fileOf(picture).name).toBe('orders-columns.png');
     const id = /`?([A-Za-z0-9_-]{6,})`?\)/.exec(table.text ?? '')?.[1] ?? '';
-    const fixed = await then(() => owner().sends(`/datasets fix ${id} decimal=. kota=id`), /read the table again/);
+    const fixed = await then(
+      () => owner().sends(`/datasets fix ${id} decimal=. kota=id`),
+      /read the table again/,
+    );
     expect(fixed.text).toMatch(/decimal point/);
     expect(fixed.text).toMatch(/kota: key/);
     const back = await then(() => owner().presses(fixed, 'Decimal comma: 1,5'), /read the table again/);

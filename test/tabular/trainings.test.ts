@@ -5,6 +5,7 @@ import type { TenantScope } from '../../src/contracts/stores.js';
 import { TabularError } from '../../src/contracts/tabular.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
+import { datasetsCommand } from '../../src/tabular/commands/datasets-command.js';
 import { tabularStore, type TrainingRow } from '../../src/tabular/records/records.js';
 import { TabularService } from '../../src/tabular/service/tabular-service.js';
 import { doWork } from '../../src/tabular/work/do-work.js';
@@ -204,4 +205,27 @@ it('of two versions taken into use at the same moment by two processes, one is i
   }
   await models.activate(older);
   expect((await models.versions(TARGET)).map(({ active }) => active)).toEqual([false, true]);
+});
+
+it('a version that was removed meanwhile does not end the one in use', async () => {
+  const first = await begin();
+  await attempt(first);
+  const { models } = scope.store(tabularStore);
+  const inUse = await models.active(TARGET);
+  if (inUse === undefined) throw new Error('none in use');
+  await models.activate({ ...inUse, _id: 'model_removed' });
+  expect(await models.active(TARGET)).toMatchObject({ _id: inUse._id });
+});
+
+it('a list that shows only the newest tables says so', async () => {
+  const { datasets } = scope.store(tabularStore);
+  const row = await datasets.get(datasetId);
+  if (row === undefined) throw new Error('no table');
+  const shown = async (): Promise<string | undefined> => {
+    const context = { scope, t: i18n.translator('en') } as Parameters<typeof datasetsCommand.run>[0];
+    return (await datasetsCommand.run(context, {}))?.text;
+  };
+  expect(await shown()).toMatch(/^1 table:/);
+  for (let more = 1; more <= 20; more += 1) await datasets.insert({ ...row, _id: `dataset_${more}` });
+  expect(await shown()).toMatch(/^The newest 20 tables:/);
 });

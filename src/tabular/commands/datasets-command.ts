@@ -122,10 +122,13 @@ export async function addSent(
 }
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const rows = await allItems((page) => scope.store(tabularStore).datasets.list(page), SHOWN);
+  const found = await allItems((page) => scope.store(tabularStore).datasets.list(page), SHOWN + 1);
+  const rows = found.slice(0, SHOWN);
   if (rows.length === 0) return { text: t('tables.datasets.none') };
   const lines = rows.map((row) => `- ${titleOf(row, t)}`);
-  return { text: [t('tables.datasets.heading', { count: rows.length }), ...lines].join('\n') };
+  const more = String(found.length > SHOWN);
+  const heading = t('tables.datasets.heading', { count: rows.length, more });
+  return { text: [heading, ...lines].join('\n') };
 }
 
 /** Reads a table in a different way, as the person describes it. */

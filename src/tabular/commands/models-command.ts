@@ -79,9 +79,12 @@ export const modelsCommand = defineCommand({
 });
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const rows = await allItems((page) => scope.store(tabularStore).models.list(page), SHOWN);
+  const found = await allItems((page) => scope.store(tabularStore).models.list(page), SHOWN + 1);
+  const rows = found.slice(0, SHOWN);
   if (rows.length === 0) return { text: t('tables.models.none') };
   const lines = rows.map((row) => lineOf(row, t));
+  const more = String(found.length > SHOWN);
+  const heading = t('tables.models.heading', { count: rows.length, more });
   const buttons = rows
     .filter(({ active }) => active)
     .slice(0, LISTED_BUTTONS)
@@ -91,7 +94,7 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
         action: `/models compare ${shortId(_id)}`,
       },
     ]);
-  return { text: [t('tables.models.heading', { count: rows.length }), ...lines].join('\n'), buttons };
+  return { text: [heading, ...lines].join('\n'), buttons };
 }
 
 async function show({ t, scope }: CommandContext, row: ModelRow): Promise<CommandReply> {

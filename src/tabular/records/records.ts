@@ -272,7 +272,10 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
     async activate({ _id, name }) {
       const latest = await rows(modelTable).findOne({ name }, { sort: { activation: -1 } });
       const activation = (latest?.activation ?? 0) + 1;
-      await rows(modelTable).updateOne({ _id }, { $set: { active: true, activation } });
+      const change = { $set: { active: true, activation } };
+      const { matchedCount } = await rows(modelTable).updateOne({ _id }, change);
+      // It was removed meanwhile; the one in use stays.
+      if (matchedCount === 0) return;
       // Only earlier ones end: two at the same moment must not end each other.
       await rows(modelTable).updateMany(
         {
