@@ -62,6 +62,7 @@ function nothingRead(problem: SourceProblem): ReadSite {
 class Reading {
   private readonly queue: { readonly url: URL; readonly depth: number }[] = [];
   private readonly seen = new Set<string>();
+  private readonly asked = new Set<string>();
   private readonly kept = new Set<string>();
   private readonly contents = new Set<string>();
   private readonly problems: { readonly url: URL; readonly problem: SourceProblem }[] = [];
@@ -83,11 +84,12 @@ class Reading {
     if (first?.type === 'failed') return nothingRead(first.problem);
     // The start address is gone, but its pages may still exist.
     if (first?.type === 'gone') for (const { url } of this.tools.known.values()) this.enter(new URL(url), 0);
-    const { signal, deadline } = this.tools;
+    const { signal } = this.tools;
     for (let pages = 1; this.mayGoOn(pages); pages += 1) {
       if (this.robots.delayMs > 0) await pause(this.robots.delayMs, undefined, { signal });
       await this.next();
     }
+    if (this.queue.length > 0) this.keepUnasked();
     const [own] = this.problems.filter(({ url }) => url === this.start);
     const startProblem: SourceProblem | undefined =
       first?.type === 'gone'
@@ -97,7 +99,7 @@ class Reading {
     return {
       kept: this.kept,
       reached: startProblem === undefined,
-      complete: own === undefined && !deadline.aborted,
+      complete: own === undefined,
       ...(problem === undefined ? {} : { problem }),
     };
   }
@@ -105,6 +107,11 @@ class Reading {
   private mayGoOn(pages: number): boolean {
     const isEnough = pages >= MOST_PAGES || this.bytes >= MOST_BYTES || this.tools.deadline.aborted;
     return this.queue.length > 0 && !isEnough;
+  }
+
+  /** The reading was cut short: about the pages it did not come to, nothing is known. */
+  private keepUnasked(): void {
+    for (const url of this.tools.known.keys()) if (!this.asked.has(url)) this.kept.add(url);
   }
 
   private enter(url: URL, depth: number): void {
@@ -119,7 +126,9 @@ class Reading {
     if (step === undefined) return undefined;
     const { url, depth } = step;
     const { fetchPage, known, signal } = this.tools;
-    const before = known.get(pageKey(url));
+    const key = pageKey(url);
+    this.asked.add(key);
+    const before = known.get(key);
     const answer = await fetchPage(url, {
       signal,
       anySite: url === this.start,
