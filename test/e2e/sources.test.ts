@@ -42,7 +42,7 @@ interface Source {
 }
 
 async function sources(): Promise<readonly Source[]> {
-  const { body } = await shop.call('GET', '/v1/kb/sources');
+  const { body } = await shop.call('GET', '/v1/kb/sources?limit=200');
   return body['items'] as Source[];
 }
 
@@ -145,6 +145,17 @@ describe('a web address as knowledge', () => {
     expect(partly).toMatchObject({ status: 'ready', code: 'some_pages' });
     expect(partly.reason).toContain('/soil');
     expect(await found('litres')).toHaveLength(1);
+  });
+
+  it('changes its schedule and depth also where there may be no more addresses', async () => {
+    const add = (path: string, more: object = {}) =>
+      shop.call('POST', '/v1/kb/sources', { json: { url: site.url + path, ...more } });
+    for (let n = 0; n < 100; n += 1) expect((await add(`/n${n}`)).status).toBe(202);
+    expect((await add('/one-more')).text).toContain('too_many_sources');
+    const { status, body } = await add('/n7#top', { schedule: '0 4 * * *', depth: 2 });
+    expect(status).toBe(202);
+    const source = await shop.call('GET', `/v1/kb/sources/${String(body['source_id'])}`);
+    expect(source.body).toMatchObject({ schedule: '0 4 * * *', depth: 2 });
   });
 
   it('is forgotten with its documents', async () => {

@@ -8,6 +8,7 @@ import { pageOfList } from '../../lib/api/page.js';
 import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import { scheduling } from '../../lib/api/scheduling.js';
+import { pageKey } from './site-url.js';
 
 /** A business with more addresses than this has made a mistake. */
 const MOST_SOURCES = 100;
@@ -100,7 +101,8 @@ function addRoute({ sources }: SourceRouteNeeds): Route {
     },
     async handler({ body: { url, schedule, depth }, access: { scope } }) {
       await checkAddress(sources, url);
-      if ((await sources.list(scope)).length >= MOST_SOURCES) {
+      const others = (await sources.list(scope)).filter((source) => source.url !== pageKey(new URL(url)));
+      if (others.length >= MOST_SOURCES) {
         throw new HttpProblem(422, 'too_many_sources', `A business has at most ${MOST_SOURCES} sources.`);
       }
       const { source, documentIds } = await scheduling('schedule', () =>
