@@ -95,18 +95,25 @@ export class GatewayRun {
   }
 
   async untilItEnds(): Promise<GatewayEnd> {
-    const { client, signal } = this.run;
-    await this.kept.load();
-    if (this.kept.seen === undefined) this.kept.note(idAt(this.before(FIRST_LOOK_BACK_MS)), undefined);
-    const saving = new AbortController();
+    const { signal } = this.run;
     const whenStopped = (): void => this.end('stopped');
     signal.addEventListener('abort', whenStopped, { once: true });
-    const gateway = await client.openGateway(this.options());
+    try {
+      await this.kept.load();
+      return signal.aborted ? 'stopped' : await this.connected();
+    } finally {
+      signal.removeEventListener('abort', whenStopped);
+    }
+  }
+
+  private async connected(): Promise<GatewayEnd> {
+    if (this.kept.seen === undefined) this.kept.note(idAt(this.before(FIRST_LOOK_BACK_MS)), undefined);
+    const saving = new AbortController();
+    const gateway = await this.run.client.openGateway(this.options());
     const saver = this.kept.keepSaving(saving.signal);
     try {
       return await this.ended;
     } finally {
-      signal.removeEventListener('abort', whenStopped);
       await gateway.close();
       await Promise.race([this.arrivals.settled(), this.run.clock.sleep(SETTLE_MS)]);
       saving.abort();

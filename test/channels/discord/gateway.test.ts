@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboundEvent } from '../../../src/contracts/channel.js';
 import { createMemoryState } from '../../fakes/memory-state.js';
@@ -330,6 +331,39 @@ describe('the gateway', () => {
     bed.waits.length = 0;
     await open();
     expect(bed.waits.slice(0, 3).every((ms) => ms >= 250)).toBe(true);
+  });
+
+  it('stops at once when it is stopped before it has loaded what it kept', async () => {
+    let load = (): void => undefined;
+    const isLoading = new Promise<void>((begun) => {
+      const { keys } = bed.state;
+      const state = {
+        ...bed.state,
+        keys: async (prefix: string) => {
+          begun();
+          await new Promise<void>((resolve) => (load = resolve));
+          return keys(prefix);
+        },
+      };
+      connection = runConnection({ ...bed, state });
+    });
+    await isLoading;
+    connection.aborter.abort();
+    load();
+    await connection.ended;
+    expect(connection.states.at(-1)).toEqual({ state: 'stopped' });
+    expect(bed.app.journal.commands(2)).toEqual([]);
+  });
+
+  it('leaves nothing behind by attempts that reached no gateway', async () => {
+    const listeners = (): number => getEventListeners(connection.aborter.signal, 'abort').length;
+    await open();
+    const usual = listeners();
+    await connection.stop();
+    for (let n = 0; n < 8; n++) bed.app.faults.add('GET /gateway/bot', { status: 502 });
+    await open();
+    expect(connection.states.some(({ state }) => state === 'backing-off')).toBe(true);
+    expect(listeners()).toBe(usual);
   });
 
   it('begins no session when nearly all of the day are used', async () => {
