@@ -30,6 +30,8 @@ export interface SuggestionStore {
   get(id: string): Promise<StoredSuggestion | undefined>;
   /** `undefined`: it is not open any more, or does not exist. */
   decide(id: string, status: 'accepted' | 'declined'): Promise<StoredSuggestion | undefined>;
+  /** Removes it if it is open, so that it may be made again. */
+  withdraw(id: string): Promise<void>;
   /** Newest first. */
   open(type: StoredSuggestion['type'] | undefined, page: PageRequest): Promise<Page<StoredSuggestion>>;
 }
@@ -61,6 +63,9 @@ export const suggestionStore = defineRoomStore<SuggestionStore>({
           { returnDocument: 'after' },
         );
         return row === null ? undefined : suggestionOf(row);
+      },
+      async withdraw(id) {
+        await rows(table).deleteOne({ _id: String(id), status: 'open' });
       },
       async open(type, { limit, cursor }) {
         const after = cursor === undefined ? undefined : await rows(table).findOne({ _id: String(cursor) });

@@ -105,7 +105,8 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
       if (suggestion === undefined) return { type: 'gone' };
       if (accept) {
         const outcome = await accepted(scope, suggestion, events);
-        await scope.store(suggestionStore).decide(id, 'accepted');
+        const store = scope.store(suggestionStore);
+        await (outcome.type === 'gone' ? store.withdraw(id) : store.decide(id, 'accepted'));
         return outcome;
       }
       const declined = await scope.store(suggestionStore).decide(id, 'declined');

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { createSuggestions } from '../../src/people/index.js';
+import { i18n } from '../commands/open-shop.js';
+import { noEvents } from '../fakes/no-events.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { newScope } from '../knowledge/search/new-scope.js';
+
+const suggestions = createSuggestions({
+  outreach: {
+    say: () => Promise.reject(new Error('there are no staff')),
+    findByKey: () => Promise.resolve(undefined),
+  },
+  findAccount: () => undefined,
+  events: noEvents,
+  i18n,
+  clock: systemClock,
+});
+let store: TestStore;
+let scope: TenantScope;
+beforeAll(async () => {
+  store = await openTestStore();
+  scope = await newScope(store);
+});
+afterAll(() => store.close());
+
+const openOnes = async () => (await suggestions.open(scope, undefined, { limit: 10 })).items;
+
+it('does not count a fact as accepted that somebody else has by now: it may be suggested again', async () => {
+  const ani = await scope.contacts.create({ name: 'Ani' }, new Date());
+  const said = { email: 'ani@example.com' };
+  await suggestions.noticed(scope, ani, said);
+  const [suggestion] = await openOnes();
+  const other = await scope.contacts.create({ name: 'Ana', ...said }, new Date());
+
+  expect(await suggestions.decide(scope, suggestion?.id ?? '', true)).toEqual({ type: 'gone' });
+  expect(await openOnes()).toEqual([]);
+
+  await scope.contacts.update(other.id, { email: null });
+  await suggestions.noticed(scope, ani, said);
+  const [again] = await openOnes();
+  expect(await suggestions.decide(scope, again?.id ?? '', true)).toMatchObject({ type: 'kept' });
+  expect(await scope.contacts.get(ani.id)).toMatchObject(said);
+  expect(await suggestions.decide(scope, again?.id ?? '', true)).toEqual({ type: 'gone' });
+});
