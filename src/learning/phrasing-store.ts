@@ -29,14 +29,13 @@ export const phrasingStore = defineRoomStore<PhrasingStore>({
     return {
       async note({ entryId, wording, contactId, at }) {
         const _id = derivedId('phrasing', entryId, wordsOf(wording));
-        const filter = { _id, people: { $ne: contactId } };
-        const write = {
-          $setOnInsert: { entryId, wording, status: 'open' as const },
-          $set: { askedAt: at },
-          $push: { people: { $each: [contactId], $slice: -MOST_PEOPLE } },
-        };
-        if ((await rows(table).findOne({ _id, people: contactId })) !== null) return;
-        await rows(table).updateOne(filter, write, { upsert: true });
+        const first = { entryId, wording, status: 'open' as const, askedAt: at, people: [contactId] };
+        await rows(table).updateOne({ _id }, { $setOnInsert: first }, { upsert: true });
+        // Filters on the contact, so that one who asks twice at the same moment is counted once.
+        await rows(table).updateOne(
+          { _id, people: { $ne: contactId } },
+          { $set: { askedAt: at }, $push: { people: { $each: [contactId], $slice: -MOST_PEOPLE } } },
+        );
       },
       async open() {
         const records = await rows(table)

@@ -71,6 +71,20 @@ describe('what people choose', () => {
     expect((await command('/faq accept nobody')).text).toContain('nobody');
   });
 
+  it('counts one person once who chooses twice at the same moment, and two as two', async () => {
+    const scope = await shop.scope();
+    const [entry] = await scope.faq.all();
+    const choice = { entryId: entry?.id ?? '', wording: 'kebaya sehari kena berapaan' };
+    await Promise.all(
+      ['c1', 'c1', 'c1', 'c2', 'c2'].map((contactId) =>
+        shop.services.phrasings.propose(scope, { ...choice, contactId }),
+      ),
+    );
+    const proposals = await command('/faq proposals');
+    expect(proposals.text).toContain('“kebaya sehari kena berapaan” (2 people)');
+    await command(proposals.buttons?.[1]?.[0]?.action ?? '');
+  });
+
   it('is listed, added and removed in chat', async () => {
     const scope = await shop.scope();
     const entry = (await scope.faq.all()).find(({ question }) => question.includes('membatalkan'));
