@@ -27,6 +27,7 @@ export async function* contactRows(scope: TenantScope, text: string): AsyncGener
     relax_quotes: true,
     skip_empty_lines: true,
   });
+  const size = Math.max(1, Buffer.byteLength(text));
   const source = Readable.from(pieces(text), { objectMode: false });
   source.pipe(parser);
   let columns: readonly string[] | undefined;
@@ -41,7 +42,7 @@ export async function* contactRows(scope: TenantScope, text: string): AsyncGener
       if (row > MOST_ROWS) throw new HttpProblem(422, 'too_many_rows', 'A file has at most a million rows.');
       yield {
         row,
-        part: parser.info.bytes / Math.max(1, text.length),
+        part: parser.info.bytes / size,
         read: readRow(scope, columns, record),
       };
     }
