@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
 import type { RoomStore, TenantScope } from '../../../src/contracts/stores.js';
 import { passageStore, type PassageStore } from '../../../src/knowledge/search/atlas/passage-store.js';
+import { project, type ProjectionOptions } from '../../../src/knowledge/search/atlas/projection.js';
 import { createAtlasPool } from '../../../src/knowledge/search/index.js';
+import { createAnalyzer } from '../../../src/knowledge/search/text/analyzer.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { retrieverContract, search, type TestDocument } from '../../contracts/retriever.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
@@ -136,6 +138,22 @@ describe('a search server', () => {
     await add({ id: 'cloth', title: 'Toko', chunks: ['batik scarf'] });
     expect((await search(retriever, 'scarf')).hits).toHaveLength(1);
     expect(documentIds.toSorted()).toEqual(['cloth', 'cloth', 'coffee']);
+  });
+
+  it('is told of everything anew by another version of the analyzer, and by a model with other dimensions', async () => {
+    const scope = await newScope(store);
+    for (const page of PAGES) await publish(scope.documents, page);
+    const analyzer = createAnalyzer({ keepQuestionWords: false });
+    const written = async (options: ProjectionOptions) => (await project(scope, options)).written.length;
+    const model = { id: 'model', dimensions: 2 };
+    expect(await written({ analyzer, model: undefined })).toBe(2);
+    expect(await written({ analyzer, model: undefined })).toBe(0);
+    const next = { ...analyzer, version: 'next' };
+    expect(await written({ analyzer: next, model: undefined })).toBe(2);
+    const versionFor = async (dimensions: number) =>
+      (await project(scope, { analyzer, model: { ...model, dimensions } })).live.get('cloth');
+    expect(await versionFor(3)).not.toBe(await versionFor(2));
+    expect(await versionFor(2)).toBe(await versionFor(2));
   });
 
   it('that does not answer is an error of retrieval', async () => {

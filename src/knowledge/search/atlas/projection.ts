@@ -60,9 +60,10 @@ export async function project(scope: TenantScope, options: ProjectionOptions): P
 }
 
 /** Changes with everything a row is made of, except the vectors, which arrive later. */
-function versionOf(document: StoredDocument, { model }: ProjectionOptions): string {
+function versionOf(document: StoredDocument, { analyzer, model }: ProjectionOptions): string {
   const { generation, title, locale = '', metadata } = document;
-  const facts = [String(generation), title, locale, JSON.stringify(metadata), model?.id ?? ''];
+  const vectors = model === undefined ? '' : `${model.id} ${model.dimensions}`;
+  const facts = [String(generation), title, locale, JSON.stringify(metadata), vectors, analyzer.version];
   return derivedId('version', ...facts);
 }
 

@@ -12,7 +12,12 @@ const MEMO_LIMIT = 50_000;
  */
 const MAXIMUM_TOKEN = 64;
 
+/** Must be raised with every change that gives a text other terms, so that stored terms are made anew. */
+const VERSION = '1';
+
 export interface Analyzer {
+  /** Terms of two versions cannot be compared. */
+  readonly version: string;
   /** The term for one token of `tokenize`, or `''` for a function word. */
   term(token: string, language: Locale): string;
   /** The terms of a text in order, without function words. */
@@ -54,6 +59,7 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
   }
 
   return {
+    version: VERSION,
     term,
     terms: (text, language) =>
       tokenize(text)
