@@ -14,8 +14,11 @@ const LIMITS = {
   shortMs: 2_000,
   /** Minimum time between first messages to two strangers, in ms. */
   betweenStrangersMs: 20_000,
-  /** How many strangers a new number may write to on its first day; each further day allows as many more. */
-  strangersPerDayOfAge: 5,
+  /**
+   * How many strangers may be written to on the first day that any is; each further day allows as many more.
+   * Answering does not count: a number that has only answered would stand out by writing to many at once.
+   */
+  strangersPerDay: 5,
 } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -103,8 +106,8 @@ export class Pacing {
   }
 
   private mostOn({ since }: Record, nowMs: number): number {
-    const ageDays = Math.floor((nowMs - since) / DAY_MS) + 1;
-    return Math.min(this.deps.newChatsPerDay, ageDays * LIMITS.strangersPerDayOfAge);
+    const days = Math.floor((nowMs - since) / DAY_MS) + 1;
+    return Math.min(this.deps.newChatsPerDay, days * LIMITS.strangersPerDay);
   }
 
   private async load(nowMs: number): Promise<Record> {

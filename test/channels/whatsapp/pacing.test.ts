@@ -28,7 +28,7 @@ function atMorning(): ManualClock {
   return clock;
 }
 
-it('lets a young number write to more strangers each day, also over a restart', async () => {
+it('lets a number write to more strangers each day, also over a restart', async () => {
   const clock = atMorning();
   const state = createMemoryState();
   const first = open(clock, state);
@@ -38,6 +38,14 @@ it('lets a young number write to more strangers each day, also over a restart', 
   expect(await open(clock, state).strangersToday()).toBe(10);
   clock.advance(30 * DAY_MS);
   expect(await open(clock, state).strangersToday()).toBe(50);
+});
+
+it('begins with few strangers also on a number that has long answered', async () => {
+  const clock = atMorning();
+  const { pacing, strangersToday } = open(clock);
+  await pacing.admit(false);
+  clock.advance(365 * DAY_MS);
+  expect(await strangersToday()).toBe(5);
 });
 
 it('slows no answer to those who wrote, short of a flood', async () => {
