@@ -33,7 +33,7 @@ it('predicts rows by a model that was brought', async () => {
 });
 
 it.each([
-  ['no model at all', Buffer.from('no model'), /no ONNX model/, /bukan model ONNX/],
+  ['no model at all', Buffer.from('no model'), /not an ONNX model/, /bukan model ONNX/],
   [
     'more inputs than a table has columns',
     model((graph) => {

@@ -192,7 +192,7 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
     return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
   }
   const isOther = isOtherQuestion(lookup, best, index.lexicon, message);
-  const isSure = ranking.best >= THRESHOLDS.sure;
+  const isSure = ranking.best >= minimumFor(best);
   if (isRow(best)) {
     const matches = rowsMeant(lookup, best, index.lexicon);
     const isLikely = ranking.best >= THRESHOLDS.wholeRows && sayAll(lookup.terms, matches, index.lexicon);
@@ -214,6 +214,10 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
   const isNear = candidates.some((item) => touches(lookup, item, index.lexicon));
   if (probability < THRESHOLDS.close || !isNear) return { type: 'none', near: choices, probability };
   return { type: 'close', choices, probability };
+}
+
+function minimumFor({ text }: Item): number {
+  return text.kind === 'passage' ? THRESHOLDS.passage : THRESHOLDS.sure;
 }
 
 function sureRows(
