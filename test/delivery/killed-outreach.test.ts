@@ -89,7 +89,7 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   skippedMs += LATER_MS;
   const next = pipeline.start();
   await next.accounts.reload();
-  next.worker.start({ sweeps: true });
+  await next.run();
   // A committed message is delivered without being said again.
   if (COMMITTED.includes(point)) {
     await eventually(isDone, (done) => done);
