@@ -101,5 +101,5 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   expect(timesSaid()).toBe(1);
   const turn = await scope.turns.answering(`say:${text}`);
   expect(turn?.origin).toEqual(origin ?? { type: 'outreach' });
-  await next.worker.stop(5_000);
+  await next.stop();
 });
