@@ -20,6 +20,12 @@ const PAUSE_MS = { 'rate-limited': RETRY_MS, 'not-connected': 5_000, unauthorize
 const SEND_TIMEOUT_MS = 30_000;
 /** A bubble is given up after this many sends without a receipt, which takes about an hour. */
 const MAX_SENDS = 20;
+/**
+ * How long a bubble in doubt is left to the process that holds the account's connection, which knows the ids of
+ * the chat; then any process looks into it, because the holder may be one that runs no lanes. In ms, less than
+ * the time after which a lane without such a process is given to any.
+ */
+const LEFT_TO_CONNECTED_MS = 9 * 60_000;
 /** Pause between two bubbles, following reading speed, in ms per character. */
 const PAUSE_MS_PER_CHARACTER = 8;
 
@@ -251,7 +257,14 @@ async function resolveDoubt(
   const { scope, channel, account, signal } = context;
   const from = { state: 'sending', owner: delivery.owner } as const;
   const attempt = delivery.attempt + 1;
-  if (channel.recovery !== undefined && !deps.connections.has(account.id)) return { type: 'where-connected' };
+  const inDoubtMs = deps.clock.now().getTime() - delivery.since.getTime();
+  if (
+    channel.recovery !== undefined &&
+    !deps.connections.has(account.id) &&
+    inDoubtMs < LEFT_TO_CONNECTED_MS
+  ) {
+    return { type: 'where-connected' };
+  }
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
   if (attempt > MAX_SENDS) {
     const why = { reason: 'never confirmed', cause: 'unconfirmed' } as const;

@@ -6,13 +6,16 @@ import type { TurnOrigin } from '../../src/contracts/turn.js';
 import { systemClock } from '../../src/lib/clock.js';
 import type { FakeBot } from '../fakes/telegram/fake-bot.js';
 import { silentLogger } from '../fakes/silent-logger.js';
-import { eventually } from '../support/wait.js';
+import { eventually, pause } from '../support/wait.js';
 import { Life } from './support/mortal.js';
 import { openPipeline, scopeOf, textsIn, type Pipeline } from './support/open-pipeline.js';
 
 const CHAT = 7;
 /** By then a lane is checked again, and a killed process's claim has expired. */
 const LATER_MS = 130_000;
+
+/** By then a lane left to a connection is given to any process. */
+const NOBODY_CAME_MS = 11 * 60_000;
 
 /** The real time plus a skipped span, so that the test does not have to wait. */
 let skippedMs = 0;
@@ -102,4 +105,32 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   const turn = await scope.turns.answering(`say:${text}`);
   expect(turn?.origin).toEqual(origin ?? { type: 'outreach' });
   await next.stop();
+});
+
+it('a message in doubt is not left for ever to a connection whose process runs no lanes', async () => {
+  const text = 'killed, and nobody who works is connected';
+  const scope = await scopeOf(pipeline.service);
+  const life = new Life('after-send');
+  const doomed = pipeline.startDoomed({
+    service: life.service(pipeline.service),
+    channels: [life.channel(createTelegramChannel({ clock, logger: silentLogger }))],
+    at: life.at,
+  });
+  await doomed.accounts.reload();
+  doomed.worker.start({ sweeps: false });
+  void doomed.outreach.say(life.scope(scope), conversation.id, text, text, 'command');
+  await life.ended;
+
+  skippedMs += LATER_MS;
+  const next = pipeline.start();
+  await next.accounts.reload();
+  next.worker.start({ sweeps: true });
+  await pause(2_500);
+  skippedMs += NOBODY_CAME_MS;
+  await eventually(
+    async () => (await scope.turns.answering(`say:${text}`))?.status,
+    (status) => status === 'done',
+  );
+  expect(textsIn(bot, CHAT).filter((message) => message === text)).toHaveLength(1);
+  await next.worker.stop(5_000);
 });
