@@ -3,6 +3,7 @@ import type { ContactDesk, SetFacts } from '../src/contracts/contact-desk.js';
 import type { FollowUpPlanner } from '../src/contracts/follow-up-planner.js';
 import type { Contact } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
+import { fitsButton } from '../src/lib/fits-button.js';
 import { shortId } from '../src/lib/short-id.js';
 import { describeMoment } from '../src/lib/when/index.js';
 import { personName, plainName, whoOption } from './shared/contact-line.js';
@@ -11,8 +12,6 @@ import { readFacts } from './shared/read-facts.js';
 /** How many of the newest contacts to offer if none was named. */
 const OFFERED = 8;
 const SHOWN_VALUE = 200;
-/** Smallest platform limit for a button's action, in bytes. */
-const MAX_ACTION_BYTES = 64;
 const LONGEST_FACTS = 4_000;
 
 export interface NeedsContacts {
@@ -161,5 +160,5 @@ function undoButton(
   // An old value such as "red; size=M" would be read as several facts.
   if (readFacts(fact)?.[name] !== value) return [];
   const action = `/contact ${shortId(before.id)} ${fact}`;
-  return Buffer.byteLength(action) <= MAX_ACTION_BYTES ? [[{ label, action }]] : [];
+  return fitsButton(action) ? [[{ label, action }]] : [];
 }

@@ -9,11 +9,11 @@ import type { Suggestion } from '../src/contracts/channel.js';
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
 import type { Contact } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
+import { fitsButton } from '../src/lib/fits-button.js';
 import { shortId } from '../src/lib/short-id.js';
 import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
 
 const LONGEST_TAG = 60;
-const MAX_ACTION_BYTES = 64;
 /** How many contacts to search for tag suggestions. */
 const LOOKED_AT = 200;
 
@@ -126,7 +126,7 @@ function undoButton(label: string, before: Contact, after: Contact): Pick<Comman
     ...after.tags.filter((tag) => !before.tags.includes(tag)).map((tag) => `-${literally(tag)}`),
   ];
   const action = `/tag add ${shortId(before.id)} ${changes.join(', ')}`;
-  if (changes.length === 0 || Buffer.byteLength(action) > MAX_ACTION_BYTES) return {};
+  if (changes.length === 0 || !fitsButton(action)) return {};
   return { buttons: [[{ label, action }]] };
 }
 

@@ -2,6 +2,7 @@ import type { Command, CommandAction, CommandContext, CommandReply } from '../..
 import type { Translate } from '../../contracts/i18n.js';
 import { commandUsage } from '../../lib/command-usage.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
+import { fitsButton } from '../../lib/fits-button.js';
 import { shortId } from '../../lib/short-id.js';
 import { chooseAction, type ChosenAction } from './choose-action.js';
 import { findRecords } from './find-records.js';
@@ -19,8 +20,6 @@ type UnknownChoice = Extract<ChosenAction, { readonly type: 'unknown' }>;
 const SHOWN_WORD = 40;
 /** Longest line that is offered instead. */
 const SHOWN_LINE = 80;
-/** Maximum size of a button's action in bytes, the lowest platform limit. */
-const MAX_ACTION_BYTES = 64;
 
 /** Parses the options and runs the command; wrong use shows the usage and the closest valid form. */
 export async function executeCommand(
@@ -88,7 +87,7 @@ function meantToSet(command: Command, line: string, typed: string, t: Translate)
     meant: excerpt(line, SHOWN_LINE).replaceAll('`', "'"),
   });
   const reply = wrongUse(t, problem, commandUsage(command, 'set', t));
-  return isForButton(line) ? { ...reply, buttons: runButton(line, line) } : reply;
+  return fitsButton(line) ? { ...reply, buttons: runButton(line, line) } : reply;
 }
 
 /** Several people share the name: offers the same line with each of them, if a button can hold it. */
@@ -104,7 +103,7 @@ function whichOne(
   const lines = people.map(({ id, label }) => `- ${quote(label, SHOWN_WORD)} · \`${id}\``);
   const buttons = people.flatMap(({ id, label }) => {
     const action = `/${[...words, id, problem.rest].join(' ').trim()}`;
-    return isForButton(action) ? [[{ label: excerpt(label, SHOWN_WORD), action }]] : [];
+    return fitsButton(action) ? [[{ label: excerpt(label, SHOWN_WORD), action }]] : [];
   });
   return { text: [problemText(problem, t), ...lines].join('\n'), buttons };
 }
@@ -113,12 +112,8 @@ function wrongUse(t: Translate, problem: string, usage: string): CommandReply {
   return { text: t('command.wrongUse', { problem, usage }) };
 }
 
-function isForButton(line: string): boolean {
-  return Buffer.byteLength(line) <= MAX_ACTION_BYTES;
-}
-
 /** A button that runs the line or, if it is too long for a button, the beginning of the line. */
 export function runButton(line: string, beginning: string): NonNullable<CommandReply['buttons']> {
-  const action = isForButton(line) ? line : beginning;
+  const action = fitsButton(line) ? line : beginning;
   return [[{ label: action, action }]];
 }

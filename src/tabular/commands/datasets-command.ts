@@ -10,6 +10,7 @@ import type { Translate } from '../../contracts/i18n.js';
 import { allItems } from '../../contracts/stores.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
+import { fitsButton } from '../../lib/fits-button.js';
 import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
@@ -22,8 +23,6 @@ import { findRecord, suggestRecords } from './find-record.js';
 const SHOWN = 20;
 const SHOWN_COLUMNS = 25;
 const TARGET_BUTTONS = 3;
-/** Longest action of a button, in bytes, on the most restrictive platform. */
-const LONGEST_ACTION = 64;
 
 const option = { dataset: { type: 'text', required: true, description: 'tables.command.dataset' } } as const;
 const suggest = {
@@ -175,8 +174,8 @@ export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
   const buttons = targets.slice(0, TARGET_BUTTONS).map((column) => {
     const command = `/train ${column} | ${shortId(row._id)}`;
     const place = row.columns.findIndex(({ name }) => name === column);
-    const isShort = Buffer.byteLength(command) <= LONGEST_ACTION && !/^#|\|/.test(column);
-    const action = isShort ? command : `/train #${place + 1} | ${shortId(row._id)}`;
+    const isUsable = fitsButton(command) && !/^#|\|/.test(column);
+    const action = isUsable ? command : `/train #${place + 1} | ${shortId(row._id)}`;
     return [{ label: t('tables.button.train', { column: excerpt(column, 40) }), action }];
   });
   return { text: lines.join('\n'), buttons };
