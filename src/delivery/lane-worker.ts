@@ -100,7 +100,6 @@ export class LaneWorker {
   /** Timers for lanes that are due again soon. */
   private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly stopping = new AbortController();
-  private isKilling = false;
   private started = false;
   private sweeping: Promise<void> | undefined;
 
@@ -198,7 +197,6 @@ export class LaneWorker {
     for (const lane of this.running.values()) lane.wake?.();
     const all = Promise.all([...this.running.values()].map((lane) => lane.done));
     const timer = setTimeout(() => {
-      this.isKilling = true;
       for (const lane of this.running.values()) lane.over.abort(new Error('stopping'));
     }, graceMs);
     await Promise.all([all, this.sweeping]);
@@ -276,7 +274,7 @@ export class LaneWorker {
         if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted) return outcome;
       }
     } catch (error) {
-      if (this.isKilling) return { nextDueAt: clock.now() };
+      if (running.over.signal.aborted) return { nextDueAt: clock.now() };
       const { tenantId, conversationId } = lane;
       logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and is taken up again');
       return { nextDueAt: new Date(clock.now().getTime() + AFTER_ERROR_MS) };

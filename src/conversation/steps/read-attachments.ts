@@ -1,8 +1,8 @@
 import type { ImagePart, MediaPart, ModelChain } from '../../contracts/model.js';
 import type { FilePart } from '../../contracts/message.js';
-import type { InboxEvent } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
+import { filesOf } from './read-input.js';
 
 /** More or larger files do not help a model. */
 const MOST_IMAGES = 4;
@@ -36,7 +36,7 @@ export async function readAttachments(
   { download, logger }: Pick<ConversationDependencies, 'download' | 'logger'>,
 ): Promise<readonly MediaPart[]> {
   const attachments = state.events.flatMap((event) =>
-    filesIn(event)
+    filesOf(event)
       .filter((file) => mayRead(file, chain))
       .map((file) => ({ event, file })),
   );
@@ -54,10 +54,6 @@ export async function readAttachments(
     }),
   );
   return parts.filter((part) => part !== undefined);
-}
-
-function filesIn({ event }: InboxEvent): readonly FilePart[] {
-  return event.type === 'message' ? event.parts.filter((part) => part.type === 'file') : [];
 }
 
 function toPart(data: Uint8Array, { kind, fileName = UNNAMED_PDF }: FilePart): MediaPart | undefined {

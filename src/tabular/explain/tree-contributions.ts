@@ -145,12 +145,13 @@ class Walk {
   }
 
   private addLeaf(start: number, last: number, value: number): void {
-    const { contributions: found, feature } = this;
+    const { contributions, feature } = this;
     for (let index = 1; index <= last; index += 1) {
       const one = this.one[start + index] as number;
       const zero = this.zero[start + index] as number;
       const at = feature[start + index] as number;
-      found[at] = (found[at] as number) + this.sumWithout(start, last, one, zero) * (one - zero) * value;
+      const share = this.sumWithout(start, last, one, zero) * (one - zero) * value;
+      contributions[at] = (contributions[at] as number) + share;
     }
   }
 
