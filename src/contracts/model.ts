@@ -279,6 +279,17 @@ export interface TurnSpending {
   readonly account?: ModelAccount;
 }
 
+/** The models a business chose, each `provider:model`. */
+export interface ModelChoice {
+  /** In order; empty: those of the service. */
+  readonly chain: readonly string[];
+  /** What the operator allows; empty, or absent in older businesses: everything. */
+  readonly allowed?: readonly string[];
+}
+
+/** The chain of what is left of a choice, or the chain of the service if nothing is. */
+export type ChainFor = (choice: ModelChoice) => ModelChain;
+
 /** The fallback chain: several models that behave as one. */
 export interface ModelChain {
   /**

@@ -7,7 +7,7 @@ import type { I18n } from '../contracts/i18n.js';
 import type { MessageIntents } from '../contracts/intents.js';
 import type { KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Phrasings } from '../contracts/phrasings.js';
-import type { ModelChain } from '../contracts/model.js';
+import type { ChainFor } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { PromiseKeeper } from '../contracts/promises.js';
@@ -26,8 +26,7 @@ export interface ConversationDependencies {
   readonly reader: MessageReader;
   /** Classifies messages with the business's own model; absent if there is none. */
   readonly intents?: MessageIntents;
-  /** The models of a business's own chain, or of the service's default chain. */
-  readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly chainFor: ChainFor;
   /** Transcribes voice messages; absent if no model can. */
   readonly transcriber?: Transcriber | undefined;
   readonly usage: Pick<UsageService, 'account'>;

@@ -1,10 +1,9 @@
 import type { AnswerFinder } from '../contracts/answers.js';
-import type { DataPart, ModelChain, ModelRequest, TurnSpending } from '../contracts/model.js';
+import type { ChainFor, DataPart, ModelChain, ModelRequest, TurnSpending } from '../contracts/model.js';
 import { ModelError } from '../contracts/model.js';
 import { defineJob, handleJob, type Job } from '../contracts/queue.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 import type { UsageService } from '../contracts/usage.js';
-import { allowedChain } from '../lib/allowed-chain.js';
 
 /** Drafts an answer to an unanswered question, if the business has a model. */
 export const draftJob = defineJob<{ readonly questionId: string }>('learning.draft', {
@@ -22,7 +21,7 @@ const NO_ANSWER = {
 
 export interface DraftDependencies {
   readonly finder: Pick<AnswerFinder, 'gather'>;
-  readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly chainFor: ChainFor;
   readonly usage: Pick<UsageService, 'account'>;
 }
 
@@ -40,7 +39,7 @@ async function draftAnswer(
   { finder, chainFor, usage }: DraftDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const chain = chainFor(allowedChain(scope.settings.models));
+  const chain = chainFor(scope.settings.models);
   const question = await scope.unanswered.get(id);
   // One draft per question, however often it is asked.
   if (!chain.writes || question?.status !== 'open' || question.draft !== undefined) return;

@@ -13,6 +13,7 @@ import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { PromiseKeeper } from '../../contracts/promises.js';
+import type { ChainFor } from '../../contracts/model.js';
 import type { Reports } from '../../contracts/reports.js';
 import type { Phrasings } from '../../contracts/phrasings.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
@@ -27,6 +28,7 @@ import type { GatewayRoom } from './gateway.js';
 
 interface Needs extends Ground, GatewayRoom {
   readonly models: ModelRegistry;
+  readonly chainFor: ChainFor;
   readonly knowledge: KnowledgeService;
   readonly sources: KnowledgeSources;
   readonly faq: FaqService;
@@ -81,7 +83,7 @@ export function conversationRoom(
       finder,
       reader,
       intents,
-      chainFor: (spec) => models.chainFor(spec),
+      chainFor: needs.chainFor,
       transcriber: models.transcriber,
       usage,
       tools,

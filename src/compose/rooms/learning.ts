@@ -1,6 +1,7 @@
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { FaqService, UnansweredService } from '../../contracts/knowledge.js';
+import type { ChainFor } from '../../contracts/model.js';
 import type { Phrasings } from '../../contracts/phrasings.js';
 import type { Job } from '../../contracts/queue.js';
 import type { UsageService } from '../../contracts/usage.js';
@@ -8,13 +9,11 @@ import { createPhrasings } from '../../learning/create-phrasings.js';
 import { createUnansweredService } from '../../learning/create-unanswered-service.js';
 import { draftJobs } from '../../learning/draft-answer.js';
 import { phrasingRoutes } from '../../learning/phrasing-routes.js';
-import { allowedChain } from '../../lib/allowed-chain.js';
 import type { Route } from '../../lib/api/route.js';
-import type { ModelRegistry } from '../../llm/index.js';
 import type { Ground } from '../ground.js';
 
 interface Needs extends Ground {
-  readonly models: ModelRegistry;
+  readonly chainFor: ChainFor;
   readonly faq: FaqService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
@@ -29,15 +28,15 @@ export function learningRoom(needs: Needs): {
   readonly learningRoutes: readonly Route[];
   readonly learningJobs: readonly Job[];
 } {
-  const { models, finder, usage } = needs;
+  const { chainFor, finder, usage } = needs;
   const phrasings = createPhrasings(needs);
   return {
     phrasings,
     learningRoutes: phrasingRoutes({ phrasings }),
     unanswered: createUnansweredService({
       ...needs,
-      hasWriter: ({ settings }) => models.chainFor(allowedChain(settings.models)).writes,
+      hasWriter: ({ settings }) => chainFor(settings.models).writes,
     }),
-    learningJobs: draftJobs({ finder, usage, chainFor: (spec) => models.chainFor(spec) }),
+    learningJobs: draftJobs({ finder, usage, chainFor }),
   };
 }

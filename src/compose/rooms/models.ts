@@ -1,5 +1,6 @@
 import { SettingsError } from '../../config/index.js';
 import { selectQuote } from '../../knowledge/index.js';
+import type { ChainFor, ModelChoice } from '../../contracts/model.js';
 import type { Route } from '../../lib/api/route.js';
 import { catalogueRoutes, createModelRegistry, type ModelRegistry } from '../../llm/index.js';
 import type { Basics } from '../ground.js';
@@ -8,6 +9,7 @@ import { llmConfig } from '../llm-config.js';
 /** The language models. Throws `SettingsError` if the settings name one that is not available. */
 export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
   readonly models: ModelRegistry;
+  readonly chainFor: ChainFor;
   readonly modelRoutes: readonly Route[];
 } {
   const models = createModelRegistry({
@@ -23,5 +25,13 @@ export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Ba
   });
   const problems = models.problems();
   if (problems.length > 0) throw new SettingsError(problems.map((problem) => `LLM_CHAIN: ${problem}`));
-  return { models, modelRoutes: catalogueRoutes({ models }) };
+  return {
+    models,
+    chainFor: (choice) => models.chainFor(allowedChain(choice)),
+    modelRoutes: catalogueRoutes({ models }),
+  };
+}
+
+function allowedChain({ chain, allowed = [] }: ModelChoice): readonly string[] {
+  return allowed.length === 0 ? chain : chain.filter((spec) => allowed.includes(spec));
 }

@@ -1,4 +1,3 @@
-import { allowedChain } from '../../lib/allowed-chain.js';
 import {
   isMedia,
   ModelError,
@@ -44,7 +43,7 @@ export async function answerFromKnowledge(
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
-  const chain = deps.chainFor(allowedChain(state.scope.settings.models));
+  const chain = deps.chainFor(state.scope.settings.models);
   if (!chain.writes) return answerByItself(state, reads, turnId);
   const history = await reads.history();
   const knowledge = await retrieve(state, reads, deps);

@@ -1,7 +1,6 @@
 import type { MessageReader } from '../../contracts/answers.js';
 import type { ModelChain } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { allowedChain } from '../../lib/allowed-chain.js';
 import { isFollowUp } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
@@ -45,7 +44,7 @@ export async function answerHours(
   if (best === undefined || readings.some(({ asked }) => asked.unknownHoliday)) return undefined;
   // An additional word may make it a different question, such as the hours of the pool.
   const isAllOfIt = best.certainty === 'sure' && best.part === question;
-  if (!isAllOfIt && (await isAnsweredOtherwise(reads, chainFor(allowedChain(settings.models))))) {
+  if (!isAllOfIt && (await isAnsweredOtherwise(reads, chainFor(settings.models)))) {
     return undefined;
   }
   if (!isTimeNamed(best.asked) && (await isOfBefore(state, reads))) return undefined;

@@ -1,4 +1,3 @@
-import { allowedChain } from '../../lib/allowed-chain.js';
 import type { Intent, MessageReader } from '../../contracts/answers.js';
 import type { MessageKey } from '../../contracts/i18n.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
@@ -42,7 +41,7 @@ export async function answerIntent(
   const { intent, probability } = match;
   const knowledge = await reads.finding();
   if (knowledge.type !== 'none' && knowledge.probability >= probability) return undefined;
-  const isWriting = deps.chainFor(allowedChain(state.scope.settings.models)).writes;
+  const isWriting = deps.chainFor(state.scope.settings.models).writes;
   if (isWriting && !(ALWAYS.includes(intent) && probability >= SURE)) return undefined;
   return answerFor(intent, probability, state, deps);
 }

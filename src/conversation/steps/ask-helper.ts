@@ -1,12 +1,11 @@
-import { ModelError, type ModelChain, type ModelRequest } from '../../contracts/model.js';
+import { ModelError, type ChainFor, type ModelRequest } from '../../contracts/model.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { ModelPurpose, UsageService } from '../../contracts/usage.js';
-import { allowedChain } from '../../lib/allowed-chain.js';
 import { openSpending } from '../spending.js';
 
 export interface HelperDependencies {
-  readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly chainFor: ChainFor;
   readonly usage: Pick<UsageService, 'account'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,7 +28,7 @@ export async function askHelper(
 ): Promise<string | undefined> {
   const { models } = scope.settings;
   const { helper = [] } = models;
-  const chain = chainFor(allowedChain(helper.length === 0 ? models : { ...models, chain: helper }));
+  const chain = chainFor(helper.length === 0 ? models : { ...models, chain: helper });
   if (!chain.writes) return undefined;
   // We stop waiting ourselves instead of using a deadline, so that the slow model is not marked as failing
   // for other work.

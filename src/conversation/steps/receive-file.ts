@@ -1,5 +1,4 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { allowedChain } from '../../lib/allowed-chain.js';
 import { quote } from '../../lib/excerpt.js';
 import { plainAnswer } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
@@ -44,6 +43,6 @@ export function sayWhatCame(state: TurnState): TurnAnswer {
 /** A picture or file without words is something to answer where a model reads it and may answer from it. */
 function isRead({ files, scope }: TurnState, { chainFor }: ConversationDependencies): boolean {
   if (scope.settings.knowledge.only_documents || files.length === 0) return false;
-  const chain = chainFor(allowedChain(scope.settings.models));
+  const chain = chainFor(scope.settings.models);
   return chain.writes && files.some((file) => mayRead(file, chain));
 }

@@ -116,7 +116,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           (await executeToolCall(call, { registry, context, logger: silentLogger, isConfirmed: false }))
             .result,
       },
-      chainFor: ([first]) => chainOf(first === 'helper' ? (how.helpers ?? []) : models),
+      chainFor: ({ chain: [first] }) => chainOf(first === 'helper' ? (how.helpers ?? []) : models),
     });
     const output = await runTurn({
       turnId,
