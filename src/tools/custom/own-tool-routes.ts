@@ -24,7 +24,7 @@ function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
     path: '/v1/tools/http',
     summary: 'Add a tool that calls a service of yours',
     description:
-      'Arguments stand in the address where it has their {placeholder}; others go into the query of a GET or DELETE, and into a JSON body else. A tool of the same name is replaced.',
+      'Each argument replaces the {placeholder} of its name in the address; the others are sent in the query of a GET or DELETE, and as a JSON body otherwise. A tool of the same name is replaced.',
     body: jsonBody(httpToolSchema, {
       name: 'order_status',
       description: 'Where an order is, by its number.',

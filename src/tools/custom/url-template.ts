@@ -7,13 +7,14 @@ const FIXED_HOST = /^https?:\/\/[^\s/?#{}@\\]+(?:[/?][^\s#\\]*)?$/u;
 /** Why a URL with `{placeholders}` cannot be used; `undefined`: it can be. */
 export function problemOfTemplate(template: string): string | undefined {
   if (!FIXED_HOST.test(template)) {
-    return 'is an http or https address whose host stands in full, without a name, password or fragment';
+    return 'must be an http or https address with its host written out, without a user name, password or fragment';
   }
   const names = placeholdersOf(template);
   if (names.some((name) => !/^[A-Za-z_][\w.-]{0,63}$/.test(name)))
-    return 'holds a placeholder without a name';
-  if (/[{}]/.test(template.replace(PLACEHOLDER, ''))) return 'holds a brace that belongs to no placeholder';
-  if (pathOf(template).split('/').some(isStep)) return 'holds steps like ".." in its path';
+    return 'contains a placeholder without a valid name';
+  if (/[{}]/.test(template.replace(PLACEHOLDER, '')))
+    return 'contains a brace that belongs to no placeholder';
+  if (pathOf(template).split('/').some(isStep)) return 'contains steps like ".." in its path';
   return URL.canParse(fill(template, () => 'x')) ? undefined : 'is not an address';
 }
 
