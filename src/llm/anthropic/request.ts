@@ -8,6 +8,7 @@ import {
 } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
+import { mediaData } from '../media-data.js';
 import { settleMessages } from '../settle-messages.js';
 
 type MessagesRequest = Anthropic.MessageCreateParamsStreaming;
@@ -115,7 +116,7 @@ function toBlock(part: UserPart): Anthropic.ContentBlockParam {
     const isMarked = part.type === 'data' && part.endsPrefix === true;
     return { type: 'text', text: renderTextPart(part), ...(isMarked ? CACHED : {}) };
   }
-  const data = Buffer.from(part.data).toString('base64');
+  const { base64: data } = mediaData(part);
   if (part.type === 'image') {
     return { type: 'image', source: { type: 'base64', media_type: part.mediaType, data } };
   }

@@ -16,6 +16,7 @@ import {
 } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
+import { mediaData } from '../media-data.js';
 import { settleMessages } from '../settle-messages.js';
 import { toGeminiSchema } from './schema.js';
 
@@ -119,8 +120,8 @@ function signatureOf(
 
 function toPart(part: UserPart): Part {
   if (!isMedia(part)) return { text: renderTextPart(part) };
-  const mimeType = part.type === 'pdf' ? 'application/pdf' : part.mediaType;
-  return { inlineData: { mimeType, data: Buffer.from(part.data).toString('base64') } };
+  const { mediaType, base64 } = mediaData(part);
+  return { inlineData: { mimeType: mediaType, data: base64 } };
 }
 
 function toDeclaration(tool: ToolSpec): FunctionDeclaration {

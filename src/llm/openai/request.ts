@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import type { MediaPart, ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
+import { mediaData } from '../media-data.js';
 import { settleMessages } from '../settle-messages.js';
 
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
@@ -108,8 +109,8 @@ function toContentPart(part: UserPart): ContentPart {
 
 /** A file in the form both OpenAI APIs accept. */
 export function dataUrl(part: MediaPart): string {
-  const mediaType = part.type === 'pdf' ? 'application/pdf' : part.mediaType;
-  return `data:${mediaType};base64,${Buffer.from(part.data).toString('base64')}`;
+  const { mediaType, base64 } = mediaData(part);
+  return `data:${mediaType};base64,${base64}`;
 }
 
 function toChatTool(tool: ToolSpec): OpenAI.Chat.Completions.ChatCompletionTool {
