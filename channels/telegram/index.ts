@@ -9,7 +9,7 @@ import { MovedChats } from './moved-chats.js';
 import { ChatWaits } from './outbound/chat-waits.js';
 import { Pace } from './outbound/pace.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
-import { Searches } from './outbound/searches.js';
+import { createSearches } from './outbound/searches.js';
 import { SeenIds } from './outbound/seen-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
@@ -38,7 +38,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       waits: new ChatWaits(clock),
       pace: new Pace(clock),
       seen: new SeenIds(),
-      searches: new Searches(),
+      searches: createSearches(),
       moved: new MovedChats(),
     };
     memories.set(botIdOf(config), memory);

@@ -29,18 +29,18 @@ export async function findSent(
   const { searches, clock } = context;
   const chatId = chatIdOf(target, context);
   const key = `${chatId} ${after}`;
-  let search = searches.goOn(key, { beganMs: clock.monotonicMs(), lastId: after, probed: 0 });
+  let search = searches.get(key) ?? { beganMs: clock.monotonicMs(), lastId: after, probed: 0 };
   for (;;) {
-    searches.keep(key, search);
+    searches.set(key, search);
     const id = nextUnknown(chatId, after, search, context);
     if (id === undefined) break;
     if (await isOurs(chatId, id, buttons, context)) {
-      searches.end(key);
+      searches.delete(key);
       return { messageId: String(id), sentAt: clock.now() };
     }
     search = { ...search, lastId: id, probed: search.probed + 1 };
   }
-  searches.end(key);
+  searches.delete(key);
   return 'not-found';
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 /** Messages of every kind take an id, including those that are ignored. */
@@ -23,7 +24,7 @@ interface Counter {
  * after it ended, and not an id already known.
  */
 export class SeenIds {
-  private readonly counters = new Map<string, Counter>();
+  private readonly counters = new LRUCache<string, Counter>({ max: MOST_COUNTERS });
 
   /** 0 if none is known. */
   newestOf(chatId: number | string): number {
@@ -45,7 +46,8 @@ export class SeenIds {
     const counter = this.counter(chatId);
     counter.newest = Math.max(counter.newest, messageId);
     counter.known.add(messageId);
-    if (counter.known.size > MOST_KNOWN) forgetFirst(counter.known);
+    const [oldest] = counter.known;
+    if (counter.known.size > MOST_KNOWN && oldest !== undefined) counter.known.delete(oldest);
   }
 
   made(chatId: number | string, messageId: number, beganMs: number): void {
@@ -66,21 +68,11 @@ export class SeenIds {
   private counter(chatId: number | string): Counter {
     const key = counterOf(chatId);
     const counter = this.counters.get(key) ?? { newest: 0, known: new Set(), made: [] };
-    // Keeps the most recently used counter last, so that the first is the one to forget.
-    this.counters.delete(key);
     this.counters.set(key, counter);
-    if (this.counters.size > MOST_COUNTERS) forgetFirst(this.counters);
     return counter;
   }
 }
 
 function counterOf(chatId: number | string): string {
   return Number(chatId) <= FIRST_SUPERGROUP ? String(chatId) : 'shared';
-}
-
-function forgetFirst<Key>(from: Set<Key> | Map<Key, unknown>): void {
-  for (const key of from.keys()) {
-    from.delete(key);
-    return;
-  }
 }
