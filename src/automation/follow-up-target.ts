@@ -1,11 +1,8 @@
 import type { FindAccount } from '../contracts/chat.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import { HttpProblem, notFound } from '../lib/api/problem.js';
-import { API_ACCOUNT_ID, apiChat } from '../lib/api-account.js';
+import { API_ACCOUNT_ID, directChat, isApiChannel } from '../lib/api-account.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
-
-/** Channels that people read in an API client or on one of our own pages. */
-const OWN_CHANNELS: readonly string[] = ['api', 'web'];
 
 export interface Target {
   readonly contact: Contact;
@@ -73,7 +70,7 @@ async function apiAccountOf(
   scope: TenantScope,
   { channel, userId }: { readonly channel: string; readonly userId: string },
 ): Promise<string | undefined> {
-  if (OWN_CHANNELS.includes(channel)) return API_ACCOUNT_ID;
+  if (isApiChannel(channel)) return API_ACCOUNT_ID;
   const identity = { channel, accountId: API_ACCOUNT_ID, userId };
   const [known] = await scope.contacts.find({ identities: [identity] });
   return known === undefined ? undefined : API_ACCOUNT_ID;
@@ -88,8 +85,7 @@ function chatWith(
   contact: Contact,
   { channel, accountId, userId }: Contact['identities'][number],
 ): Promise<Conversation> {
-  const chat =
-    accountId === API_ACCOUNT_ID ? apiChat(channel, userId) : ({ chatId: userId, kind: 'direct' } as const);
+  const chat = directChat(accountId, channel, userId);
   return scope.conversations.ensure({
     id: conversationIdOf(accountId, chat),
     accountId,

@@ -5,8 +5,16 @@ export const API_ACCOUNT_ID = 'api';
 /** Default channel name for people whose client gives none. */
 export const API_CHANNEL = 'web';
 
-/** The chat of a client's person; the same id on another channel is somebody else. */
-export function apiChat(channel: string, userId: string): ChatAddress {
-  const isUsual = channel === API_CHANNEL || channel === API_ACCOUNT_ID;
-  return { chatId: userId, kind: 'direct', ...(isUsual ? {} : { topicId: channel }) };
+/** Whether people read this channel in an API client or on one of our own pages. */
+export function isApiChannel(channel: string): boolean {
+  return channel === API_CHANNEL || channel === API_ACCOUNT_ID;
+}
+
+/**
+ * The chat with one person. The API's account carries the channels of its clients, and the same id on another
+ * of them is somebody else.
+ */
+export function directChat(accountId: string, channel: string, userId: string): ChatAddress {
+  const isShared = accountId === API_ACCOUNT_ID && !isApiChannel(channel);
+  return { chatId: userId, kind: 'direct', ...(isShared ? { topicId: channel } : {}) };
 }

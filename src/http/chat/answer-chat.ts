@@ -1,9 +1,8 @@
 import type { ChannelAccount, InboundEvent } from '../../contracts/channel.js';
-import type { ChatAddress } from '../../contracts/chat-address.js';
 import type { AcceptedEvent, Intake } from '../../contracts/chat.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
-import { API_ACCOUNT_ID, apiChat } from '../../lib/api-account.js';
+import { directChat } from '../../lib/api-account.js';
 import { parseCommand } from '../../lib/parse-command.js';
 import { withDeadline } from '../../lib/with-deadline.js';
 import { canonicalHash } from '../../lib/api/canonical-hash.js';
@@ -84,7 +83,7 @@ function eventOf(deps: AnswerChatNeeds, call: ChatCall, sequence: number): Inbou
     eventId,
     sequence,
     sentAt: deps.clock.now(),
-    chat: chatOf(call),
+    chat: directChat(call.account.id, call.account.channel, call.userId),
     sender: {
       id: call.userId,
       isBot: false,
@@ -97,12 +96,6 @@ function eventOf(deps: AnswerChatNeeds, call: ChatCall, sequence: number): Inbou
   if (command === undefined) return { ...common, type: 'message', parts: [{ type: 'text', text }] };
   const { name, argumentText } = command;
   return { ...common, type: 'command', name, argumentText, files: [] };
-}
-
-function chatOf({ account, userId }: ChatCall): ChatAddress {
-  return account.id === API_ACCOUNT_ID
-    ? apiChat(account.channel, userId)
-    : { chatId: userId, kind: 'direct' };
 }
 
 async function accept(

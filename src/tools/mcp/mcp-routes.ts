@@ -3,7 +3,7 @@ import type { ToolResult } from '../../contracts/model.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { AskedAction, ToolContext, ToolRunner } from '../../contracts/tool.js';
-import { API_ACCOUNT_ID } from '../../lib/api-account.js';
+import { API_ACCOUNT_ID, API_CHANNEL, directChat } from '../../lib/api-account.js';
 import { bytesBody } from '../../lib/api/body-spec.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { conversationIdOf } from '../../lib/conversation-id.js';
@@ -85,13 +85,13 @@ async function contextFor(
 ): Promise<ToolContext> {
   const now = clock.now();
   const userId = (user ?? OWN_USER).slice(0, LONGEST_USER);
-  const identity = { channel: 'web', accountId: API_ACCOUNT_ID, userId };
+  const identity = { channel: API_CHANNEL, accountId: API_ACCOUNT_ID, userId };
   const contact = await scope.contacts.ensure({ ...identity, at: now });
-  const chat = { chatId: userId, kind: 'direct' } as const;
+  const chat = directChat(API_ACCOUNT_ID, API_CHANNEL, userId);
   const conversation = await scope.conversations.ensure({
     id: conversationIdOf(API_ACCOUNT_ID, chat),
     accountId: API_ACCOUNT_ID,
-    channel: 'web',
+    channel: API_CHANNEL,
     contactId: contact.id,
     chat,
     title: userId,
