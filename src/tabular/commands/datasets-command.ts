@@ -7,7 +7,6 @@ import {
   type SuggestionContext,
 } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
-import { allItems } from '../../contracts/stores.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
 import { fitsButton } from '../../lib/fits-button.js';
@@ -18,7 +17,7 @@ import { askDataset } from './ask-dataset.js';
 import { explainingTables } from './explain-problem.js';
 import type { TabularNeeds } from './needs.js';
 import { readFix } from './read-fix.js';
-import { findRecord, suggestRecords } from './find-record.js';
+import { findRecord, newestRecords, suggestRecords } from './find-record.js';
 
 const SHOWN = 20;
 const SHOWN_COLUMNS = 25;
@@ -121,12 +120,10 @@ export async function addSent(
 }
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const found = await allItems((page) => scope.store(tabularStore).datasets.list(page), SHOWN + 1);
-  const rows = found.slice(0, SHOWN);
+  const { rows, isMore } = await newestRecords(scope.store(tabularStore).datasets, SHOWN);
   if (rows.length === 0) return { text: t('tables.datasets.none') };
   const lines = rows.map((row) => `- ${titleOf(row, t)}`);
-  const more = String(found.length > SHOWN);
-  const heading = t('tables.datasets.heading', { count: rows.length, more });
+  const heading = t('tables.datasets.heading', { count: rows.length, more: String(isMore) });
   return { text: [heading, ...lines].join('\n') };
 }
 

@@ -32,6 +32,15 @@ export async function findRecord<R extends NamedRecord>(
   );
 }
 
+/** The newest records, and whether there are more. */
+export async function newestRecords<R extends NamedRecord>(
+  records: Pick<Listed<R>, 'list'>,
+  most: number,
+): Promise<{ readonly rows: readonly R[]; readonly isMore: boolean }> {
+  const rows = await allItems((page) => records.list(page), most + 1);
+  return { rows: rows.slice(0, most), isMore: rows.length > most };
+}
+
 export async function suggestRecords<R extends NamedRecord>(
   records: Listed<R>,
   typed: string,

@@ -5,14 +5,13 @@ import {
   type CommandReply,
   type SuggestionContext,
 } from '../../contracts/command.js';
-import { allItems } from '../../contracts/stores.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { figureLine, reportButtons } from '../report/training-report.js';
 import type { TabularNeeds } from './needs.js';
-import { findRecord, suggestRecords } from './find-record.js';
+import { findRecord, newestRecords, suggestRecords } from './find-record.js';
 
 const SHOWN = 20;
 const SHOWN_VERSIONS = 8;
@@ -79,12 +78,10 @@ export const modelsCommand = defineCommand({
 });
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const found = await allItems((page) => scope.store(tabularStore).models.list(page), SHOWN + 1);
-  const rows = found.slice(0, SHOWN);
+  const { rows, isMore } = await newestRecords(scope.store(tabularStore).models, SHOWN);
   if (rows.length === 0) return { text: t('tables.models.none') };
   const lines = rows.map((row) => lineOf(row, t));
-  const more = String(found.length > SHOWN);
-  const heading = t('tables.models.heading', { count: rows.length, more });
+  const heading = t('tables.models.heading', { count: rows.length, more: String(isMore) });
   const buttons = rows
     .filter(({ active }) => active)
     .slice(0, LISTED_BUTTONS)
