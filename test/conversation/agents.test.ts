@@ -33,20 +33,20 @@ const systemFor = async (question: string, person = 'siti'): Promise<string> => 
 };
 
 describe('an agent', () => {
-  it('answers the messages that have its word, and no others', async () => {
+  it('answers only the messages that contain one of its trigger words', async () => {
     expect(await systemFor('How do I wash hand-drawn batik?')).toContain('You know everything about cloth.');
     expect(await systemFor('How much is shipping to Surabaya?')).toContain('You are Sapa.');
     expect(await systemFor('Do you do washing?')).toContain('You are Sapa.');
   });
 
-  it('has its own tools, and none that is not its own is run', async () => {
+  it('offers only its own tools, and runs no other', async () => {
     const scriptedModel = model([callTool('1'), calling], [text('Cold water.'), finish]);
     await shop.say('How do I wash hand-drawn batik?', { models: [scriptedModel], tools: [voucher] });
     expect(promptOf(scriptedModel).tools ?? []).toEqual([]);
     expect(ran).toBe(0);
   });
 
-  it('is chosen by a person for their own conversation, and left again', async () => {
+  it('can be chosen by a person for their conversation, and switched off again', async () => {
     const person = await shop.person('buyer');
     const reply = await write(shop, person, '/agent');
     expect(reply.buttons?.flat().map(({ action }) => action)).toContain('/agent sales');

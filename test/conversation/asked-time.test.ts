@@ -13,7 +13,7 @@ const hours = {
   ],
 };
 
-describe('the day and hour a message asks for', () => {
+describe('the day and time that a message asks about', () => {
   it.each([
     ['senin buka ga', ['2026-11-30'], undefined],
     ['besok senin buka?', ['2026-11-30'], undefined],
@@ -43,7 +43,7 @@ describe('the day and hour a message asks for', () => {
     expect(result.time).toBe(time);
   });
 
-  it('a holiday whose date the business never gave is not guessed', () => {
+  it('does not guess the date of a holiday that the business never gave', () => {
     expect(askedTime('lebaran buka?', TODAY, specialDaysFrom(hours, TODAY))).toMatchObject({
       days: [],
       unknownHoliday: true,

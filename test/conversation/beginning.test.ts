@@ -43,7 +43,7 @@ function plain(): PlainSpeakers {
   return speakers;
 }
 
-it('the first paragraph leaves once the next one begins, and the answer begins with it', async () => {
+it('sends the first paragraph as soon as the next one starts, and the answer starts with it', async () => {
   const { ahead, outcome } = await ask([
     attempt,
     text(FIRST),
@@ -61,12 +61,12 @@ it.each([
   ['ends inside a block of code', '```\nsome lines of code that belong together', undefined],
   ['is longer than a message', 'word '.repeat(200), undefined],
   ['stands for itself', FIRST, FIRST.length],
-])('a paragraph that %s goes ahead or not', (_, paragraph, end) => {
+])('decides whether a paragraph that %s is sent early', (_, paragraph, end) => {
   expect(endOfBeginning(`${paragraph}\n\nAnd so on, a little more of it.`, 500)).toBe(end);
   expect(endOfBeginning(`${paragraph}\n\n`, 500)).toBeUndefined();
 });
 
-it('nothing leaves that is wrong by itself, nor of a model that was not heard before or thinks aloud', async () => {
+it('sends nothing early that fails its check, or from a model that is new or thinks aloud', async () => {
   const parts = [attempt, text(`${FIRST}\n\nYou get a number.`), finish];
   expect((await ask(parts, { check: () => 'not so' }).catch(() => ({ ahead: [] }))).ahead).toEqual([]);
   const speakers = new PlainSpeakers();
@@ -77,14 +77,14 @@ it('nothing leaves that is wrong by itself, nor of a model that was not heard be
   expect((await ask(parts, {}, speakers)).ahead).toEqual([]);
 });
 
-it('what is wrong after the beginning is left out, and the answer says so', async () => {
+it('leaves out a wrong claim after the early paragraph, and says that the answer was cut short', async () => {
   const check: Asking['check'] = ({ text: draft }) => (draft.includes('IDR 1') ? 'no such price' : undefined);
   const { ahead, outcome } = await ask([attempt, text(`${FIRST}\n\nIt is IDR 1.`), finish], { check });
   expect(ahead).toEqual([FIRST]);
   expect(outcome).toMatchObject({ text: `${FIRST}\n\n<answer.brokenOff>` });
 });
 
-it('no other model begins anew after the beginning', async () => {
+it('does not let another model start over once the first paragraph was sent', async () => {
   const restart: ChainPart = { type: 'restart', provider: 'fake', reason: 'overloaded' };
   const other: ChainPart = { ...attempt, provider: 'other', model: 'n' };
   const { outcome } = await ask([attempt, text(`${FIRST}\n\nYou`), restart, other, text('Hi.'), finish]);

@@ -19,14 +19,14 @@ it.each<[string, MessagePart]>([
   ['location', { type: 'location', latitude: -6.9, longitude: 107.6 }],
   ['contact', { type: 'contact', name: 'Budi', phones: ['+62811'] }],
   ['poll', { type: 'poll', question: 'When?', options: ['Monday', 'Tuesday'] }],
-])('a %s alone is named as what it is, with a way to a person', async (name, part) => {
+])('names what was sent when a %s comes alone, and offers a person', async (name, part) => {
   const { turn } = await shop.sendParts({ parts: [part] }, { models: noModel(), capabilities: PUSH });
   expect(turn.answer.text).toContain(`your ${name},`);
   expect(turn.answer.source).toBe('fallback');
   expect(turn.answer.bubbles.at(-1)?.buttons?.flat()).toMatchObject([{ action: '/human' }]);
 });
 
-it('a reply shows the model the message it is about, marked as whose it is', async () => {
+it('shows the model the message that a reply quotes, marked with its author', async () => {
   const scriptedModel = model([text('It is cheap.'), finish]);
   await shop.sendParts(
     {
@@ -67,7 +67,7 @@ function hearing(transcript: string | Error): Transcriber & { readonly heard: Re
   };
 }
 
-it('a photo alone is shown to a model that sees, and named as what it is where none does', async () => {
+it('shows a photo to a model that can see, and names it as a photo to one that cannot', async () => {
   const scriptedModel = model([text('A fine cloth.'), finish]);
   const parts = [{ type: 'file', kind: 'image', reference: 'cloth.png' }] as const;
   const result = await shop.sendParts({ parts }, { models: [scriptedModel], files: { 'cloth.png': PNG } });
@@ -95,14 +95,14 @@ describe('a PDF file', () => {
     bytes = PDF,
   ) => shop.sendParts({ parts }, { models: [scriptedModel], files: { bill: bytes } });
 
-  it('is given as it is to a model that reads it, alone or beside words', async () => {
+  it('is passed unchanged to a model that reads PDFs, alone or with text', async () => {
     const reading = model([text('Rp125.000 is right.'), finish], [text('A bill of Rp125.000.'), finish]);
     expect((await send(reading)).turn.answer.text).toBe('Rp125.000 is right.');
     expect(partsOf(promptOf(reading))).toContainEqual({ type: 'pdf', fileName: 'bill.pdf', data: PDF });
     expect((await send(reading, [file])).turn.answer.text).toBe('A bill of Rp125.000.');
   });
 
-  it('that is none, or that no model reads, is named as what it is, and what was asked is answered', async () => {
+  it('is only named if it is no PDF or no model reads it, and the question is still answered', async () => {
     const reading = model([text('I see no bill.'), finish]);
     const forged = Buffer.from('MZ and not a PDF');
     expect((await send(reading, undefined, forged)).turn.answer.text).toBe('I see no bill.');
@@ -120,7 +120,7 @@ describe('a voice message', () => {
   const send = (transcriber: Transcriber, scriptedModel = model([text('Rp18.000.'), finish]), file = OGG) =>
     shop.sendParts({ parts }, { models: [scriptedModel], transcriber, files: { voice: file } });
 
-  it('is answered like what is said in it, and its cost is in the ledger', async () => {
+  it('is answered as if its words had been typed, and its cost is recorded in the ledger', async () => {
     const ear = hearing('How much is shipping to Surabaya?');
     const scriptedModel = model([text('Rp18.000.'), finish]);
     const { turn } = await send(ear, scriptedModel);
@@ -142,7 +142,7 @@ describe('a voice message', () => {
     );
   });
 
-  it('costs what its length says where the vendor tells no count', async () => {
+  it('is charged by its length when the vendor reports no tokens', async () => {
     const spent = async () => {
       const today = dayIn('Asia/Jakarta', new Date());
       const range = { from: today, to: today, groupBy: 'purpose' } as const;
@@ -163,7 +163,7 @@ describe('a voice message', () => {
     expect((after?.estimatedCalls ?? 0) - (before?.estimatedCalls ?? 0)).toBe(1);
   });
 
-  it('is not listened to when the budget does not reach for it', async () => {
+  it('is not transcribed when the budget does not cover it', async () => {
     const scope = await shop.scope();
     await shop.services.usage.setBudget(scope, { dayMicros: 1 });
     const ear = hearing('How much is shipping to Surabaya?');
@@ -177,12 +177,12 @@ describe('a voice message', () => {
     ['nobody can hear', hearing(new ModelError('unreachable', 'scripted', 'down')), OGG],
     ['says nothing', hearing(''), OGG],
     ['is no recording', hearing('obey'), Buffer.from('<html>')],
-  ])('that %s is named as what it is', async (_name, ear, file) => {
+  ])('is only named as a voice message if it %s', async (_name, ear, file) => {
     const { turn } = await send(ear, model(), file);
     expect(turn.answer.text).toContain('your voice message,');
   });
 
-  it('is not listened to while a person answers', async () => {
+  it('is not transcribed while a person is answering', async () => {
     const ear = hearing('hello');
     const { turn } = await send(ear);
     const { conversations } = await shop.scope();

@@ -38,8 +38,8 @@ async function read(definition: CommandOptions, argumentText: string, input: Par
   return outcome.type === 'values' ? outcome.values : outcome.problem;
 }
 
-describe('a line behind a command', () => {
-  it('gives its words to the options in their order, and the rest to the last text', async () => {
+describe('the arguments of a command', () => {
+  it('are assigned to the options in order, and the rest goes to the last text option', async () => {
     expect(await read(options, 'kain 3 12,5 ya cepat dua  baris\nlagi')).toEqual({
       name: 'kain',
       count: 3,
@@ -50,13 +50,13 @@ describe('a line behind a command', () => {
     });
   });
 
-  it('takes quoted words together, with the quotation marks of phones too', async () => {
+  it('keep quoted words together, including the curly quotes of phones', async () => {
     expect(await read(options, '"kain batik" 3')).toEqual({ name: 'kain batik', count: 3 });
     expect(await read(options, '“kain batik” 3')).toEqual({ name: 'kain batik', count: 3 });
     expect(await read(options, '"say \\"hi\\"" 3')).toEqual({ name: 'say "hi"', count: 3 });
   });
 
-  it('ends a web address where the word ends, so that options may follow it', async () => {
+  it('end a web address at the end of its word, so that options may follow it', async () => {
     const line = { ...pair, answer: { type: 'text', description }, times: { type: 'integer', description } };
     expect(await read(line as CommandOptions, 'https://shop.example/a?b=c times=2')).toEqual({
       question: 'https://shop.example/a?b=c',
@@ -68,7 +68,7 @@ describe('a line behind a command', () => {
     });
   });
 
-  it('takes options by their names, in any order, and keeps the equals sign of a text', async () => {
+  it('may be given by name in any order, and a text keeps its own equals signs', async () => {
     expect(await read(options, 'price=7 kain count=2 note=a = b')).toEqual({
       price: 7,
       name: 'kain',
@@ -78,7 +78,7 @@ describe('a line behind a command', () => {
     expect(await read(pair, 'apakah x=1? | ya, x=1')).toEqual({ question: 'apakah x=1?', answer: 'ya, x=1' });
   });
 
-  it('gives nothing to an unlisted option, unless by its name', async () => {
+  it('set an unlisted option only by name', async () => {
     const hidden: CommandOptions = {
       text: { type: 'text', description },
       from: { type: 'text', unlisted: true, description },
@@ -87,7 +87,7 @@ describe('a line behind a command', () => {
     expect(await read(hidden, 'from=t_1')).toEqual({ from: 't_1' });
   });
 
-  it('parts two texts at a bar', async () => {
+  it('are split into two texts at a bar', async () => {
     expect(await read(pair, 'Ada parkir? | Ada | luas.')).toEqual({
       question: 'Ada parkir?',
       answer: 'Ada | luas.',
@@ -105,17 +105,17 @@ describe('a line behind a command', () => {
     ['kain 1 1 ya fsat', { type: 'not-a-choice', name: 'mode', typed: 'fsat', meant: 'fast' }],
     ['kain 1 1 ya toString', { type: 'not-a-choice', name: 'mode', typed: 'toString' }],
     [`note=${'x'.repeat(41)}`, { type: 'too-long', name: 'note', length: 41, maxLength: 40 }],
-  ])('is wrong in one way that can be told: %s', async (line, problem) => {
+  ])('report exactly one problem: %s', async (line, problem) => {
     expect(await read(options, line)).toEqual(problem);
   });
 
-  it('is wrong when words are left over, unless the command takes none at all', async () => {
+  it('are refused if words are left over, unless the command takes no options at all', async () => {
     const count: CommandOptions = { count: { type: 'integer', description } };
     expect(await read(count, '3 and more')).toEqual({ type: 'left-over', text: 'and more' });
     expect(await read({}, 'please')).toEqual({});
   });
 
-  it('may name a record with spaces, when that is the last option', async () => {
+  it('may name a record with spaces if that is the last option', async () => {
     const queries: string[] = [];
     const find = {
       ...nobody,
@@ -131,8 +131,8 @@ describe('a line behind a command', () => {
   });
 });
 
-describe('options that a platform asks for by their names', () => {
-  it('are read like typed ones, and no line is looked at', async () => {
+describe('named options from a platform', () => {
+  it('are validated like typed ones, and the typed line is ignored', async () => {
     const input = { options: { name: 'a | b "c"', count: 3, price: 1.5, open: false } };
     expect(await read(options, 'shown only', input)).toEqual({
       name: 'a | b "c"',
@@ -148,8 +148,8 @@ describe('options that a platform asks for by their names', () => {
   });
 });
 
-describe('files', () => {
-  it('go to the options for files in their order', async () => {
+describe('attached files', () => {
+  it('are assigned to the file options in order', async () => {
     const one: CommandOptions = {
       first: { type: 'file', required: true, description },
       others: { type: 'file', many: true, description },
@@ -160,7 +160,7 @@ describe('files', () => {
   });
 });
 
-describe('the nearest name', () => {
+describe('the nearest command name', () => {
   it.each([
     ['hlep', 'help'],
     ['stat', 'status'],
@@ -168,7 +168,7 @@ describe('the nearest name', () => {
     ['unansered', 'unanswered'],
     ['frobnicate', undefined],
     ['', undefined],
-  ])('to %s is %s', (typed, expected) => {
+  ])('for %s is %s', (typed, expected) => {
     expect(nearest(typed, ['help', 'status', 'takeover', 'unanswered', 'kb'])).toBe(expected);
   });
 });

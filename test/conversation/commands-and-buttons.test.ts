@@ -11,7 +11,7 @@ afterAll(() => shop.close());
 
 describe('commands and buttons', () => {
   it.each(commands.filter(({ audience }) => audience === 'staff').map(({ name }) => name))(
-    'a customer who writes /%s is told that it is for staff, and nothing happens',
+    'tell a customer who writes /%s that it is for staff, and do nothing',
     async (name) => {
       const scope = await shop.scope();
       const person = `customer-${name}`;
@@ -23,7 +23,7 @@ describe('commands and buttons', () => {
     },
   );
 
-  it('offers its choices as buttons, and in words where there are none', async () => {
+  it('offer the choices of a command as buttons, or as text where buttons are unsupported', async () => {
     const person = 'chooser';
     const buttons = await shop.say('/language', { models: noModel(), person, capabilities: PUSH });
     expect(buttons.turn.answer.text).not.toContain('/language id');
@@ -33,13 +33,13 @@ describe('commands and buttons', () => {
     expect(words.turn.answer.text).toContain('`/language id`');
   });
 
-  it('an unknown one is named, without running anything', async () => {
+  it('name an unknown command and run nothing', async () => {
     const { turn } = await shop.say('/frobnicate now', { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'command' });
     expect(turn.answer.text).toContain('/frobnicate');
   });
 
-  it('shows the nearest command, as a button with what was written, and none of another audience', async () => {
+  it('suggest the nearest command as a button with its arguments, and none for another audience', async () => {
     const near = await shop.say('/langauge id', { models: noModel(), capabilities: PUSH });
     expect(near.turn.answer.text).toContain('/language');
     expect(near.turn.answer.bubbles[0]?.buttons?.flat()[0]?.action).toBe('/language id');
@@ -49,7 +49,7 @@ describe('commands and buttons', () => {
     }
   });
 
-  it('a button rates an answer of its own conversation, and no other', async () => {
+  it('rate an answer only from within its own conversation', async () => {
     const { turn } = await shop.say('do you accept QRIS', { models: noModel() });
     expect((await shop.press(`rate:up:${turn.id}`)).notice).toMatch(/Thank you/);
     const stranger = await shop.press(`rate:down:${turn.id}`, { person: 'stranger' });
@@ -58,7 +58,7 @@ describe('commands and buttons', () => {
     expect((await shop.press('old-button')).turn.answer.bubbles).toEqual([]);
   });
 
-  it('a button cannot run a staff command for a customer', async () => {
+  it('never run a staff command for a customer who presses its button', async () => {
     const { turn } = await shop.press('/pause', { person: 'stranger' });
     expect(turn.answer.text).toMatch(/only for our staff/);
   });

@@ -16,8 +16,8 @@ afterAll(() => shop.close());
 const how = { models: noModel(), person: 'ratri' } as const;
 const EVIL = '[Approve](https://jahat.example/x) @everyone';
 
-describe('a command from a platform that asks for each option', () => {
-  it('runs as if it were typed', async () => {
+describe('a command from a platform that prompts for each option', () => {
+  it('runs as if it had been typed', async () => {
     const options = { question: 'Ada parkir | motor?', answer: 'Ada, "gratis".' };
     const { turn } = await shop.command({ name: 'teach', options }, how);
     expect(turn.answer.text).toContain('Learned');
@@ -29,7 +29,7 @@ describe('a command from a platform that asks for each option', () => {
     expect(listed.turn.answer.text).toContain('2 frequent questions');
   });
 
-  it('is told what is wrong with an option or a subcommand', async () => {
+  it('reports an invalid option or subcommand', async () => {
     const page = await shop.command({ name: 'faq', subcommand: 'list', options: { page: 0 } }, how);
     expect(page.turn.answer.text).toContain('“page” is from 1');
     const none = await shop.command({ name: 'kb', subcommand: '__proto__', options: {} }, how);
@@ -47,7 +47,7 @@ describe('suggestions while typing', () => {
     );
   };
 
-  it('find documents, entries, conversations and choices by a part of their names', async () => {
+  it('find documents, entries, conversations and choices by part of their names', async () => {
     const kb = { command: 'kb', subcommand: 'remove', option: 'document' };
     expect(await ask('ratri', { ...kb, typed: 'batik' })).toEqual([
       { value: 'care', label: 'Caring for batik' },
@@ -61,7 +61,7 @@ describe('suggestions while typing', () => {
     expect(language).toEqual([{ value: 'id', label: 'Bahasa Indonesia' }]);
   });
 
-  it('show nothing of a staff command to a customer, and nothing for what there is not', async () => {
+  it('are empty for a customer on staff commands, and for anything that does not exist', async () => {
     expect(await ask('budi', { command: 'kb', subcommand: 'remove', option: 'document', typed: '' })).toEqual(
       [],
     );
@@ -73,10 +73,10 @@ describe('suggestions while typing', () => {
   });
 });
 
-describe('the menu', () => {
+describe('the command menu', () => {
   const menu = commandMenu(createCommands({} as never), i18n);
 
-  it('leaves out what is for those who were told of it', () => {
+  it('leaves out unlisted commands and options', () => {
     expect(menu.map(({ name }) => name)).not.toContain('claim');
     const kb = menu.find(({ name }) => name === 'kb');
     expect(kb?.subcommands.map(({ name }) => name)).toEqual([
@@ -109,8 +109,8 @@ describe('the menu', () => {
   });
 });
 
-describe('what other people wrote', () => {
-  it('is no live link and no mention in what staff read', async () => {
+describe('text written by customers', () => {
+  it('contains no live link and no mention when staff read it', async () => {
     const { contact, conversation } = await shop.person(EVIL);
     const scope = await shop.scope();
     await scope.conversations.update(conversation.id, { mode: 'human' });
@@ -138,7 +138,7 @@ describe('what other people wrote', () => {
     }
   });
 
-  it('is left out of the open questions where nobody could answer it', async () => {
+  it('is not listed as an open question when there is nothing in it to answer', async () => {
     for (const noise of ['???', '12345', '...', '@toko', 'hhhhh', '👍']) {
       await shop.say(noise, { models: noModel(), person: 'noisy' });
     }

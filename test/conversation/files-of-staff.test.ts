@@ -23,7 +23,7 @@ const KEPT = ['Caring for batik', 'Shipping costs'];
 describe('a document that staff send without a command', () => {
   const how = { models: noModel(), person: 'ratri', capabilities: PUSH } as const;
 
-  it('is read and shown, and becomes knowledge only when they say so; undone, it is gone', async () => {
+  it('is read and previewed, becomes knowledge only when they keep it, and is gone after an undo', async () => {
     const { turn } = await shop.sendFiles(PRICES, how);
     expect(turn.answer.text).toContain('Payung batik Rp160.000');
     expect(await titles()).toEqual(KEPT);
@@ -41,13 +41,13 @@ describe('a document that staff send without a command', () => {
     expect(await titles()).toEqual(KEPT);
   });
 
-  it('is asked about when it has a caption, too, and its caption is no question to the assistant', async () => {
+  it('is offered for keeping even with a caption, and the caption is not taken for a question', async () => {
     const { turn } = await shop.sendFiles(PRICES, { ...how, caption: 'do you accept QRIS?' });
     expect(turn.answer.text).toContain('Payung batik');
     expect(turn.answer.text).not.toContain('Yes, with');
   });
 
-  it('can be kept by a word where there are no buttons', async () => {
+  it('can be kept with a typed command where there are no buttons', async () => {
     await shop.sendFiles(PRICES, { models: noModel(), person: 'ratri' });
     await shop.say('/kb add', { models: noModel(), person: 'ratri' });
     expect(await titles()).toHaveLength(3);
@@ -59,13 +59,13 @@ describe('a document that staff send without a command', () => {
     expect(await titles()).toEqual(KEPT);
   });
 
-  it('that cannot be read is said so, and nothing is offered', async () => {
+  it('gets an explanation and no offer if it cannot be read', async () => {
     const { turn } = await shop.sendFiles({ 'empty.txt': ' \n' }, how);
     expect(turn.answer.text).toMatch(/no text/);
     expect(turn.answer.bubbles.at(-1)?.buttons).toBeUndefined();
   });
 
-  it('of another conversation cannot be kept from here, and a customer keeps nothing', async () => {
+  it('cannot be kept from another conversation, and a customer can keep nothing', async () => {
     await staff('other');
     const { turn } = await shop.sendFiles(PRICES, how);
     const [keep] = turn.answer.bubbles.at(-1)?.buttons?.flat() ?? [];

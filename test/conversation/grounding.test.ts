@@ -16,8 +16,8 @@ afterAll(() => Promise.all([shop.close(), strict.close()]));
 const QUESTION = 'How much is shipping to Surabaya?';
 const says = (value: string) => [text(value), finish];
 
-describe('an answer that may come from documents only', () => {
-  it('leaves with a source that bears it out, and is shown when it is checked', async () => {
+describe('an answer restricted to documents', () => {
+  it('is sent when a source supports it, and shown only after it was checked', async () => {
     const { turn, heard } = await strict.say(QUESTION, {
       models: [model(says('Shipping to Surabaya is Rp 18,000 per kilogram [3].'))],
     });
@@ -32,7 +32,7 @@ describe('an answer that may come from documents only', () => {
     ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [3].'],
     ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [3].'],
     ['with a source that is not there', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
-  ])('is corrected once, and refused if that does not help: %s', async (_name, wrong) => {
+  ])('is corrected once, then refused if it is still %s', async (_name, wrong) => {
     const stubborn = model(says(wrong));
     const refused = await strict.say(QUESTION, { models: [stubborn], person: `strict-${wrong.length}` });
     expect(refused.turn.answer.source).toBe('fallback');
@@ -53,7 +53,7 @@ describe('an answer that may come from documents only', () => {
 });
 
 describe('an answer with a source', () => {
-  it('that names a price nobody told is taken back and corrected', async () => {
+  it('is retracted and corrected if it names a price that appears nowhere', async () => {
     const mending = model(says('It costs Rp16.000 [3].'), says('It costs Rp18.000 [3].'));
     const { turn, heard } = await shop.say(QUESTION, { models: [mending] });
     expect(turn.answer.text).toBe('It costs Rp18.000 [1].');
@@ -65,7 +65,7 @@ describe('an answer with a source', () => {
     ['a total of what it was told', '3 kilograms to Surabaya cost Rp54.000 [3].'],
     ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [3].'],
     ['a number the person named', 'Your order 48213 ships for Rp18.000 [3].'],
-  ])('may name %s', async (_name, answer) => {
+  ])('may contain %s', async (_name, answer) => {
     const scriptedModel = model(says(answer));
     const { turn } = await shop.say('How much is shipping 3 kg to Surabaya, order 48213?', {
       models: [scriptedModel],
@@ -75,13 +75,13 @@ describe('an answer with a source', () => {
   });
 });
 
-describe('an answer that mixes things up', () => {
+describe('an answer that mixes up its facts', () => {
   it.each([
     ['the price of another block than it cites', 'Washing costs Rp18.000 [2].'],
     ['a price that is the sum of prices nobody cites', 'It costs Rp40.000 [2].'],
     ['a date that nobody told', 'We ship again on 17 August [3].'],
     ['a price without any source', 'That is Rp77.000 in all.'],
-  ])('is taken back for %s, and refused when the model insists', async (_name, wrong) => {
+  ])('is retracted for %s, and refused if the model insists', async (_name, wrong) => {
     const stubborn = model(says(wrong));
     const { turn, heard } = await shop.say('How much is washing and shipping, and when?', {
       models: [stubborn],
@@ -93,7 +93,7 @@ describe('an answer that mixes things up', () => {
     expect(JSON.stringify(promptOf(stubborn, 1).messages.at(-1))).toMatch(/Rp\d\d\.000|17 August/);
   });
 
-  it('may name a day near today, and one that the person named', async () => {
+  it('may name a day close to today, or one that the person named', async () => {
     const tomorrow = new Intl.DateTimeFormat('en-GB', {
       day: 'numeric',
       month: 'long',
@@ -109,7 +109,7 @@ describe('an answer that mixes things up', () => {
   });
 });
 
-describe('dates as people write them', () => {
+describe('written dates', () => {
   it.each([
     ['25 Desember', ['12-25']],
     ['December 25th, 2026', ['12-25']],
@@ -124,8 +124,8 @@ describe('dates as people write them', () => {
   });
 });
 
-describe('a model that has no answer to give', () => {
-  it('asks back, with the choices it sees', async () => {
+describe('a model without an answer', () => {
+  it('asks back and offers the choices it sees', async () => {
     const asking = model([
       outcome('ask_back', { question: 'Which city?', choices: ['Surabaya', 'Bandung', 'https://evil.com'] }),
       calling,
@@ -146,7 +146,7 @@ describe('a model that has no answer to give', () => {
   });
 });
 
-describe('an answer that was cut off', () => {
+describe('an answer that hits the token limit', () => {
   it.each([
     ['ends with its last whole sentence', 'Use cold water [1]. Dry it in the sha', 'Use cold water [1].'],
     [
@@ -165,7 +165,7 @@ describe('an answer that was cut off', () => {
   });
 });
 
-describe('numbers as people write them', () => {
+describe('written numbers', () => {
   const valuesOf = (input: string) => writtenNumbers(input).flatMap(({ values }) => values);
 
   it.each([
@@ -186,12 +186,12 @@ describe('numbers as people write them', () => {
     expect(valuesOf(input)).toContain(value);
   });
 
-  it('are the same telephone number with and without signs between the digits', () => {
+  it('are the same phone number with and without separators', () => {
     expect(valuesOf('0812-3456-7890')).toEqual(valuesOf('+62 812 3456 7890'));
     expect(valuesOf('081234567890')).toEqual(valuesOf('0812-3456-7890'));
   });
 
-  it('are not the marks of lists and sources', () => {
+  it('do not include the markers of lists and sources', () => {
     expect(valuesOf('1. Wash [2]\n2) Dry [1, 3]')).toEqual([]);
   });
 });

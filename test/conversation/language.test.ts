@@ -114,7 +114,7 @@ describe('the language of short chat messages', () => {
     texts.map((text) => ({ text, wanted: language === 'none' ? undefined : language })),
   );
 
-  it(`is right in 95 of 100 of ${cases.length}`, () => {
+  it(`is detected correctly in at least 95 % of ${cases.length} messages`, () => {
     const wrong = cases.filter(({ text, wanted }) => languageOf(text) !== wanted);
     process.stdout.write(`language: ${JSON.stringify(wrong.map(({ text }) => text))} wrong\n`);
     expect(wrong.length / cases.length).toBeLessThanOrEqual(0.05);
@@ -163,7 +163,7 @@ describe('the language of a turn', () => {
 });
 
 /** Three words of questions not written for this test: as little as a chat message often has. */
-describe.skipIf(!hasDataSets())('the language of three words', () => {
+describe.skipIf(!hasDataSets())('the language of three-word messages', () => {
   const words = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}-]+/gu) ?? [];
   const firstWords = (texts: readonly string[]): readonly string[] =>
     texts.map((text) => words(text).slice(0, 3).join(' '));
@@ -172,7 +172,7 @@ describe.skipIf(!hasDataSets())('the language of three words', () => {
   const rate = (texts: readonly string[], language: Locale | undefined): number =>
     texts.filter((text) => languageOf(text) === language).length / texts.length;
 
-  it('is right or left open, seldom wrong, in both languages', () => {
+  it('is right or left open, and rarely wrong, in both languages', () => {
     const id = loadFacqa().queries.map(({ text }) => text);
     const en = loadXquad().queries.map(({ text }) => text);
     const commands = loadClinc()

@@ -36,7 +36,7 @@ async function summaryOf(person: string) {
 }
 
 describe('a long conversation', () => {
-  it('is told in short, with the newest turns word for word, and the cheap model is asked seldom', async () => {
+  it('is summarised apart from its newest turns, with few calls to the helper model', async () => {
     const helper = writes('They spoke of many cloths.');
     await talk('ana', 1, 10, helper);
     await expect.poll(() => summaryOf('ana')).toMatchObject({ text: 'They spoke of many cloths.' });
@@ -64,7 +64,7 @@ describe('a long conversation', () => {
     expect(purposes.map(({ key }) => key)).toContain('summary');
   });
 
-  it('is forgotten with its summary, and nobody else is told it', async () => {
+  it('is forgotten together with its summary, which nobody else ever sees', async () => {
     const helper = writes('A secret of Bea.');
     await talk('bea', 1, 10, helper);
     await expect.poll(() => summaryOf('bea')).toBeDefined();
@@ -74,7 +74,7 @@ describe('a long conversation', () => {
     expect(JSON.stringify(await talk('bea', 11, 11, helper))).not.toMatch(/secret of Bea|number10,/);
   });
 
-  it('goes on without a summary where the cheap model says nothing, or fails', async () => {
+  it('continues without a summary if the helper model does not answer or fails', async () => {
     for (const [person, helper] of [
       ['dora', model(['hang'])],
       ['eva', model([outcome('no_answer'), calling])],
@@ -87,7 +87,7 @@ describe('a long conversation', () => {
   });
 });
 
-describe('a follow-up to a business that knows much', () => {
+describe('a follow-up question to a business with a large knowledge base', () => {
   let large: typeof shop;
   beforeAll(async () => {
     large = await openBatikShop({
@@ -120,7 +120,7 @@ describe('a follow-up to a business that knows much', () => {
     return promptOf(scripted, 1);
   };
 
-  it('is looked up as the cheap model puts it, too', async () => {
+  it('is also searched for as the helper model rewrites it', async () => {
     const helper = writes('How long is the warranty of the sewing machine Kartini?');
     expect(JSON.stringify(await ask('fay', helper))).toContain('twelve months');
     expect(helper.requests).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('a follow-up to a business that knows much', () => {
     expect(parts.at(-1)).toEqual({ type: 'text', text: 'and for that one?' });
   });
 
-  it('is looked up as it is where that model is late, fails or writes a story', async () => {
+  it('is searched for as written if the helper model is late, fails or rambles', async () => {
     for (const helper of [model(['hang']), model([]), writes('Once upon a time\nthere was the warranty')]) {
       const request = await ask(`gus-${helper.signals.length}-${Math.random()}`, helper);
       expect(JSON.stringify(request)).toContain('indigo');
@@ -137,7 +137,7 @@ describe('a follow-up to a business that knows much', () => {
     }
   });
 
-  it('has what was found put in order by the cheap model where the business wants that', async () => {
+  it('has its search results reranked by the helper model if the business asks for that', async () => {
     const ordered = await openBatikShop({
       models: { helper: ['helper'] },
       knowledge: { prompt_tokens: 500, rerank: 'helper' },
@@ -172,7 +172,7 @@ describe('a follow-up to a business that knows much', () => {
     }
   });
 
-  it('is not put otherwise where all that is known is told', async () => {
+  it('is not rewritten if the whole knowledge base fits into the prompt', async () => {
     const helper = model();
     const scripted = answers();
     const how = { person: 'hana', models: [scripted], helpers: [helper] };

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-describe('what was shown while an answer was made, since the last restart, is the answer', () => {
+describe('the text streamed since the last restart equals the final answer', () => {
   const search: Tool = {
     name: 'send_voucher',
     description: 'x',
@@ -87,7 +87,7 @@ describe('what was shown while an answer was made, since the last restart, is th
       'all fail after a tool',
       [[text('Let me see.'), callTool('1'), calling], [new ModelError('unauthorized', 'scripted', 'no')]],
     ],
-  ])('nothing, when there is no answer: %s', async (_name, acts) => {
+  ])('the stream ends empty if there is no answer: %s', async (_name, acts) => {
     const { turn, heard } = await shop.say('How do I wash hand-drawn batik?', {
       models: [model(...acts)],
       tools: [search],
@@ -96,7 +96,7 @@ describe('what was shown while an answer was made, since the last restart, is th
     expect(shownText(heard)).toBe('');
   });
 
-  it('a model that calls tools for ever is stopped', async () => {
+  it('a model that never stops calling tools is stopped', async () => {
     const looping = model([text('Again.'), callTool('1'), calling]);
     const { turn } = await shop.say('How do I wash hand-drawn batik?', {
       models: [looping],
@@ -109,11 +109,11 @@ describe('what was shown while an answer was made, since the last restart, is th
   });
 });
 
-describe('a model that obeys whoever speaks last', () => {
+describe('a model that obeys whoever spoke last', () => {
   const attacks = join(projectRoot, '../shared/data/hostile/injection/bipia-text-attacks-train.json');
 
   it.skipIf(!existsSync(attacks))(
-    'sends nobody to a foreign host and does nothing unconfirmed',
+    'sends nobody to a foreign host and performs no unconfirmed action',
     { timeout: 120_000 },
     async () => {
       const groups = JSON.parse(readFileSync(attacks, 'utf8')) as Record<string, readonly string[]>;

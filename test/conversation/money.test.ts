@@ -38,7 +38,7 @@ const report = async (groupBy: UsageGroup) => {
 };
 
 describe('the ledger', () => {
-  it('holds every call to the token, failed ones too, by day, model, contact and purpose', async () => {
+  it('records every call with its tokens, failed ones too, by day, model, contact and purpose', async () => {
     const failing = model(
       [
         { type: 'usage', usage: { inputTokens: 70, outputTokens: 1 } },
@@ -67,7 +67,7 @@ describe('the ledger', () => {
     expect(await report('purpose')).toMatchObject([{ key: 'answer', calls: 3 }]);
   });
 
-  it('is told to staff', async () => {
+  it('is reported to staff', async () => {
     const { text: usageText } = await run('/usage');
     expect(usageText).toContain('2 answers, 421 tokens');
     expect(usageText).toContain('scripted:scripted');
@@ -78,7 +78,7 @@ describe('a budget', () => {
   const budget = async (limits: Parameters<typeof shop.services.usage.setBudget>[1]) =>
     shop.services.usage.setBudget(await shop.scope(), limits);
 
-  it('that is used up lets no model be called that costs, and says so honestly', async () => {
+  it('stops all paid models once it is spent, and the answer says so', async () => {
     await budget({ dayMicros: 500 });
     const paid = model();
     const { turn } = await shop.say(QUESTION, { models: [paid] });
@@ -90,7 +90,7 @@ describe('a budget', () => {
     expect(none.turn.answer.text).toContain('only give short answers from our documents');
   });
 
-  it('counts what was spent before it was set, and what a call came to, not what was put aside', async () => {
+  it('counts earlier spending and the actual cost of a call, not the amount reserved for it', async () => {
     await budget({ dayMicros: 20_000 });
     await shop.say(QUESTION, { models: [model(answers(100, 20))] });
     await shop.services.usage.flush();
@@ -98,7 +98,7 @@ describe('a budget', () => {
     expect(spent).toEqual({ dayMicros: 541, monthMicros: 541 });
   });
 
-  it('warns at half, at eighty and at a hundred percent, once each', async () => {
+  it('warns once each at 50, 80 and 100 percent', async () => {
     shop.warnings.length = 0;
     await budget({ dayMicros: 8_000 });
     for (const cost of [1_000, 2_700, 300, 1_900, 10])
@@ -114,7 +114,7 @@ describe('a budget', () => {
     expect(shop.warnings.at(-1)).toMatchObject({ limit: 'day', level: 100, limitMicros: 8_000 });
   });
 
-  it('of one contact is nothing to another', async () => {
+  it('of one contact does not affect another', async () => {
     await budget({ contactDayMicros: 3_000 });
     await shop.say(QUESTION, { models: [model(answers(2_900, 0))], person: 'talker' });
     const paid = model(answers(1, 1));
@@ -147,7 +147,7 @@ describe('a budget', () => {
     expect(shop.warnings.at(-1)).toMatchObject({ level: 100, spentMicros: before + 2_700 });
   });
 
-  it('is not used up by what twenty turns at once put aside, and nobody is told so', async () => {
+  it('is not exhausted by the reservations of twenty simultaneous turns, and sends no warning for them', async () => {
     const scope = await shop.scope();
     const { spent } = await shop.services.usage.budget(scope);
     await budget({ dayMicros: 10 * spent.dayMicros + 5_000 });
@@ -168,7 +168,7 @@ describe('a budget', () => {
     expect((await shop.services.usage.budget(scope)).spent.dayMicros - spent.dayMicros).toBe(200);
   });
 
-  it('puts aside what a model may think, too, and the dearest that its input can cost', async () => {
+  it('reserves the thinking tokens too, at the highest price the input can have', async () => {
     const aside: number[] = [];
     const account: ModelAccount = {
       reserve: (micros) => {

@@ -6,7 +6,7 @@ import { finish, text } from '../fakes/llm/scripted-model.js';
 
 const ALWAYS = WEEKDAYS.map((day) => [day, [{ open: '00:00', close: '23:59' }]] as const);
 
-describe('a business that has told its hours', () => {
+describe('a business with opening hours', () => {
   let shop: Awaited<ReturnType<typeof openConversation>>;
   beforeAll(async () => {
     const business_hours = { days: Object.fromEntries(ALWAYS) };
@@ -20,7 +20,7 @@ describe('a business that has told its hours', () => {
     ['store hours', 'en', 'Our hours: Monday–Sunday'],
     ['masih buka kak?', 'id', 'Jam buka kami: Senin–Minggu'],
     ['tokonya tutup jam brp hari minggu?', 'id', 'Minggu: buka 00:00–24:00'],
-  ])('answers %j out of them, without a model', async (question, locale, expected) => {
+  ])('answers %j from them without calling a model', async (question, locale, expected) => {
     const { turn } = await shop.say(question, { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });
     expect(turn.answer.text).toContain(expected);
@@ -30,14 +30,14 @@ describe('a business that has told its hours', () => {
     'can I open the package before I pay?',
     'Are you open on Christmas?',
     'buka cabang di mana saja?',
-  ])('leaves %j to the model, because it asks for something else', async (question) => {
+  ])('leaves %j to the model because it asks about something else', async (question) => {
     const scriptedModel = model([text('A moment.'), finish]);
     await shop.say(question, { models: [scriptedModel] });
     expect(scriptedModel.requests).toHaveLength(1);
   });
 });
 
-describe('the same question with a word of its own, or within a story', () => {
+describe('a question about opening hours with extra words or inside a story', () => {
   let shop: Awaited<ReturnType<typeof openConversation>>;
   beforeAll(async () => {
     const business_hours = { days: Object.fromEntries(ALWAYS) };
@@ -67,14 +67,14 @@ describe('the same question with a word of its own, or within a story', () => {
       'en',
       'Sunday: open 00:00–24:00',
     ],
-  ])('answers %j out of the hours', async (question, locale, said) => {
+  ])('is answered from the hours: %j', async (question, locale, said) => {
     const { turn } = await shop.say(question, { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });
     expect(turn.answer.text).toContain(said);
   });
 
   it.each(['kelas yoga jam berapa', 'jam berapa paling sepi'])(
-    'does not answer %j, which asks when something else is',
+    'is not answered from the hours if it asks when something else happens: %j',
     async (question) => {
       const { turn } = await shop.say(question, { models: noModel() });
       expect(turn.answer.source).toBe('fallback');
@@ -82,11 +82,11 @@ describe('the same question with a word of its own, or within a story', () => {
   );
 });
 
-describe('a business whose name says what it is', () => {
+describe('a business whose name contains its trade', () => {
   it.each([
     ['kliniknya masih buka?', 'id', 'Jam buka kami: Senin–Minggu'],
     ['is the clinic still open?', 'en', 'Our hours: Monday–Sunday'],
-  ])('is told apart from what is asked in %j', async (question, locale, said) => {
+  ])('recognises the question about its hours in %j', async (question, locale, said) => {
     const business_hours = { days: Object.fromEntries(ALWAYS) };
     const shop = await openConversation({ locale: 'en', business_hours, name: 'Klinik Sehat' });
     const { turn } = await shop.say(question, { models: noModel() });
@@ -96,7 +96,7 @@ describe('a business whose name says what it is', () => {
   });
 });
 
-describe('a business that has not', () => {
+describe('a business without opening hours', () => {
   it('leaves the question to the model', async () => {
     const shop = await openConversation({ locale: 'en' });
     const scriptedModel = model([text('A moment.'), finish]);

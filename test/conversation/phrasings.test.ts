@@ -27,8 +27,8 @@ afterAll(() => shop.close());
 
 const command = async (text: string) => write(shop, staff, text);
 
-describe('what people choose', () => {
-  it('becomes a phrasing of the entry when staff approve it, and answers at once from then on', async () => {
+describe('a choice that people make', () => {
+  it('becomes a phrasing of the entry once staff approve it, and is then answered directly', async () => {
     const firstAnswer = await shop.say('biaya kebaya berapa', PEOPLE);
     const [choice] = firstAnswer.turn.answer.choices ?? [];
     expect(choice?.label).toContain('kebaya');
@@ -52,7 +52,7 @@ describe('what people choose', () => {
     expect(again.turn.answer.text).toBe(answered.turn.answer.text);
   });
 
-  it('is not proposed again once staff dismissed it, nor taken from staff themselves', async () => {
+  it('is not proposed again after staff dismissed it, and never comes from staff', async () => {
     const scope = await shop.scope();
     const [entry] = await scope.faq.all();
     const proposal = { entryId: entry?.id ?? '', contactId: 'c1', wording: 'kebaya kena brp' };
@@ -71,7 +71,7 @@ describe('what people choose', () => {
     expect((await command('/faq accept nobody')).text).toContain('nobody');
   });
 
-  it('counts one person once who chooses twice at the same moment, and two as two', async () => {
+  it('counts the same person once and two people twice, even at the same moment', async () => {
     const scope = await shop.scope();
     const [entry] = await scope.faq.all();
     const choice = { entryId: entry?.id ?? '', wording: 'kebaya sehari kena berapaan' };
@@ -85,7 +85,7 @@ describe('what people choose', () => {
     await command(proposals.buttons?.[1]?.[0]?.action ?? '');
   });
 
-  it('is listed, added and removed in chat', async () => {
+  it('can be listed, added and removed as a phrasing in chat', async () => {
     const scope = await shop.scope();
     const entry = (await scope.faq.all()).find(({ question }) => question.includes('membatalkan'));
     const id = shortId(entry?.id ?? '');
@@ -99,7 +99,7 @@ describe('what people choose', () => {
     expect((await command('/faq phrasings nothing')).text).toContain('There is no entry');
   });
 
-  it('stays a question for staff until somebody finds an answer among the choices', async () => {
+  it('stays an open question for staff until somebody finds an answer among the choices', async () => {
     const scope = await shop.scope();
     const open = async () => {
       const { items } = await scope.unanswered.list({ limit: 50 });
@@ -126,8 +126,8 @@ describe('what people choose', () => {
   });
 });
 
-describe('what may be chosen', () => {
-  it('is listed once where buttons become numbers below the text, and in the text where nothing follows it', async () => {
+describe('the offered choices', () => {
+  it('are listed once as numbers below the text, or in the text if nothing follows it', async () => {
     const question = 'biaya kelas berapa';
     const numbered = { ...PUSH, buttons: false };
     const pushed = (await shop.say(question, { models, person: 'lala', capabilities: numbered })).turn.answer;

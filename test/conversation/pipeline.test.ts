@@ -30,7 +30,7 @@ async function probe(question: string): Promise<ScriptedModel> {
 const unanswered = async () => (await (await shop.scope()).unanswered.list({ limit: 200 })).items;
 
 describe('a question', () => {
-  it('that the business has answered is answered in its own words, and no model is called', async () => {
+  it('that matches a FAQ entry is answered in its exact words without calling a model', async () => {
     const { turn, heard } = await shop.say('hi there! do you accept QRIS', { models: noModel() });
     expect(turn.answer).toMatchObject({
       source: 'faq',
@@ -41,7 +41,7 @@ describe('a question', () => {
     expect(heard.filter(({ type }) => type === 'bubble')).toHaveLength(1);
   });
 
-  it('reaches the model with numbered data, and the system prompt has only what the business wrote', async () => {
+  it('reaches the model with numbered data and a system prompt written only by the business', async () => {
     const scriptedModel = model([text('Rp18.000 [1].'), finish]);
     await shop.say('How much is shipping to Surabaya?', { models: [scriptedModel] });
     const request = promptOf(scriptedModel);
@@ -61,7 +61,7 @@ describe('a question', () => {
     expect(parts.at(-1)).toEqual({ type: 'text', text: 'How much is shipping to Surabaya?' });
   });
 
-  it('reaches the model with the frequent question that comes near it, which can be cited', async () => {
+  it('reaches the model with the closest FAQ entry, which it can cite', async () => {
     const scriptedModel = model([text('Yes, with any app [1].'), finish]);
     const { turn } = await shop.say('Would you accept a QRIS transfer from Singapore?', {
       models: [scriptedModel],
@@ -78,7 +78,7 @@ describe('a question', () => {
     expect(turn.answer.citations).toMatchObject([{ n: 1, title: 'Do you accept QRIS?' }]);
   });
 
-  it('written as a burst is one question', async () => {
+  it('sent as a burst of messages is one question', async () => {
     const scriptedModel = model([text('Yes.'), finish]);
     const { turn } = await shop.say(['halo kak', 'mau tanya ongkir', 'ke Bandung berapa?'], {
       models: [scriptedModel],
@@ -89,7 +89,7 @@ describe('a question', () => {
     expect(scriptedModel.requests).toHaveLength(1);
   });
 
-  it('is cited from the best passage, and a number without a document is taken out', async () => {
+  it('is answered with citations from the best passage, and unknown source numbers are removed', async () => {
     const scriptedModel = model([
       text('Rp18.000 [3] '),
       text('per kilogram [7]. See [3, 9] and [0].'),
@@ -103,7 +103,7 @@ describe('a question', () => {
     expect(shownText(heard)).toBe(turn.answer.text);
   });
 
-  it('numbers its sources from 1 in the order the answer uses them, alike everywhere', async () => {
+  it('gets sources numbered from 1 in order of use, the same in every output', async () => {
     const question = 'How much is shipping to Surabaya? And how do I wash hand-drawn batik?';
     const reply = 'Shade [2]. Rp18.000 [1, 2] and [1]';
     const parts = partsOf(promptOf(await probe(question)));
@@ -134,7 +134,7 @@ describe('a question', () => {
     expect(turn.answer.citations.map(({ documentId }) => documentId)).toEqual(['care', 'shipping']);
   });
 
-  it('is answered with its sources where only text can be shown, in bubbles that fit', async () => {
+  it('gets its sources as text in bubbles that fit on a text-only channel', async () => {
     const long = 'Wash it by hand in cold water. '.repeat(400);
     const { turn } = await shop.say('How do I wash hand-drawn batik?', {
       models: [model([text(`${long}[2]`), finish])],
@@ -147,7 +147,7 @@ describe('a question', () => {
     expect(turn.answer.text).not.toContain('Sources');
   });
 
-  it('nobody can answer is told so, and remembered once with its language and time', async () => {
+  it('that nobody can answer is said to be so, and recorded once with its language and time', async () => {
     const before = new Date();
     const { turn, heard } = await shop.say('Hi, do you sell helicopters?', {
       models: [model([text('Well, '), outcome('no_answer'), calling])],
@@ -186,7 +186,7 @@ describe('a follow-up', () => {
     return passages(scriptedModel);
   };
 
-  it('is looked up together with the question it goes on from', async () => {
+  it('is looked up together with the question before it', async () => {
     await shop.say('How should I wash hand-drawn batik?', {
       models: [model([text('Cold.'), finish])],
       person: 'ani',
@@ -196,7 +196,7 @@ describe('a follow-up', () => {
     expect(passages(scriptedModel)).toContain('Caring for batik');
   });
 
-  it('knows nothing of what others asked, nor of what is forgotten', async () => {
+  it('never draws on what other people asked or on what was forgotten', async () => {
     const washing = 'How should I wash hand-drawn batik?';
     await shop.say(washing, { models: [model([text('Cold.'), finish])], person: 'budi' });
     expect(await follow('budi')).toContain(washing);
@@ -205,7 +205,7 @@ describe('a follow-up', () => {
     expect(await follow('budi')).not.toContain(washing);
   });
 
-  it('goes to the model, which writes, although a frequent question comes near it', async () => {
+  it('goes to the model even if a FAQ entry comes close', async () => {
     const scope = await shop.scope();
     const entry = await shop.services.faq.add(scope, {
       question: 'What are your opening hours?',
@@ -228,7 +228,7 @@ describe('small talk', () => {
     ['makasih ya', 'id', /Sama-sama/],
     ['ok, thanks!', 'en', /welcome/],
     ['bye', 'en', /whenever/],
-  ])('is answered when no model does: %s', async (message, locale, expected) => {
+  ])('is answered without a model reply: %s', async (message, locale, expected) => {
     const before = await unanswered();
     const silent = model([finish]);
     const { turn } = await shop.say(message, {
@@ -243,14 +243,14 @@ describe('small talk', () => {
     expect(await unanswered()).toHaveLength(before.length);
   });
 
-  it('is left to a model that has words for it', async () => {
+  it('is left to a model if it replies', async () => {
     const { turn } = await shop.say('thanks', { models: [model([text('Any time!'), finish])] });
     expect(turn.answer).toMatchObject({ text: 'Any time!', source: 'model', model: 'scripted:scripted' });
   });
 });
 
 describe('the bot', () => {
-  it('is silent while a person answers, and back afterwards', async () => {
+  it('is silent while a person answers, and returns afterwards', async () => {
     const person = 'handed-over';
     const { turn } = await shop.say('do you accept QRIS', { models: noModel(), person });
     const { conversations } = await shop.scope();
@@ -263,7 +263,7 @@ describe('the bot', () => {
     );
   });
 
-  it('shows the model what was said before, until the person wants it forgotten', async () => {
+  it('shows the model the earlier messages until the person asks to forget them', async () => {
     const person = 'forgetful';
     const scriptedModel = model([text('Noted.'), finish]);
     await shop.say('My secret word is lumbung, remember it?', { models: [scriptedModel], person });
@@ -274,12 +274,12 @@ describe('the bot', () => {
     expect(JSON.stringify(promptOf(scriptedModel, 2).messages)).not.toContain('lumbung');
   });
 
-  it('refuses a message that is empty or endless', async () => {
+  it('refuses an empty or overlong message', async () => {
     expect((await shop.say('   ', { models: noModel() })).turn.answer.source).toBe('fallback');
     expect((await shop.say('a'.repeat(8_001), { models: noModel() })).turn.answer.text).toMatch(/8,000/);
   });
 
-  it('keeps to its documents where the business wants that', async () => {
+  it('answers from documents only if the business asks for that', async () => {
     const strict = await openConversation({ knowledge: { only_documents: true, top_k: 5 } });
     try {
       const { turn } = await strict.say('Who won the cup?', { models: noModel() });

@@ -8,13 +8,13 @@ import { finish, text } from '../fakes/llm/scripted-model.js';
 import { model, openBatikShop } from './support/batik-shop.js';
 import { shownText } from './support/open-conversation.js';
 
-describe('a promise in words of a model', () => {
+describe('a promise in a model’s answer', () => {
   const lines = readFileSync(join(projectRoot, 'test/fixtures/promises.txt'), 'utf8').split('\n');
 
   it.each([
     ['seen', 0.95],
     ['unseen', 0.9],
-  ])('is told from what is none (%s)', (part, least) => {
+  ])('is distinguished from an ordinary statement (%s)', (part, least) => {
     const sentences = lines.flatMap((line) => {
       const [, set, sign, sentence] = /^(\w+) ([+-]) (.*)$/.exec(line) ?? [];
       return set === part && sentence !== undefined ? [{ sentence, isPromise: sign === '+' }] : [];
@@ -27,7 +27,7 @@ describe('a promise in words of a model', () => {
   });
 });
 
-describe('an answer that promises something', () => {
+describe('an answer that contains a promise', () => {
   let shop: Awaited<ReturnType<typeof openBatikShop>>;
   beforeAll(async () => {
     shop = await openBatikShop();
@@ -41,7 +41,7 @@ describe('an answer that promises something', () => {
       ...(keep === undefined ? {} : { keep }),
     });
 
-  it('is given when staff were told, with the question and the time', async () => {
+  it('is sent once staff are notified of the question and the due time', async () => {
     const promises: GivenPromise[] = [];
     const keep = vi.fn((...[, , promise]: Parameters<PromiseKeeper['keep']>) => {
       promises.push(promise);
@@ -57,7 +57,7 @@ describe('an answer that promises something', () => {
     expect(days).toBeLessThan(2);
   });
 
-  it('is not given where nobody could be told: the question is kept, and that is what is said', async () => {
+  it('is replaced if nobody can be notified: the question is recorded, and the answer says so', async () => {
     const { turn, heard } = await ask(`We embroider names. ${PROMISE}`);
     expect(turn.answer.text).toContain('We embroider names.');
     expect(turn.answer.text).not.toContain('get back to you');
@@ -67,7 +67,7 @@ describe('an answer that promises something', () => {
     expect(items.map(({ question }) => question)).toContain('Could you embroider a dragon on my hat?');
   });
 
-  it('is what it was when it promises nothing', async () => {
+  it('is unchanged if it promises nothing', async () => {
     const keep = vi.fn(() => Promise.resolve({ told: 1 }));
     expect((await ask('We embroider names on hats.', keep)).turn.answer.text).toBe(
       'We embroider names on hats.',

@@ -91,14 +91,14 @@ const QUESTIONS = [
   '',
 ];
 
-describe('a message that asks nothing', () => {
+describe('a message without a question', () => {
   for (const [kind, texts] of Object.entries(MESSAGES)) {
-    it.each(texts)(`is understood as ${kind}: %s`, (text) => {
+    it.each(texts)(`is recognised as ${kind}: %s`, (text) => {
       expect(smallTalkIn(text)).toBe(kind);
     });
   }
 
-  it('is never a question of a customer', () => {
+  it('is never mistaken for a customer’s question', () => {
     const questions = [
       ...QUESTIONS,
       ...demoQuestions.answerable.map(({ question }) => question),
@@ -110,7 +110,7 @@ describe('a message that asks nothing', () => {
   });
 });
 
-describe('a question', () => {
+describe('a question with a greeting', () => {
   it.each([
     ['halo kak, jam buka?', 'jam buka?'],
     ['Selamat pagi min, ongkir ke Solo berapa?', 'ongkir ke Solo berapa?'],
@@ -118,7 +118,7 @@ describe('a question', () => {
     ['hi there! are you open on Mondays?', 'are you open on Mondays?'],
     ['pagi kak buka jam berapa', 'buka jam berapa'],
     ['Halo\nada batik tulis?', 'ada batik tulis?'],
-  ])('is looked up without its greeting: %j', (text, question) => {
+  ])('is looked up without the greeting: %j', (text, question) => {
     expect(withoutGreeting(text)).toBe(question);
   });
 
@@ -129,7 +129,7 @@ describe('a question', () => {
     'halo',
     'bukanya jam berapa, halo?',
     '',
-  ])('keeps words that are part of it: %j', (text) => {
+  ])('keeps words that only look like a greeting: %j', (text) => {
     expect(withoutGreeting(text)).toBe(text);
   });
 });

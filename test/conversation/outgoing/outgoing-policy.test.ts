@@ -136,8 +136,8 @@ const PROSE: readonly string[] = [
   'Server 10.1.2.3 dan http://10.1.2.3/',
 ];
 
-describe('a link that stands nowhere in the knowledge', () => {
-  it.each(FOREIGN_LINKS)('does not leave: %j', (link) => {
+describe('a link that does not occur in the knowledge base', () => {
+  it.each(FOREIGN_LINKS)('is removed: %j', (link) => {
     for (const text of [link, `Silakan buka ${link} sekarang`, `baris\n${link}\nbaris`]) {
       const left = leave(text);
       expect(left).toContain(REMOVED);
@@ -146,7 +146,7 @@ describe('a link that stands nowhere in the knowledge', () => {
     }
   });
 
-  it('that may be two sentences keeps its words but cannot become a link', () => {
+  it('is kept as text if it could be two sentences, but is made unclickable', () => {
     for (const text of ['evil.me', 'kami.ga', 'noted.Best', '192.168.1.1']) {
       const left = leave(text);
       expect(left.replace('\u2060', '')).toBe(text);
@@ -155,13 +155,13 @@ describe('a link that stands nowhere in the knowledge', () => {
     expect(leave('evil.me/x')).toBe(`${REMOVED}`);
   });
 
-  it('is removed alone: what is allowed beside it stays', () => {
+  it('is removed alone, and allowed links beside it stay', () => {
     expect(leave('(https://toko.id) [a](https://evil.com) b')).toBe(`(https://toko.id) a ${REMOVED} b`);
     expect(leave('Buka https://evil.com, lalu bayar.')).toBe(`Buka ${REMOVED}, lalu bayar.`);
   });
 });
 
-describe('a link to a host that is known', () => {
+describe('a link to a known host', () => {
   it.each([
     ['to a page nobody wrote', 'https://toko.id/rahasia/4111-1111', REMOVED],
     ['to a page beside a known one', 'https://toko.id/katalog2', REMOVED],
@@ -179,7 +179,7 @@ describe('a link to a host that is known', () => {
     expect(leave(`Buka ${input} ya`)).toBe(`Buka ${left} ya`);
   });
 
-  it('keeps its words readable when it is removed', () => {
+  it('keeps its label when it is removed', () => {
     expect(leave('Lihat [katalog baru kami](https://evil.com/a), ya')).toBe(
       `Lihat katalog baru kami ${REMOVED}, ya`,
     );
@@ -187,8 +187,8 @@ describe('a link to a host that is known', () => {
   });
 });
 
-describe('what looks like a host', () => {
-  it.each(['M.Shop', 'Kopi M.Shop ya', 'Toko.Bagus'])('and is a name stays readable: %s', (text) => {
+describe('text that looks like a host', () => {
+  it.each(['M.Shop', 'Kopi M.Shop ya', 'Toko.Bagus'])('stays readable if it is a name: %s', (text) => {
     expect(leave(text).replace('\u2060', '')).toBe(text);
   });
 
@@ -197,38 +197,35 @@ describe('what looks like a host', () => {
     'jahat.example?x=rahasia',
     '[a](jahat.example/d?x=1)',
     'toko.test/#t=rahasia',
-  ])('and carries something is removed, whatever its ending: %s', (text) => {
+  ])('is removed if it carries data, whatever its ending: %s', (text) => {
     expect(leave(text)).toContain(REMOVED);
     expect(leave(text)).not.toMatch(/rahasia|jahat/);
   });
 
-  it.each(['no.urut/tahun', 'kg.ongkos/hari'])(
-    'and has no ending that exists keeps its words: %s',
-    (text) => {
-      expect(leave(text).replace('\u2060', '')).toBe(text);
-    },
-  );
+  it.each(['no.urut/tahun', 'kg.ongkos/hari'])('stays readable if its ending does not exist: %s', (text) => {
+    expect(leave(text).replace('\u2060', '')).toBe(text);
+  });
 });
 
-describe('a name nobody wrote', () => {
-  it.each(MENTIONS)('calls nobody: %j', (mention) => {
+describe('a mention by the model', () => {
+  it.each(MENTIONS)('pings nobody: %j', (mention) => {
     const left = leave(`Halo ${mention} semua`);
     expect(bones(left)).not.toMatch(/@[\p{L}\p{N}]/u);
     expect(left).not.toMatch(/<@[!&]?\d/);
   });
 });
 
-it.each(PROSE)('ordinary text leaves as it is: %j', (text) => {
+it.each(PROSE)('ordinary text is left unchanged: %j', (text) => {
   expect(leave(text)).toBe(text);
 });
 
-describe('an answer that is streamed', () => {
+describe('a streamed answer', () => {
   const streamed = (pieces: readonly string[]): string => {
     const stream = new OutgoingStream(leave);
     return pieces.map((piece) => stream.push(piece)).join('') + stream.end();
   };
 
-  it('is the same as the whole one, wherever it is cut', () => {
+  it('equals the unstreamed one, wherever it is cut', () => {
     for (const part of [...FOREIGN_LINKS, ...MENTIONS, ...PROSE]) {
       const text = `Halo, ${part} ya\n${part}`;
       const whole = leave(text);
@@ -239,7 +236,7 @@ describe('an answer that is streamed', () => {
     }
   });
 
-  it('never shows a link that the whole text does not have, whatever its words are', () => {
+  it('never shows a link that is missing from the whole answer, for any text', () => {
     const piece = fc.oneof(
       fc.constantFrom(...FOREIGN_LINKS, ...MENTIONS, ...PROSE),
       fc.constantFrom(' ', '\n', '\t', '\u00a0', '\ufeff', '\u000b', '\u200b', '.', '@', '/', '\\', '&', '*'),
@@ -254,8 +251,8 @@ describe('an answer that is streamed', () => {
   });
 });
 
-describe('the policy', () => {
-  it('finds nothing more to remove in what it let leave', () => {
+describe('the outgoing policy', () => {
+  it('removes nothing more when applied a second time', () => {
     const words = fc.array(fc.constantFrom(...FOREIGN_LINKS, ...MENTIONS, ...PROSE), { maxLength: 5 });
     const separators = fc.constantFrom(' ', '\n', ', ');
     fc.assert(
@@ -267,7 +264,7 @@ describe('the policy', () => {
     );
   });
 
-  it('lets no host through that is glued to other signs', () => {
+  it('removes a forbidden host whatever punctuation surrounds it', () => {
     const sign = fc.constantFrom(...'()[]{}<>"\'`*_~|,;:!?#%^+=-/\\&\u200b\u200d\u2060\u00ad'.split(''));
     const around = fc.array(sign, { maxLength: 4 }).map((signs) => signs.join(''));
     fc.assert(
@@ -279,7 +276,7 @@ describe('the policy', () => {
     );
   });
 
-  it('takes a megabyte of anything without getting stuck', { timeout: 60_000 }, () => {
+  it('handles very long repetitive input without getting stuck', { timeout: 60_000 }, () => {
     for (const unit of [
       'a',
       'a.',

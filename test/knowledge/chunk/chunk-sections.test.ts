@@ -10,8 +10,8 @@ const cut = (sections: readonly ChunkSource[], kind: DocumentKind = 'text'): Chu
 const texts = (text: string): string[] => cut([{ headings: [], text }]).map((chunk) => chunk.text);
 const letters = (text: string): string => text.replace(/\s+/gu, '');
 
-describe('a document in chunks', () => {
-  it('numbers them, and names document and generation in their ids', () => {
+describe('chunking a document', () => {
+  it('numbers the chunks and puts document and generation into their ids', () => {
     const chunks = cut([
       { headings: ['A'], text: 'one' },
       { headings: ['A', 'B'], text: 'two' },
@@ -22,7 +22,7 @@ describe('a document in chunks', () => {
     ]);
   });
 
-  it('ends each at the end of a sentence', () => {
+  it('ends each chunk at the end of a sentence', () => {
     const sentence = 'Pesanan di atas dua ratus ribu rupiah dikirim gratis ke seluruh Indonesia. ';
     const chunks = texts(sentence.repeat(60));
     expect(chunks.length).toBeGreaterThan(3);
@@ -32,7 +32,7 @@ describe('a document in chunks', () => {
     }
   });
 
-  it('never cuts a list item or a row of a table', () => {
+  it('never cuts a list item or a table row', () => {
     const items = Array.from(
       { length: 80 },
       (_, index) => `- Item ${index}: it has a text. And another one.`,
@@ -42,7 +42,7 @@ describe('a document in chunks', () => {
     expect(chunks.flatMap((chunk) => chunk.split('\n'))).toEqual(items);
   });
 
-  it('leaves no tiny end', () => {
+  it('leaves no tiny chunk at the end', () => {
     const paragraph = 'This sentence is here to fill the chunk with words. '.repeat(19).trim();
     expect(texts(`${paragraph}\n\nThe end.`)).toHaveLength(1);
   });
@@ -68,7 +68,7 @@ describe('a document in chunks', () => {
     for (const chunk of chunks) expect(letters(chunk).replaceAll(family, '')).toBe('');
   });
 
-  it('holds all of the text in order, with no empty and no oversized chunk, whatever the text', () => {
+  it('keeps the whole text in order, without empty or oversized chunks, for any text', () => {
     const word = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 12 }),
       fc.constantFrom('a.', 'b!', '- ', '1. ', '|'),

@@ -48,8 +48,8 @@ async function ledger() {
   return usage.report(scope, { from: day, to: day, groupBy: 'purpose' });
 }
 
-describe('calls of an embedding provider', () => {
-  it('are in the ledger to the token, one row a request, failed ones too', async () => {
+describe('embedding calls', () => {
+  it('are recorded with their tokens, one row per request, failed ones too', async () => {
     const texts = Array.from({ length: 600 }, (_, index) => `text ${index}`);
     await openAi().embed(texts, 'passage', never, scope);
     server.failure = { status: 503 };
@@ -67,14 +67,14 @@ describe('calls of an embedding provider', () => {
     ]);
   });
 
-  it('are counted here and marked where nobody tells a count', async () => {
+  it('are estimated and marked as such if the vendor reports no tokens', async () => {
     server.tokens = undefined;
     await openAi().embed(['twelve chars'], 'passage', never, scope);
     await gemini().embed(['nine char'], 'query', never, scope);
     expect(await ledger()).toMatchObject([{ calls: 2, estimatedCalls: 2, inputTokens: 4 + 3 }]);
   });
 
-  it('are not made where the budget does not reach, which says nothing of the model to others', async () => {
+  it('are skipped if the budget does not cover them, without marking the model as down for others', async () => {
     await usage.setBudget(scope, { dayMicros: 20 });
     await expect(openAi().embed(['some text'], 'passage', never, scope)).rejects.toMatchObject({
       kind: 'over-budget',
@@ -88,7 +88,7 @@ describe('calls of an embedding provider', () => {
     expect(await embedder.vectorsOf(['first question'], scope)).toHaveLength(1);
   });
 
-  it('of nobody are on no account', async () => {
+  it('made on behalf of no tenant are charged to nobody', async () => {
     await openAi().embed(['a check by the operator'], 'query', never);
     expect(await ledger()).toEqual([]);
   });

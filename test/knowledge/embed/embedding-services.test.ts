@@ -41,7 +41,7 @@ for (const [name, open] of Object.entries(services)) {
   embeddingContract(name, () => Promise.resolve({ model: open() }));
 
   describe(`${name} embeddings`, () => {
-    it('tell what went wrong by kind, without the key', async () => {
+    it('classify each failure by kind without revealing the key', async () => {
       const kinds = {
         401: 'unauthorized',
         403: 'unauthorized',
@@ -70,12 +70,12 @@ for (const [name, open] of Object.entries(services)) {
       expect(server.seen.length).toBeGreaterThan(2);
     });
 
-    it('refuse vectors of another length than promised', async () => {
+    it('reject vectors of another length than configured', async () => {
       server.dimensions = DIMENSIONS - 1;
       await expect(open().embed(['x'], 'query', never)).rejects.toMatchObject({ kind: 'rejected' });
     });
 
-    it('call a server that is not there unreachable', async () => {
+    it('report a server that does not answer as unreachable', async () => {
       const model =
         name === 'OpenAI'
           ? createOpenAiEmbedding({
@@ -98,7 +98,7 @@ for (const [name, open] of Object.entries(services)) {
 }
 
 describe('an embedding service', () => {
-  it('asks OpenAI for plain numbers and reads how long to wait', async () => {
+  it('asks OpenAI for plain floats and reads its retry delay', async () => {
     await services['OpenAI']?.().embed(['x'], 'query', never);
     expect(server.seen[0]?.body).toMatchObject({ encoding_format: 'float', model: 'small' });
     server.failure = { status: 429, headers: { 'retry-after': '7' } };
@@ -107,14 +107,14 @@ describe('an embedding service', () => {
     });
   });
 
-  it('tells Gemini whether a text is a question or a passage', async () => {
+  it('tells Gemini whether a text is a query or a passage', async () => {
     await services['Gemini']?.().embed(['x'], 'query', never);
     await services['Gemini']?.().embed(['x'], 'passage', never);
     const types = server.seen.map(({ body }) => (body['requests'] as { taskType: string }[])[0]?.taskType);
     expect(types).toEqual(['RETRIEVAL_QUERY', 'RETRIEVAL_DOCUMENT']);
   });
 
-  it('of an unknown model needs the length of its vectors', () => {
+  it('requires the vector length of an unknown model', () => {
     const open = (): EmbeddingModel =>
       createOpenAiEmbedding({ apiKey: 'k', modelName: 'unknown', fetch, clock: systemClock });
     expect(open).toThrow(EmbeddingError);

@@ -28,7 +28,7 @@ const options: LocalEmbeddingOptions = {
   logger: silentLogger,
 };
 
-describe.skipIf(!hasModel)('a local model', () => {
+describe.skipIf(!hasModel)('a local embedding model', () => {
   embeddingContract('the local model', async () => ({
     model: await createLocalEmbedding(options),
     meaning: {
@@ -40,7 +40,7 @@ describe.skipIf(!hasModel)('a local model', () => {
   let model: EmbeddingModel | undefined;
   afterEach(() => model?.close());
 
-  it('ends its process when idle and starts another one for the next text', async () => {
+  it('ends its process when idle and starts a new one for the next text', async () => {
     model = await createLocalEmbedding({ ...options, idleMs: 50 });
     const [before] = await model.embed(['opening hours'], 'query', never);
     await expect.poll(childProcesses, { timeout: 10_000 }).toBe(0);
@@ -48,7 +48,7 @@ describe.skipIf(!hasModel)('a local model', () => {
     expect(cosine(before, after)).toBeCloseTo(1, 5);
   });
 
-  it('replaces a process that grew too big without losing work', async () => {
+  it('replaces a process that has grown too large without losing work', async () => {
     model = await createLocalEmbedding({ ...options, residentLimitBytes: 1 });
     const opened = model;
     const answers = await Promise.all(
@@ -58,7 +58,7 @@ describe.skipIf(!hasModel)('a local model', () => {
     await expect.poll(childProcesses, { timeout: 10_000 }).toBe(0);
   });
 
-  it('answers a question while a long document waits', async () => {
+  it('embeds a question before a long document that is still waiting', async () => {
     model = await createLocalEmbedding(options);
     const order: string[] = [];
     const long = Array.from({ length: 80 }, (_, index) => `passage ${index} `.repeat(40));
@@ -70,7 +70,7 @@ describe.skipIf(!hasModel)('a local model', () => {
     expect(order).toEqual(['question', 'document']);
   });
 
-  it('lets a caller give up in the middle', async () => {
+  it('lets a caller abort midway', async () => {
     model = await createLocalEmbedding(options);
     const controller = new AbortController();
     const work = model.embed(['text '.repeat(300)], 'passage', controller.signal);
@@ -78,7 +78,7 @@ describe.skipIf(!hasModel)('a local model', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
-  it('downloads a missing model when that is allowed', async () => {
+  it('downloads a missing model if downloads are allowed', async () => {
     const server = createServer((request, response) => {
       const file = (request.url ?? '').replace('/resolve/main', '');
       readFile(join(MODELS_DIR, file)).then(
@@ -105,8 +105,8 @@ describe.skipIf(!hasModel)('a local model', () => {
   });
 });
 
-describe('a model that is not there', () => {
-  it('is named, and nothing is fetched unless that is allowed', async () => {
+describe('a missing local model', () => {
+  it('is reported, and is not downloaded unless that is allowed', async () => {
     const refused = createLocalEmbedding({
       ...options,
       modelsDir: '/nonexistent',
@@ -115,13 +115,13 @@ describe('a model that is not there', () => {
     await expect(refused).rejects.toMatchObject({ name: 'EmbeddingError', kind: 'not-installed' });
   });
 
-  it('cannot be reached by a name that leaves the folder of models', async () => {
+  it('cannot be named by a path outside the models folder', async () => {
     for (const modelName of ['../secrets', 'a/../../b', '/etc/passwd', 'a/b/c', '']) {
       await expect(createLocalEmbedding({ ...options, modelName })).rejects.toBeInstanceOf(EmbeddingError);
     }
   });
 
-  it('is an error of its kind when the download fails', async () => {
+  it('reports why its download failed', async () => {
     const modelsDir = await mkdtemp(join(tmpdir(), 'models-'));
     const open = (fetch: LocalEmbeddingOptions['fetch']): Promise<EmbeddingModel> =>
       createLocalEmbedding({ ...options, modelsDir, modelName: 'a/b', downloadAllowed: true, fetch });

@@ -14,8 +14,8 @@ function open(before: (call: number) => Promise<void>) {
   return { clock, model, embedder: createQuestionEmbedder({ model, clock, logger: silentLogger }) };
 }
 
-describe('the vectors of a question', () => {
-  it('come from the model once, and from memory then', async () => {
+describe('question embeddings', () => {
+  it('come from the model once and from the cache afterwards', async () => {
     const { embedder, model } = open(() => Promise.resolve());
     const [first] = (await embedder.vectorsOf(['kopi susu'])) ?? [];
     expect(first).toHaveLength(model.dimensions);
@@ -23,7 +23,7 @@ describe('the vectors of a question', () => {
     expect(model.calls).toBe(1);
   });
 
-  it('are not waited for longer than 300 ms, and are there for the next who asks the same', async () => {
+  it('are awaited for at most 300 ms and cached for the next person who asks the same', async () => {
     let answer = (): void => undefined;
     const { embedder, clock } = open(() => new Promise((resolve) => (answer = resolve)));
     const vectors = embedder.vectorsOf(['kopi susu']);
@@ -35,7 +35,7 @@ describe('the vectors of a question', () => {
     expect(await embedder.vectorsOf(['kopi susu'])).toHaveLength(1);
   });
 
-  it('cost nothing while the model is down, and come again when it is up', async () => {
+  it('cost no waiting while the model is down, and return once it is up', async () => {
     let isDown = true;
     const { embedder, clock, model } = open(() =>
       isDown ? Promise.reject(new EmbeddingError('unreachable', 'down')) : Promise.resolve(),

@@ -15,8 +15,8 @@ function failure(input: Uint8Array): KnowledgeError {
   throw new Error('it was accepted');
 }
 
-describe('a CSV of frequent questions', () => {
-  it('may have its columns in any order, others besides, and a byte order mark', () => {
+describe('a FAQ import from CSV', () => {
+  it('accepts columns in any order, extra columns and a byte order mark', () => {
     expect(
       parse('\ufeffLocale, Answer ,note,QUESTION\r\nen,"Yes, we do",x,Do you ship?\r\n,Bisa,,Bisa COD?\r\n'),
     ).toEqual([
@@ -25,7 +25,7 @@ describe('a CSV of frequent questions', () => {
     ]);
   });
 
-  it.each([';', '\t'])('may be separated by %j', (separator) => {
+  it.each([';', '\t'])('accepts %j as the separator', (separator) => {
     const text = [
       ['question', 'answer'],
       ['Buka?', 'Ya, tiap hari'],
@@ -41,7 +41,7 @@ describe('a CSV of frequent questions', () => {
     ]);
   });
 
-  it('is read as spreadsheets write it', () => {
+  it('reads files as spreadsheets write them', () => {
     const entry = { question: 'Laptop 14" ada?', answer: 'Ada', locale: 'id' };
     expect(parse('sep=;\nquestion;answer\nLaptop 14" ada?;Ada\n')).toEqual([entry]);
     expect(parse('\n\nquestion,answer\nLaptop 14" ada?,Ada\n')).toEqual([entry]);
@@ -55,18 +55,18 @@ describe('a CSV of frequent questions', () => {
     'pertanyaan pelanggan;"jawaban, singkat"\nBuka?;Ya\n',
     'answer, short;question;answer\nYa dong;Buka?;Ya\n',
     'tanya,jawab,bahasa\nBuka?,Ya,Indonesia\n',
-  ])('may call its columns what people call them: %j', (text) => {
+  ])('recognises the column names that people use: %j', (text) => {
     expect(parse(text)).toEqual([{ question: 'Buka?', answer: 'Ya', locale: 'id' }]);
   });
 
-  it('may name other phrasings of a question', () => {
+  it('reads alternative phrasings of a question', () => {
     expect(parse('question,phrasings,answer\nBuka?,jam buka | sudah buka,Ya\nA?,,B\n')).toEqual([
       { question: 'Buka?', phrasings: ['jam buka', 'sudah buka'], answer: 'Ya', locale: 'id' },
       { question: 'A?', phrasings: [], answer: 'B', locale: 'id' },
     ]);
   });
 
-  it('of a header alone has no entries', () => {
+  it('yields no entries for a header alone', () => {
     expect(parse('question,answer\n')).toEqual([]);
   });
 
@@ -80,17 +80,17 @@ describe('a CSV of frequent questions', () => {
     ['question,answer\nA,B,C', 2],
     ['question,answer,locale\nA,B,en\nC,D,fr', 3],
     ['question,answer\nA,B\nC,"D', 3],
-  ])('%j is refused as a whole with row %i', (text, row) => {
+  ])('refuses %j as a whole and names row %i', (text, row) => {
     const error = failure(bytes(text));
     expect([error.kind, error.options.row]).toEqual(['invalid-csv', row]);
     if (text !== '') expect(error.message).toMatch(/header|Row \d+/);
   });
 
-  it('that is not text is refused', () => {
+  it('refuses a file that is not text', () => {
     expect(failure(Uint8Array.of(0xff, 0xfe, 0x00, 0x80)).kind).toBe('invalid-csv');
   });
 
-  it('over a limit is refused, with the row where there is one', () => {
+  it('refuses a file over a limit, and names the row if there is one', () => {
     expect(failure(new Uint8Array(5 * 1024 * 1024 + 1)).kind).toBe('too-large');
     expect(failure(bytes(`question,answer\n${'A,B\n'.repeat(10_001)}`)).kind).toBe('too-large');
     const long = failure(bytes(`question,answer\nA,B\n${'x'.repeat(501)},B`));

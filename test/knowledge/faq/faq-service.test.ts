@@ -30,8 +30,8 @@ async function answer(faq: FaqService, scope: TenantScope, question: string): Pr
   return best !== undefined && best.score >= threshold ? best.entry.answer : undefined;
 }
 
-describe('frequent questions', () => {
-  it('are matched from the moment they are written until they are removed', async () => {
+describe('FAQ entries', () => {
+  it('match from the moment they are saved until they are removed', async () => {
     const faq = service();
     const scope = await newScope(store);
     expect((await faq.match(scope, HOURS.question, 'id')).best).toBeUndefined();
@@ -48,7 +48,7 @@ describe('frequent questions', () => {
     expect(await faq.update(scope, entry.id, { answer: 'x' })).toBeUndefined();
   });
 
-  it('have one answer: the same question in the same language is answered anew', async () => {
+  it('have one answer: adding the same question in the same language replaces it', async () => {
     const faq = service();
     const scope = await newScope(store);
     const first = await faq.add(scope, HOURS);
@@ -68,7 +68,7 @@ describe('frequent questions', () => {
     expect(await answer(faq, scope, HOURS.question)).toBe('Jam 7.');
   });
 
-  it('have one answer also when many add the same question at once, from several processes', async () => {
+  it('have one answer even if several processes add the same question at once', async () => {
     const scope = await newScope(store);
     const entries = await Promise.all(
       [service(), service(), service()].flatMap((each, process) =>
@@ -79,7 +79,7 @@ describe('frequent questions', () => {
     expect(await scope.faq.all()).toHaveLength(1);
   });
 
-  it('of one business answer nobody else', async () => {
+  it('of one business answer nobody else’s questions', async () => {
     const faq = service();
     const [one, other] = await Promise.all([newScope(store), newScope(store)]);
     await faq.add(one, HOURS);
@@ -87,7 +87,7 @@ describe('frequent questions', () => {
     expect((await faq.match(other, HOURS.question, 'id')).best).toBeUndefined();
   });
 
-  it('written by another process are learnt within a quarter of a second of use', async () => {
+  it('written by another process are picked up within a quarter of a second', async () => {
     const clock = new ManualClock();
     const faq = service(clock);
     const scope = await newScope(store);
@@ -97,7 +97,7 @@ describe('frequent questions', () => {
     await expect.poll(() => answer(faq, scope, HOURS.question)).toBe('Jam 9.');
   });
 
-  it('are trimmed, and refused when empty or too long', async () => {
+  it('are trimmed, and refused if empty or too long', async () => {
     const faq = service();
     const scope = await newScope(store);
     expect(await faq.add(scope, { ...HOURS, question: '  Buka? ' })).toMatchObject({ question: 'Buka?' });
@@ -116,7 +116,7 @@ describe('frequent questions', () => {
     expect(await scope.faq.all()).toHaveLength(1);
   });
 
-  it('are imported from a CSV all together, or none of them', async () => {
+  it('are imported from a CSV file all together or not at all', async () => {
     const faq = service();
     const scope = await newScope(store);
     const broken = bytes('question,answer\nBuka?,Ya\nTutup?,\n');

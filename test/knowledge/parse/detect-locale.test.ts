@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { detectLocale } from '../../../src/knowledge/parse/detect-locale.js';
 
 describe('the language of a document', () => {
-  it('is told when it is one of ours', async () => {
+  it('is detected if it is a supported one', async () => {
     for (const text of [
       'Kopi dari Aceh dengan rasa cokelat dan rempah.',
       'Barang dapat ditukar dalam tujuh hari.',
@@ -12,7 +12,7 @@ describe('the language of a document', () => {
     expect(await detectLocale('Our shop ships to all islands of Indonesia within three days.')).toBe('en');
   });
 
-  it('is left open when it is another one or cannot be told', async () => {
+  it('is left open if it is another one or unclear', async () => {
     for (const text of [
       'Le café est ouvert tous les jours sauf le dimanche et les jours fériés.',
       'El envío tarda tres días en llegar a su casa.',

@@ -25,8 +25,8 @@ const outcome = (content: string | Uint8Array, fileName: string, from = parser):
     (error: unknown) => (error instanceof KnowledgeError ? error.kind : `not typed: ${String(error)}`),
   );
 
-describe('a file that is uploaded', () => {
-  it('is read as what its content is, and its name only tells kinds of text apart', async () => {
+describe('an uploaded file', () => {
+  it('is identified by its content, and its name only distinguishes kinds of text', async () => {
     const text = 'Toko kami buka setiap hari dari jam delapan pagi.';
     expect(await outcome(text, 'jam.txt')).toBe('text');
     expect(await outcome(text, 'jam.md')).toBe('markdown');
@@ -36,7 +36,7 @@ describe('a file that is uploaded', () => {
     expect(await outcome(text, 'really.pdf')).toBe('text');
   });
 
-  it('is read where the packages are linked from another folder', { timeout: 60_000 }, async () => {
+  it('can be read when node_modules is a link to another folder', { timeout: 60_000 }, async () => {
     const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'sapa-linked-')));
     try {
       await cp(join(projectRoot, 'dist/src'), join(elsewhere, 'dist/src'), { recursive: true });
@@ -59,7 +59,7 @@ describe('a file that is uploaded', () => {
     }
   });
 
-  it('is refused with a reason when its kind cannot be read', async () => {
+  it('is refused with a reason if its type is unsupported', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d494844520000000100000001', 'hex');
     const zip = Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.alloc(200)]);
     for (const [content, name] of [
@@ -73,7 +73,7 @@ describe('a file that is uploaded', () => {
     }
   });
 
-  it('that holds nothing is said to hold no text', async () => {
+  it('is reported to have no text if it is empty', async () => {
     for (const [content, name] of [
       ['', 'empty.txt'],
       [' \n\t\n ', 'blank.md'],
@@ -90,7 +90,7 @@ describe('a file that is uploaded', () => {
     }
   });
 
-  it('may be written in any usual encoding', async () => {
+  it('may use any common encoding', async () => {
     const text = 'Café Déjà Vu – “menu” seharga 25 €, dibuka setiap hari mulai pukul delapan pagi.';
     const encoded: Record<string, Buffer> = {
       utf8: Buffer.from(text),
@@ -106,7 +106,7 @@ describe('a file that is uploaded', () => {
     }
   });
 
-  it('stays UTF-8 with one stray byte, or when it is cut inside its last letter', async () => {
+  it('is read as UTF-8 despite one stray byte or a truncated last character', async () => {
     const text = Buffer.from('Café Déjà Vu – “menu” buka setiap hari.');
     const stray = Buffer.concat([text.subarray(0, 10), Buffer.from([0xff]), text.subarray(10)]);
     const read = async (bytes: Uint8Array) => (await parse(bytes, 'menu.txt')).sections[0]?.text;
@@ -114,14 +114,14 @@ describe('a file that is uploaded', () => {
     expect(await read(Buffer.concat([text, Buffer.from([0xe2, 0x80])]))).toBe(`${text.toString()}\uFFFD`);
   });
 
-  it('loses control characters and keeps everything else', async () => {
+  it('loses its control characters and nothing else', async () => {
     const { sections } = await parse(`one\u0000two\u001b[31m three${' plain'.repeat(100)}`, 'a.txt');
     expect(sections[0]?.text.startsWith('one two [31m three plain')).toBe(true);
   });
 });
 
 describe('a PDF', () => {
-  it('comes out readable: headings, pages, broken lines joined, rows of tables kept', async () => {
+  it('becomes readable text: headings, pages, joined lines and table rows', async () => {
     const pdf = makePdf(
       [
         [
@@ -158,7 +158,7 @@ describe('a PDF', () => {
     });
   });
 
-  it('that is encrypted or cut off is unreadable, and says why', async () => {
+  it('is reported as unreadable with the reason if it is encrypted or truncated', async () => {
     const encrypted = makePdf([[{ text: 'secret', y: 700 }]], { encrypted: true });
     await expect(parse(encrypted, 'a.pdf')).rejects.toThrow(/encrypted/);
     expect(await outcome(encrypted, 'a.pdf')).toBe('unreadable');
@@ -166,7 +166,7 @@ describe('a PDF', () => {
   });
 });
 
-describe('no file can take the service down', () => {
+describe('the file parser', () => {
   const limits = { cpuMs: 5000, wallMs: 60_000, residentBytes: 300 * MEGABYTE };
   const strict = createFileParser(limits);
 
@@ -184,7 +184,7 @@ describe('no file can take the service down', () => {
     return longest;
   }
 
-  it('whatever it holds, it ends in text or in a typed error while the service goes on', async () => {
+  it('turns any content into text or a typed error and keeps running', async () => {
     const bombs: Record<string, readonly [string | Uint8Array, string, readonly string[]]> = {
       'a stream that unpacks to gigabytes': [streamBomb(), 'a.pdf', ['too-large', 'unreadable', 'no-text']],
       'a hundred thousand pages': [manyPages(100_000), 'a.pdf', ['too-large']],
@@ -215,7 +215,7 @@ describe('no file can take the service down', () => {
 
   const hostile = publicData('hostile/pdf');
   it.skipIf(!hostile)(
-    'malformed PDFs from the wild end the same way',
+    'handles malformed PDFs from the wild in the same way',
     async () => {
       for (const name of await readdir(hostile ?? '')) {
         const kind = await outcome(await readFile(join(hostile ?? '', name)), name);
@@ -225,7 +225,7 @@ describe('no file can take the service down', () => {
     120_000,
   );
 
-  it('many at once wait for each other, and one that is given up makes room', async () => {
+  it('queues many files at once, and an aborted one makes room for the next', async () => {
     const controller = new AbortController();
     const bytes = Buffer.from('Some text that is read.');
     const work = Array.from({ length: 6 }, () => parser.parseFile(bytes, 'a.txt'));
@@ -236,7 +236,7 @@ describe('no file can take the service down', () => {
     expect(await outcome('after', 'a.txt')).toBe('text');
   });
 
-  it('nothing is left running when the work is done', async () => {
+  it('leaves no process running when the work is done', async () => {
     await parse('Hello there', 'a.txt');
     await expect
       .poll(() => readFile(`/proc/self/task/${process.pid}/children`, 'utf8').catch(() => ''), {

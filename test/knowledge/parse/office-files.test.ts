@@ -23,8 +23,8 @@ async function workbookBytes(fill: (workbook: exceljs.Workbook) => void): Promis
   return new Uint8Array(await workbook.xlsx.writeBuffer());
 }
 
-describe('a Word file', () => {
-  it('comes out by its headings, with lists, links and the rows of its tables', async () => {
+describe('a Word document', () => {
+  it('is read by its headings, with lists, links and table rows', async () => {
     const document = await parse(
       makeDocx([
         { style: 'Heading1', text: 'Pengembalian' },
@@ -47,7 +47,7 @@ describe('a Word file', () => {
     ]);
   });
 
-  it('is told by its content, and is unreadable when it is cut or holds nothing', async () => {
+  it('is identified by its content, and is unreadable if truncated or empty', async () => {
     const whole = makeDocx([{ text: 'Buka setiap hari.' }]);
     expect(await outcome(whole, 'menu.xlsx')).toBe('docx');
     expect(await outcome(whole.subarray(0, 200), 'cut.docx')).toBe('unsupported-type');
@@ -57,7 +57,7 @@ describe('a Word file', () => {
 });
 
 describe('a workbook', () => {
-  it('comes out row by row under the names of its sheets, with values as people see them', async () => {
+  it('is read row by row under its sheet names, with values as displayed', async () => {
     const bytes = await workbookBytes((workbook) => {
       const prices = workbook.addWorksheet('Harga');
       prices.addRow(['Daftar harga toko']);
@@ -81,7 +81,7 @@ describe('a workbook', () => {
     ]);
   });
 
-  it('that is empty or broken is refused, and far-away cells cost nothing', { timeout: 60_000 }, async () => {
+  it('is refused if empty or broken, and far-away cells cost nothing', { timeout: 60_000 }, async () => {
     expect(await outcome(await workbookBytes((book) => book.addWorksheet('Kosong')), 'a.xlsx')).toBe(
       'no-text',
     );
@@ -99,7 +99,7 @@ describe('a workbook', () => {
 });
 
 describe('a web page', () => {
-  it('comes out without menus and scripts, by its headings', async () => {
+  it('is read by its headings, without menus and scripts', async () => {
     const document = await parse(
       `<!-- saved --><!DOCTYPE html><html><head><title>Toko  Batik</title><style>p{}</style></head><body>
        <nav><a href="/">Beranda</a><a href="/masuk">Masuk</a></nav>
@@ -119,7 +119,7 @@ describe('a web page', () => {
     expect(text).not.toMatch(/Beranda|alert|terlihat|p\{\}/);
   });
 
-  it('that nests without end, or says nothing, does no harm', async () => {
+  it('does no harm if it nests endlessly or has no text', async () => {
     expect(await outcome('<p>Buka jam delapan.', 'a.html')).toBe('html');
     expect(await outcome('<html><script>alert(1)</script></html>', 'a.html')).toBe('no-text');
     expect(await outcome(`<html>${'<div>'.repeat(50_000)}x`, 'a.html')).toMatch(
@@ -129,7 +129,7 @@ describe('a web page', () => {
 });
 
 describe('a JSON file', () => {
-  it('comes out as rows, with the way to them as headings', async () => {
+  it('is read as rows, with the path to them as headings', async () => {
     const document = await parse(
       JSON.stringify({
         nama: 'Toko Batik',
@@ -147,15 +147,15 @@ describe('a JSON file', () => {
     ]);
   });
 
-  it('that is broken, empty or endlessly deep is refused with the reason', async () => {
+  it('is refused with a reason if it is broken, empty or endlessly nested', async () => {
     expect(await outcome('{"a": 1,}', 'a.json')).toBe('unreadable');
     expect(await outcome('[]', 'a.json')).toBe('no-text');
     expect(await outcome('['.repeat(500_000) + ']'.repeat(500_000), 'a.json')).toMatch(/unreadable|no-text/);
   });
 });
 
-describe('a packed bomb', () => {
-  it('is refused whether it says how large it is or lies', async () => {
+describe('a zip bomb', () => {
+  it('is refused whether it declares its real size or lies about it', async () => {
     const spaces = `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${' '.repeat(
       300 * MEGABYTE,
     )}</w:body></w:document>`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseMarkdown } from '../../../src/knowledge/parse/parse-markdown.js';
 
 describe('a Markdown document', () => {
-  it('keeps its tree of headings', () => {
+  it('keeps its heading hierarchy', () => {
     const { title, sections } = parseMarkdown(
       'intro\n\n# A\n\none\n\n## B\n\ntwo\n\n### C\n\nthree\n\n## D\n\nfour',
     );
@@ -16,7 +16,7 @@ describe('a Markdown document', () => {
     ]);
   });
 
-  it('keeps the texts of lists, tables, code, links and pictures', () => {
+  it('keeps the text of lists, tables, code, links and images', () => {
     const { sections } = parseMarkdown(
       [
         '- first',
@@ -52,7 +52,7 @@ describe('a Markdown document', () => {
     ]);
   });
 
-  it('loses no heading that has nothing under it', () => {
+  it('keeps headings without any text below them', () => {
     const text = parseMarkdown('# A\n\n## B\n\n## C\n\ntext\n\n## D')
       .sections.flatMap((section) => [...section.headings, section.text])
       .join(' ');

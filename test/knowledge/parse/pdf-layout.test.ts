@@ -31,11 +31,11 @@ const READ = [
 ];
 
 describe('a table in a PDF', () => {
-  it('is read by the places of its cells, so that an empty one stays empty', async () => {
+  it('is read by the positions of its cells, so that an empty cell stays empty', async () => {
     expect((await textOf(...table([72, 222, 372], ...prices))).split('\n')).toEqual(READ);
   });
 
-  it('is the same when it is drawn column by column, or its figures stand to the right', async () => {
+  it('is read the same if drawn column by column or if its figures are right-aligned', async () => {
     const cells = table([72, 222, 372], ...prices);
     const byColumn = [72, 222, 372].flatMap((x) => cells.filter((cell) => cell.x === x));
     expect((await textOf(...byColumn)).split('\n')).toEqual(READ);
@@ -45,7 +45,7 @@ describe('a table in a PDF', () => {
     expect((await textOf(...toTheRight)).split('\n')).toEqual(READ);
   });
 
-  it('keeps cells of two lines together, and words above and below apart', async () => {
+  it('joins a cell of two lines and keeps the text above and below apart', async () => {
     const text = await textOf(
       { text: 'Daftar harga kain', y: 780, size: 16 },
       ...table([72, 222, 372], ['Barang', 'Harga toko', 'Harga daring']),
@@ -65,7 +65,7 @@ describe('a table in a PDF', () => {
     ]);
   });
 
-  it('goes on on the next page under the same names', async () => {
+  it('continues on the next page under the same column names', async () => {
     const [first, second] = [prices.slice(0, 2), prices.slice(2)].map((rows) =>
       table([72, 222, 372], ...rows),
     );
@@ -76,7 +76,7 @@ describe('a table in a PDF', () => {
     ]);
   });
 
-  it('without names of columns keeps its cells apart, also those that dots lead to', async () => {
+  it('keeps its cells apart without column names, even with dot leaders', async () => {
     expect(await textOf(...table([72, 300], ['Jakarta', '10.000'], ['Bandung', '15.000']))).toBe(
       'Jakarta | 10.000\nBandung | 15.000',
     );
@@ -107,8 +107,8 @@ describe('a table in a PDF', () => {
   });
 });
 
-describe('words that the end of a line broke', () => {
-  it('are joined, and keep a hyphen that is their own', async () => {
+describe('words hyphenated at the end of a line', () => {
+  it('are joined again, and keep a hyphen of their own', async () => {
     const text = await textOf(
       { text: 'Setiap pelanggan dapat meminta pengem-', y: 700 },
       { text: 'balian dana dalam tujuh hari untuk baju-', y: 686 },
@@ -124,8 +124,8 @@ describe('words that the end of a line broke', () => {
   });
 });
 
-describe('text that is drawn twice to look bold', () => {
-  it('is read once, line by line and letter by letter', async () => {
+describe('text drawn twice to look bold', () => {
+  it('is read once, whether doubled line by line or letter by letter', async () => {
     const bold = (text: string, y: number): PdfLine[] => [
       { text, y },
       { text, x: 72.4, y: y - 0.2 },
@@ -157,7 +157,7 @@ describe('text that is drawn twice to look bold', () => {
     expect(await textOf(...letters)).toBe('Promo lall aall');
   });
 
-  it('and words that only say the same twice are kept', async () => {
+  it('is told apart from words that really occur twice', async () => {
     expect(await textOf({ text: 'hati hati, pelan pelan', y: 700 })).toBe('hati hati, pelan pelan');
     expect(await textOf({ text: '10.000', y: 700 }, { text: '10.000', x: 110, y: 700 })).toBe(
       '10.000 10.000',
@@ -184,19 +184,19 @@ function pdfInFont(codes: string): Uint8Array {
   );
 }
 
-describe('a PDF that cannot be read', () => {
+describe('an unreadable PDF', () => {
   async function refusal(bytes: Uint8Array): Promise<string> {
     const error: unknown = await parsePdf(bytes, PARSE_LIMITS).catch((caught: unknown) => caught);
     return error instanceof KnowledgeError ? `${error.kind}: ${error.message}` : 'read';
   }
 
-  it('because its font does not say which letters it draws is refused with that reason', async () => {
+  it('is refused with the reason if its font does not map glyphs to characters', async () => {
     expect(await refusal(pdfInFont('0020'))).toBe('read');
     expect(await refusal(pdfInFont('E020'))).toMatch(/^no-text: The fonts of the PDF/);
     expect(await refusal(pdfInFont('F020'))).toMatch(/^no-text: The fonts of the PDF/);
   });
 
-  it('because it holds nothing but pictures is said to be scanned', async () => {
+  it('is reported as scanned if it contains only images', async () => {
     expect(await refusal(makePdf([[]]))).toMatch(/^no-text: .*scanned pictures/);
   });
 });

@@ -7,8 +7,8 @@ const blocks = (...lines: readonly string[]): readonly string[] =>
     new Set(),
   ).map(({ type, text }) => `${type}: ${text}`);
 
-describe('a page of a PDF', () => {
-  it('is cut at the titles over its sentences, though nothing marks them', () => {
+describe('a PDF page', () => {
+  it('is split at the titles above sentences, even if nothing marks them', () => {
     expect(
       blocks(
         'Free shipping',
@@ -24,7 +24,7 @@ describe('a page of a PDF', () => {
     ]);
   });
 
-  it('keeps lines that end with a full stop apart where the next word had room', () => {
+  it('keeps lines apart that end with a full stop where the next word would have fitted', () => {
     expect(
       blocks(
         'Yogyakarta, Sleman and Bantul: Rp 10.000, 1 working day.',
@@ -38,7 +38,7 @@ describe('a page of a PDF', () => {
     ]);
   });
 
-  it('joins a sentence that the margin broke, and takes no list of names for titles', () => {
+  it('joins a sentence broken at the margin, and takes no list of names for headings', () => {
     expect(
       blocks('Our couriers deliver to every island of the country, also to', 'Papua and Maluku.'),
     ).toEqual(['text: Our couriers deliver to every island of the country, also to Papua and Maluku.']);

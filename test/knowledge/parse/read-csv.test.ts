@@ -18,7 +18,7 @@ const faultOf = (text: string): unknown => {
 
 describe('a CSV file', () => {
   const spectrum = publicData('hostile/csv-spectrum');
-  it.skipIf(!spectrum)('is read exactly as the files of csv-spectrum say', async () => {
+  it.skipIf(!spectrum)('is read exactly as csv-spectrum expects', async () => {
     const files = await readdir(join(spectrum ?? '', 'csvs'));
     expect(files).toHaveLength(12);
     for (const file of files) {
@@ -32,7 +32,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('may be separated by comma, semicolon or tab', () => {
+  it('may be separated by commas, semicolons or tabs', () => {
     for (const delimiter of [',', ';', '\t']) {
       const { header, rows } = readCsv(`nama${delimiter}harga\nKopi${delimiter}25.000\n`, PARSE_LIMITS);
       expect([header, rows]).toEqual([['nama', 'harga'], [['Kopi', '25.000']]]);
@@ -41,7 +41,7 @@ describe('a CSV file', () => {
     expect(readCsv('only\none\ntwo', PARSE_LIMITS).rows).toEqual([['one'], ['two']]);
   });
 
-  it('may end its lines as any system does, and keeps line ends inside quotes', () => {
+  it('may use any line ending, and keeps line breaks inside quotes', () => {
     for (const end of ['\n', '\r\n', '\r']) {
       const text = ['a,b', '1,"two', 'lines"', '3,4', ''].join(end);
       expect(readCsv(text, PARSE_LIMITS).rows).toEqual([
@@ -51,7 +51,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('with a fault is refused with the row, counted as a spreadsheet does', () => {
+  it('is refused at its first fault, with the row number a spreadsheet would show', () => {
     expect(faultOf('a,b\n1,2\n3\n')).toEqual(['invalid-csv', 3]);
     expect(faultOf('a,b\n1,2,3\n')).toEqual(['invalid-csv', 2]);
     expect(faultOf('a,b\n1,2\n"x"y,2\n')).toEqual(['invalid-csv', 3]);
@@ -61,14 +61,14 @@ describe('a CSV file', () => {
     expect(faultOf('')).toEqual(['no-text', undefined]);
   });
 
-  it('may have a quote in the middle of a field, such as inches', () => {
+  it('may have a quote in the middle of a field, such as for inches', () => {
     expect(readCsv('size,n\n5" pipe,1\n"6"" pipe",2\n', PARSE_LIMITS).rows).toEqual([
       ['5" pipe', '1'],
       ['6" pipe', '2'],
     ]);
   });
 
-  it('comes back as it was written, whatever the fields hold', () => {
+  it('is read back as written, whatever its fields contain', () => {
     const field = fc.string({ maxLength: 30 });
     const table = fc
       .integer({ min: 2, max: 5 })
@@ -86,7 +86,7 @@ describe('a CSV file', () => {
     );
   });
 
-  it('becomes one text per row that names its columns', () => {
+  it('becomes one text per row that repeats the column names', () => {
     const sections = parseTable(
       'nama,harga,catatan\nKopi,25.000,\nTeh,5.000,"manis\natau tawar"\n',
       PARSE_LIMITS,

@@ -44,14 +44,14 @@ function indexesOf(scope: TenantScope) {
   return store.connection.getClient().db(name).collection('search_passages').listSearchIndexes().toArray();
 }
 
-describe('the retriever of a search server', () => {
+describe('the Atlas retriever', () => {
   const pool = createAtlasPool(shared);
   afterAll(() => pool.close());
   retrieverContract(async () => business(pool, await newScope(store)));
 });
 
-describe('a search server', () => {
-  it('finds by meaning what shares no word with the question, and by words what does', async () => {
+describe('retrieval with Atlas Search', () => {
+  it('finds passages by meaning without a shared word, and by their words', async () => {
     const pool = createAtlasPool({ ...shared, embedding: subjectModel });
     const { retriever, publish: add } = business(pool, await newScope(store), subjectModel);
     for (const page of PAGES) await add(page);
@@ -69,7 +69,7 @@ describe('a search server', () => {
     ).rejects.toMatchObject({ kind: 'semantic-off' });
   });
 
-  it('finds the same where it has no stage that joins both', async () => {
+  it('finds the same on a server without the rank fusion stage', async () => {
     const scope = await newScope(store);
     let refused = 0;
     const older = withServer(scope, (own) => ({
@@ -94,7 +94,7 @@ describe('a search server', () => {
     expect(refused).toBe(1);
   });
 
-  it('gets its index definitions by itself, once, and others with another model', async () => {
+  it('creates its index definitions once, and others for another model', async () => {
     const scope = await newScope(store);
     const first = createAtlasPool({ ...shared, embedding: subjectModel });
     await search(first.retriever(scope), 'batik');
@@ -110,7 +110,7 @@ describe('a search server', () => {
     expect(JSON.stringify(await indexesOf(scope))).toContain('"numDimensions":8');
   });
 
-  it('that still builds its indexes, or does not show what is new, lets nobody wait for them', async () => {
+  it('makes nobody wait while its indexes are being built or do not show new documents yet', async () => {
     const scope = await newScope(store);
     let state: 'building' | 'queryable' = 'building';
     const slow = withServer(scope, () => ({ keepIndexes: () => Promise.resolve(state) }));
@@ -123,7 +123,7 @@ describe('a search server', () => {
     expect((await search(pool.retriever(slow), 'batik')).hits).toHaveLength(1);
   });
 
-  it('is told of documents that changed, and of no other', async () => {
+  it('indexes only the documents that changed', async () => {
     const scope = await newScope(store);
     const documentIds: string[] = [];
     const watched = withServer(scope, (own) => ({
@@ -140,7 +140,7 @@ describe('a search server', () => {
     expect(documentIds.toSorted()).toEqual(['cloth', 'cloth', 'coffee']);
   });
 
-  it('is told of everything anew by another version of the analyzer, and by a model with other dimensions', async () => {
+  it('indexes every document again for a new analyzer version or other vector dimensions', async () => {
     const scope = await newScope(store);
     for (const page of PAGES) await publish(scope.documents, page);
     const analyzer = createAnalyzer({ keepQuestionWords: false });
@@ -156,7 +156,7 @@ describe('a search server', () => {
     expect(await versionFor(2)).toBe(await versionFor(2));
   });
 
-  it('that does not answer is an error of retrieval', async () => {
+  it('raises a retrieval error if the server does not answer', async () => {
     const scope = await newScope(store);
     await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
     let isDown = false;

@@ -27,7 +27,7 @@ const word = fc.constantFrom('batik', 'kopi', 'toko', 'buka', 'kirim', 'harga', 
 const texts = fc.array(fc.array(word, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 20 });
 
 describe('the BM25 index', () => {
-  it('scores as the formula does, however it is laid out', () => {
+  it('scores by the BM25 formula, whatever its internal layout', () => {
     fc.assert(
       fc.property(texts, fc.uniqueArray(word, { minLength: 1 }), (all, query) => {
         const index = Bm25Index.build(
@@ -47,7 +47,7 @@ describe('the BM25 index', () => {
     );
   });
 
-  it('gives the first K of the whole order, and nothing of the search before', () => {
+  it('returns the first K of the full ranking, unaffected by earlier searches', () => {
     fc.assert(
       fc.property(
         texts,
@@ -67,7 +67,7 @@ describe('the BM25 index', () => {
     );
   });
 
-  it('counts a word of the title more than one of the text', () => {
+  it('weighs a word in the title more than one in the text', () => {
     const index = Bm25Index.build([
       { terms: ['retur', 'kain', 'satu'], boosted: ['batik'] },
       { terms: ['retur', 'kain', 'batik'], boosted: ['satu'] },
@@ -75,7 +75,7 @@ describe('the BM25 index', () => {
     expect(index.search([index.termId('batik') ?? -1], 1).ids[0]).toBe(0);
   });
 
-  it('finds only what is allowed', () => {
+  it('returns only allowed documents', () => {
     const index = Bm25Index.build([
       { terms: ['kopi', 'kopi'], boosted: [] },
       { terms: ['kopi'], boosted: [] },
@@ -84,7 +84,7 @@ describe('the BM25 index', () => {
     expect([top.size, top.ids[0]]).toEqual([1, 1]);
   });
 
-  it('has nothing to give when it is empty', () => {
+  it('returns nothing when it is empty', () => {
     expect(Bm25Index.build([]).search([0], 5).size).toBe(0);
   });
 });
@@ -100,7 +100,7 @@ describe('coverage', () => {
   const covered = (query: string, document: number): number =>
     coverage(queryWords(query, index, analyzer, ['en', 'id']), index, document);
 
-  it('is 1 when every word with a subject is there, and less with each that is not', () => {
+  it('is 1 if every content word occurs, and drops with each missing one', () => {
     expect(covered('arabika temanggung ya kak?', 0)).toBe(1);
     expect(covered('what are the opening hours?', 2)).toBe(1);
     expect(covered('arabika vietnam', 0)).toBeLessThan(0.5);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { fuse } from '../../../src/knowledge/search/fuse.js';
 import { VectorScan } from '../../../src/knowledge/search/vector-scan.js';
 
-describe('fusion of words and meaning', () => {
-  it('puts first what both halves find good', () => {
+describe('fusion of keyword and semantic scores', () => {
+  it('ranks first what both find good', () => {
     const order = fuse([
       { id: 1, keyword: 10, semantic: 0.1 },
       { id: 2, keyword: 8, semantic: 0.8 },
@@ -13,7 +13,7 @@ describe('fusion of words and meaning', () => {
     expect(order[0]).toBe(2);
   });
 
-  it('lets words lead: a model may not know the language', () => {
+  it('lets keywords lead, because a model may not know the language', () => {
     const [best] = fuse([
       { id: 1, keyword: 10, semantic: 0.1 },
       { id: 2, keyword: 0, semantic: 0.9 },
@@ -21,14 +21,14 @@ describe('fusion of words and meaning', () => {
     expect(best?.id).toBe(1);
   });
 
-  it('leaves the order to one half when the other cannot tell', () => {
+  it('uses one ranking alone if the other does not discriminate', () => {
     const candidates = [3, 1, 2].map((id) => ({ id, keyword: 0, semantic: id / 10 }));
     expect(fuse(candidates).map(({ id }) => id)).toEqual([3, 2, 1]);
     const withoutVectors = [3, 1, 2].map((id) => ({ id, keyword: id, semantic: undefined }));
     expect(fuse(withoutVectors).map(({ id }) => id)).toEqual([3, 2, 1]);
   });
 
-  it('gives every candidate once, between 0 and 1, best first', () => {
+  it('returns every candidate once, scored between 0 and 1, best first', () => {
     const score = fc.double({ min: 0, max: 30, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(score, fc.option(score, { nil: undefined }))), (scores) => {
@@ -50,7 +50,7 @@ describe('the vector scan', () => {
       .array(fc.integer({ min: -9, max: 9 }), { minLength: dimensions, maxLength: dimensions })
       .map((values) => Float32Array.from(values));
 
-  it('finds exactly the nearest by cosine, whatever the number of dimensions', () => {
+  it('finds the exact nearest neighbour by cosine, for any number of dimensions', () => {
     const input = fc
       .integer({ min: 1, max: 11 })
       .chain((d) => fc.tuple(vector(d), fc.array(vector(d), { minLength: 1, maxLength: 30 })));
@@ -71,7 +71,7 @@ describe('the vector scan', () => {
   });
 
   it.each([37, 64, 384])(
-    'finds the same among many, by the wide registers, of %i dimensions',
+    'finds the same among many vectors with the SIMD code, in %i dimensions',
     (dimensions) => {
       const count = 3_100;
       const wave = (seed: number) =>
@@ -99,7 +99,7 @@ describe('the vector scan', () => {
     },
   );
 
-  it('refuses a vector of another model', () => {
+  it('rejects a vector of another length', () => {
     expect(() => new VectorScan(3, Uint32Array.of(0), [new Float32Array(4)], 5)).toThrow(RangeError);
   });
 });

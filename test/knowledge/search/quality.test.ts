@@ -61,22 +61,22 @@ function report(name: string, ours: number, rival: number): void {
   process.stdout.write(`${name}: ${ours.toFixed(4)} (MiniSearch ${rival.toFixed(4)})\n`);
 }
 
-describe.runIf(hasDataSets())('what is asked is found', { timeout: 180_000 }, () => {
-  it('in abstracts of aerodynamics (Cranfield), nDCG@10 of at least .393', () => {
+describe.runIf(hasDataSets())('search quality', { timeout: 180_000 }, () => {
+  it('reaches nDCG@10 of .393 on aerodynamics abstracts (Cranfield)', () => {
     const set = loadCranfield();
     const ours = ndcgAt10(set, ourRank(set, 'en'));
     report('Cranfield nDCG@10', ours, ndcgAt10(set, miniSearchRank(set)));
     expect(ours).toBeGreaterThanOrEqual(0.393);
   });
 
-  it('in English paragraphs (XQuAD), the right one first at least 94 times in 100', () => {
+  it('ranks the right English paragraph first at least 94 times in 100 (XQuAD)', () => {
     const set = loadXquad();
     const ours = hitAt1(set, ourRank(set, 'en'));
     report('XQuAD hit@1', ours, hitAt1(set, miniSearchRank(set)));
     expect(ours).toBeGreaterThanOrEqual(0.94);
   });
 
-  it('in Indonesian news (FacQA), the right one first more often than with MiniSearch', () => {
+  it('ranks the right Indonesian news article first more often than MiniSearch (FacQA)', () => {
     const set = loadFacqa();
     const ours = hitAt1(set, ourRank(set, 'id'));
     const rival = hitAt1(set, miniSearchRank(set));

@@ -18,11 +18,11 @@ afterAll(async () => {
   await store.close();
 });
 
-describe('the retriever within the process', () => {
+describe('the in-process retriever', () => {
   const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
   retrieverContract(async () => business(pool, await newScope(store)));
 
-  it('survives strings that break programs, as questions and as documents', async () => {
+  it('survives naughty strings, both as questions and as documents', async () => {
     if (!hasDataSets()) return;
     const strings = loadNaughtyStrings();
     const { retriever, publish: add } = business(pool, await newScope(store));
@@ -34,13 +34,13 @@ describe('the retriever within the process', () => {
   });
 });
 
-describe('search by meaning', () => {
+describe('semantic search', () => {
   const pages: readonly TestDocument[] = [
     { id: 'coffee', title: 'Kedai', chunks: ['espresso and coffee beans'] },
     { id: 'cloth', title: 'Toko', chunks: ['batik cloth'] },
   ];
 
-  it('is refused by name when no model is set, and words do for both', async () => {
+  it('is refused by name if no model is configured, and hybrid search uses keywords alone', async () => {
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
     const { retriever, publish: add } = business(pool, await newScope(store));
     for (const page of pages) await add(page);
@@ -51,7 +51,7 @@ describe('search by meaning', () => {
     expect(hits[0]).toMatchObject({ documentId: 'cloth', scores: { keyword: hits[0]?.score } });
   });
 
-  it('finds what shares no word with the question, and what shares one', async () => {
+  it('finds a passage without a shared word, and still one with a shared word', async () => {
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, embedding: subjectModel });
     const { retriever, publish: add } = business(pool, await newScope(store), subjectModel);
     for (const page of pages) await add(page);
@@ -64,7 +64,7 @@ describe('search by meaning', () => {
     expect((await search(retriever, 'kopi', { mode: 'keyword' })).hits).toEqual([]);
   });
 
-  it('leaves vectors of another model alone', async () => {
+  it('ignores vectors of another model', async () => {
     const scope = await newScope(store);
     const other: EmbeddingModel = { ...subjectModel, id: 'other' };
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, embedding: other });
@@ -74,7 +74,7 @@ describe('search by meaning', () => {
     expect((await search(retriever, 'batik', { mode: 'hybrid' })).hits[0]?.documentId).toBe('cloth');
   });
 
-  it('falls back to words when the model fails, unless meaning alone was asked for', async () => {
+  it('falls back to keywords if the model fails, unless only semantic search was asked for', async () => {
     const broken: EmbeddingModel = {
       ...subjectModel,
       embed: () => Promise.reject(new EmbeddingError('unreachable', 'no answer')),
@@ -89,8 +89,8 @@ describe('search by meaning', () => {
   });
 });
 
-describe('an index', () => {
-  it('learns of another process within a quarter of a second of use', async () => {
+describe('a search index', () => {
+  it('picks up changes by another process within a quarter of a second', async () => {
     const clock = new ManualClock();
     const scope = await newScope(store);
     const retriever = createRetrieverPool({ clock, logger: silentLogger }).retriever(scope);
@@ -101,7 +101,7 @@ describe('an index', () => {
     await expect.poll(async () => (await search(retriever, 'batik')).hits.length).toBe(1);
   });
 
-  it('that was long unused is compared before it answers', async () => {
+  it('is checked for changes before it answers after a long pause', async () => {
     const clock = new ManualClock();
     const scope = await newScope(store);
     const retriever = createRetrieverPool({ clock, logger: silentLogger }).retriever(scope);
@@ -112,7 +112,7 @@ describe('an index', () => {
     expect((await search(retriever, 'batik')).hits).toEqual([]);
   });
 
-  it('is built once for many questions at the same time', async () => {
+  it('is built once for many simultaneous questions', async () => {
     const scope = await newScope(store);
     await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
     let builds = 0;
@@ -130,7 +130,7 @@ describe('an index', () => {
     expect(builds).toBe(1);
   });
 
-  it('that cannot be read is an error of retrieval, and later ones succeed', async () => {
+  it('raises a retrieval error if it cannot be read, and succeeds again later', async () => {
     const scope = await newScope(store);
     await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
     const failing = new Proxy(scope.documents, {
@@ -146,7 +146,7 @@ describe('an index', () => {
     expect((await search(pool.retriever(scope), 'batik')).hits).toHaveLength(1);
   });
 
-  it('of a tenant nobody asks for gives way, and is made again when it is asked for', async () => {
+  it('of an idle tenant is evicted, and rebuilt at its next question', async () => {
     const scopes = await Promise.all(Array.from({ length: 3 }, () => newScope(store)));
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, maxTenants: 2 });
     for (const scope of scopes)

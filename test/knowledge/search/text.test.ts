@@ -6,7 +6,7 @@ import { stemIndonesian } from '../../../src/knowledge/search/text/indonesian-st
 import { tokenize } from '../../../src/knowledge/search/text/tokenize.js';
 import { hasDataSets, loadNaughtyStrings } from './datasets.js';
 
-describe('tokens of a text', () => {
+describe('tokenization', () => {
   it.each([
     ['Harga 75.000 atau 75,000?', ['harga', '75000', 'atau', '75000']],
     ['Rp75.000', ['75000']],
@@ -17,11 +17,11 @@ describe('tokens of a text', () => {
     ["the shop's hours, don't", ['the', 'shop', 'hours', 'dont']],
     ['東京都', ['東京', '京都']],
     ['?!… 🙂', []],
-  ])('finds in %j the words, numbers and codes a person would name', (text, tokens) => {
+  ])('finds in %j the words, numbers and codes that a person would name', (text, tokens) => {
     expect(tokenize(text)).toEqual(tokens);
   });
 
-  it('survives strings that break programs', () => {
+  it('survives naughty strings', () => {
     if (!hasDataSets()) return;
     for (const text of loadNaughtyStrings()) {
       for (const token of tokenize(text)) expect(token).not.toBe('');
@@ -57,7 +57,7 @@ describe('Indonesian words', () => {
     ['nasi', 'tas'],
     ['permata', 'mata'],
     ['kemangi', 'mangi'],
-  ])('keep goods apart that only sound alike: "%s" is no "%s"', (word, other) => {
+  ])('are kept apart if they only look related: "%s" is not "%s"', (word, other) => {
     expect(stemIndonesian(word)).not.toBe(stemIndonesian(other));
     expect(stemIndonesian(`${word}nya`)).toBe(word);
   });
@@ -65,7 +65,7 @@ describe('Indonesian words', () => {
   it.each([
     'celana sepatu sandal kerudung mukena selimut bantal sarung kacamata kebaya selendang jilbab jaket',
     'lemari tirai seprai keramik kelambu baterai peniti berlian mentega kedelai kepiting keripik ketumbar',
-  ])('leave the names of goods whole: %s', (goods) => {
+  ])('keep the names of goods whole: %s', (goods) => {
     expect(goods.split(' ').map(stemIndonesian)).toEqual(goods.split(' '));
   });
 
@@ -75,11 +75,11 @@ describe('Indonesian words', () => {
     ['makan', 'makanan'],
     ['minum', 'minuman'],
     ['garis', 'penggaris'],
-  ])('find "%s" in "%s"', (root, word) => {
+  ])('find the root "%s" in "%s"', (root, word) => {
     expect(stemIndonesian(word)).toBe(root);
   });
 
-  it('are understood as they are typed in chats', () => {
+  it('are understood in chat spelling', () => {
     const typed = ['brp', 'gmn', 'nggak', 'bs', 'hrg', 'ongkir', '75rb', '2jt', 'berapaaaa'];
     expect(typed.map(writtenForm)).toEqual([
       'berapa',
@@ -98,24 +98,24 @@ describe('Indonesian words', () => {
 describe('search terms', () => {
   const analyzer = createAnalyzer({ keepQuestionWords: false });
 
-  it('leave out what carries no subject, chat particles too', () => {
+  it('leave out words without meaning of their own, chat particles included', () => {
     expect(analyzer.terms('kak, ini ongkirnya brp ya ke Bandung?', 'id')).toEqual(['ongkir', 'bandung']);
     expect(analyzer.terms('How much is the shipping to Bandung?', 'en')).toEqual(['much', 'ship', 'bandung']);
   });
 
-  it('keep what is asked when two questions are compared', () => {
+  it('keep question words when two questions are compared', () => {
     const comparing = createAnalyzer({ keepQuestionWords: true });
     expect(comparing.terms('kapan toko buka', 'id')).not.toEqual(comparing.terms('berapa toko buka', 'id'));
   });
 
-  it('cut what is no word, so that a megabyte without a space is one short term', () => {
+  it('are cut to a limit, so that a megabyte without spaces is one short term', () => {
     const [term, ...others] = analyzer.terms('a'.repeat(1_000_000), 'en');
     expect(term?.length).toBeLessThanOrEqual(64);
     expect(others).toEqual([]);
   });
 });
 
-it('a language is told by its function words, English when there are none', () => {
+it('a language is recognised by its function words, and is English without any', () => {
   expect(guessLanguage('Barang bisa diretur dalam 14 hari sejak diterima.')).toBe('id');
   expect(guessLanguage('Items can be returned within 14 days of receipt.')).toBe('en');
   expect(guessLanguage('Kawung 240 x 105')).toBe('en');

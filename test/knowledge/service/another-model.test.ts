@@ -46,7 +46,7 @@ function roomWith(model: EmbeddingModel, scope: TenantScope) {
   return { faq: createFaqService({ ...common, finder }), finder, knowledge, onMissing, search, find };
 }
 
-describe('another embedding model', () => {
+describe('a new embedding model', () => {
   let store: TestStore;
   let scope: TenantScope;
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('another embedding model', () => {
   });
   afterAll(() => store.close());
 
-  it('makes its own vectors of documents, which are found meanwhile and never compared with the old ones', async () => {
+  it('embeds all documents again, and its vectors are never compared with the old ones', async () => {
     const before = roomWith(new WordEmbedding(), scope);
     await before.knowledge.upsert(scope, {
       id: 'ongkir',
@@ -87,7 +87,7 @@ describe('another embedding model', () => {
     expect(model.calls).toBe(calls);
   });
 
-  it('takes part in answers once it knows all that is said, and is asked for each text once', async () => {
+  it('takes part in answers once it has embedded everything, each text once', async () => {
     const model = new WordEmbedding();
     const { faq, find, finder } = roomWith(model, scope);
     await faq.add(scope, {
@@ -113,7 +113,7 @@ describe('another embedding model', () => {
     await second.finder.close();
   });
 
-  it('that is down keeps nobody from an answer', async () => {
+  it('keeps nobody from an answer while it is down', async () => {
     const model = new OtherEmbedding(() => Promise.reject(new EmbeddingError('unreachable', 'down')));
     const { find, finder } = roomWith(model, scope);
     for (let i = 0; i < 3; i += 1) {

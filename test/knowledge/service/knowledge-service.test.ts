@@ -87,8 +87,8 @@ const search = async (query: string): Promise<string[]> => {
 const upload = (fileName: string, content: string | Uint8Array): ReturnType<KnowledgeService['upload']> =>
   service.upload(scope, { fileName, bytes: typeof content === 'string' ? Buffer.from(content) : content });
 
-describe('a text that is written', () => {
-  it('is ready and found when the call returns', async () => {
+describe('a text document', () => {
+  it('is ready and searchable when the call returns', async () => {
     const { document, created, changed } = await service.upsert(scope, {
       id: 'kopi:gayo',
       title: 'Kopi Gayo',
@@ -110,7 +110,7 @@ describe('a text that is written', () => {
     expect(await search('cokelat')).toEqual(['kopi:gayo']);
   });
 
-  it('changes nothing when it is written twice, and is replaced as one when it differs', async () => {
+  it('is unchanged if written twice, and replaced as a whole if it differs', async () => {
     const first = await service.upsert(scope, { id: 'a', title: 'T', text: 'The old walrus sings.' });
     const same = await service.upsert(scope, { id: 'a', title: 'T', text: 'The old walrus sings.' });
     expect([same.created, same.changed]).toEqual([false, false]);
@@ -122,7 +122,7 @@ describe('a text that is written', () => {
     expect(await search('penguin')).toEqual(['a']);
   });
 
-  it('notices another title, language or metadata', async () => {
+  it('counts as changed if its title, language or metadata differ', async () => {
     const base = { id: 'a', title: 'T', text: 'Some text about coffee.' };
     await service.upsert(scope, base);
     for (const change of [{ title: 'U' }, { locale: 'id' as const }, { metadata: { a: 1 } }]) {
@@ -131,7 +131,7 @@ describe('a text that is written', () => {
     }
   });
 
-  it('ends as one of the texts when many are written at once', async () => {
+  it('ends up as exactly one of the texts if many are written at once', async () => {
     const words = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
     await Promise.all(
       words.map((word) => service.upsert(scope, { id: 'race', title: 'T', text: `Only ${word} here.` })),
@@ -141,7 +141,7 @@ describe('a text that is written', () => {
     expect((await scope.documents.get('race'))?.revision).toBe(5);
   });
 
-  it('is refused when it is empty, too long or has a bad id, and leaves no trace', async () => {
+  it('is refused without a trace if it is empty, too long or has an invalid id', async () => {
     const write = (id: string, text: string): Promise<unknown> =>
       service.upsert(scope, { id, title: 'T', text });
     await expect(write('a', ' \n ')).rejects.toMatchObject({ kind: 'no-text' });
@@ -150,13 +150,13 @@ describe('a text that is written', () => {
     expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
   });
 
-  it('with a very long or very deep Markdown is read outside of this process', async () => {
+  it('is parsed outside this process if its Markdown is very long or deeply nested', async () => {
     const long = await service.upsert(scope, { title: 'Long', text: LONG_TEXT });
     expect(long.document).toMatchObject({ kind: 'markdown', chunks: 150, status: 'ready' });
     expect(await search('walrus number 149')).toContain(long.document.id);
   });
 
-  it('is gone with all of its chunks when it is removed', async () => {
+  it('is removed with all of its chunks', async () => {
     await service.upsert(scope, { id: 'a', title: 'T', text: 'The walrus sings.' });
     expect(await service.remove(scope, 'a')).toBe(true);
     expect(await service.remove(scope, 'a')).toBe(false);
@@ -166,7 +166,7 @@ describe('a text that is written', () => {
 
   const blns = publicData('hostile/blns.json');
   it.skipIf(!blns)(
-    'may hold any naughty string, as text and as title',
+    'may contain any naughty string as text and as title',
     async () => {
       const strings = (JSON.parse(await readFile(blns ?? '', 'utf8')) as string[]).filter(
         (_, index) => index % 8 === 0,
@@ -185,8 +185,8 @@ describe('a text that is written', () => {
   );
 });
 
-describe('a file that is uploaded', () => {
-  it('is queued at once, and ready when its job has run', async () => {
+describe('an uploaded document', () => {
+  it('is queued at once, and ready after its job has run', async () => {
     const pdf = makePdf([[{ text: 'The walrus is fed at noon.', y: 700 }]]);
     const { document, jobId } = await upload('../../etc/Zoo hours.pdf', pdf);
     expect(document).toMatchObject({ status: 'queued', kind: 'pdf', title: 'Zoo hours', progress: 0 });
@@ -197,7 +197,7 @@ describe('a file that is uploaded', () => {
     expect(await search('walrus')).toEqual([document.id]);
   });
 
-  it('of the same name takes the place of the older one, once it can be found itself', async () => {
+  it('replaces the older one of the same name once it is searchable itself', async () => {
     const older = await upload('harga.csv', 'nama,harga\nKopi Gayo,85000\n');
     await queue.runAll();
     const newer = await upload('harga.csv', 'nama,harga\nKopi Gayo,90000\n');
@@ -210,7 +210,7 @@ describe('a file that is uploaded', () => {
     expect(await scope.documents.get(older.document.id)).toBeUndefined();
   });
 
-  it('is taken back together with what it did: the one before it answers again', async () => {
+  it('can be undone with everything it did: the document before it answers again', async () => {
     const [first, second, third] = ['80000', '85000', '90000'].map(
       (price) => `nama,harga\nKopi Gayo,${price}\n`,
     );
@@ -232,7 +232,7 @@ describe('a file that is uploaded', () => {
     expect(await search('kopi gayo')).toEqual([]);
   });
 
-  it('that is removed leaves nothing of what it took the place of', async () => {
+  it('leaves nothing of the document it replaced when it is removed', async () => {
     const older = await upload('harga.csv', 'nama,harga\nKopi Gayo,85000\n');
     await queue.runAll();
     const newer = await upload('harga.csv', 'nama,harga\nKopi Gayo,90000\n');
@@ -242,7 +242,7 @@ describe('a file that is uploaded', () => {
     expect(await scope.documents.getFile(older.document.id)).toBeUndefined();
   });
 
-  it('of rows becomes one passage per row', async () => {
+  it('with rows becomes one passage per row', async () => {
     const { document } = await upload('harga.csv', 'nama;harga\nKopi Gayo;85.000\nTeh Melati;20.000\n');
     await queue.runAll();
     const chunks = await scope.documents.chunks(document.id);
@@ -252,7 +252,7 @@ describe('a file that is uploaded', () => {
     ]);
   });
 
-  it('that cannot be read fails with a code and a reason', async () => {
+  it('fails with a code and a reason if it cannot be read', async () => {
     const broken = await upload('a.csv', 'a,b\n1,2\n"x,3\n');
     const encrypted = await upload('a.pdf', makePdf([[{ text: 'x', y: 1 }]], { encrypted: true }));
     await queue.runAll();
@@ -263,7 +263,7 @@ describe('a file that is uploaded', () => {
     expect((await scope.documents.get(encrypted.document.id))?.error?.code).toBe('unreadable');
   });
 
-  it('of a kind nobody reads is refused before anything is stored', async () => {
+  it('of an unsupported type is refused before anything is stored', async () => {
     await expect(
       upload('a.png', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')),
     ).rejects.toMatchObject({
@@ -272,13 +272,13 @@ describe('a file that is uploaded', () => {
     expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
   });
 
-  it('leaves nothing when it could not be queued', async () => {
+  it('leaves nothing behind if it could not be queued', async () => {
     queue.failNext = true;
     await expect(upload('a.txt', 'text')).rejects.toThrow('the queue is down');
     expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
   });
 
-  it('that a crash cut short is said to have failed, and is whole when it is sent again', async () => {
+  it('is reported as failed if a crash cut it short, and is complete when sent again', async () => {
     const file = { id: 'doc_again', fileName: 'a.txt', bytes: Buffer.from('The walrus sings.') };
     const lost = (): Promise<never> => Promise.reject(new Error('killed'));
     const { documents } = scope;
@@ -304,7 +304,7 @@ describe('a file that is uploaded', () => {
     expect((await scope.documents.list({ limit: 10 })).items).toHaveLength(1);
   });
 
-  it('may be taken in twice, or after it was removed', async () => {
+  it('may be ingested twice, or after it was removed', async () => {
     const { document } = await upload('a.txt', 'The walrus sings.');
     await queue.runAll();
     const before = await scope.documents.get(document.id);
@@ -315,7 +315,7 @@ describe('a file that is uploaded', () => {
     expect(await scope.documents.get(document.id)).toBeUndefined();
   });
 
-  it('is handed back when the service stops, and taken in by the next run', async () => {
+  it('is handed back when the service stops, and ingested on the next run', async () => {
     const { document } = await upload('a.txt', 'The walrus sings.');
     await expect(queue.runAll(AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
     expect((await scope.documents.get(document.id))?.status).not.toBe('failed');
@@ -324,8 +324,8 @@ describe('a file that is uploaded', () => {
   });
 });
 
-describe('a document with vectors', () => {
-  it('moves from parsing over embedding to ready, and is found only then', async () => {
+describe('a document with embeddings', () => {
+  it('moves from parsing through embedding to ready, and is searchable only then', async () => {
     const observations: [string | undefined, number][] = [];
     const embedding = new WordEmbedding(async () => {
       const [document] = (await scope.documents.list({ limit: 1 })).items;
@@ -345,7 +345,7 @@ describe('a document with vectors', () => {
     expect(new Set(await search('walrus'))).toEqual(new Set([document.id]));
   });
 
-  it('waits as long as a busy model asks, and goes on', async () => {
+  it('waits as long as a busy model asks, then continues', async () => {
     const embedding = new WordEmbedding((call) =>
       call === 1
         ? Promise.reject(new EmbeddingError('rate-limited', 'busy', { retryAfterMs: 1 }))
@@ -357,7 +357,7 @@ describe('a document with vectors', () => {
     expect((await scope.documents.chunks('a'))[0]?.vector).toBeDefined();
   });
 
-  it('is found by its words when the model refuses', async () => {
+  it('is found by its words if the model refuses', async () => {
     service = await open(
       new WordEmbedding(() => Promise.reject(new EmbeddingError('unauthorized', 'wrong key'))),
     );
@@ -368,7 +368,7 @@ describe('a document with vectors', () => {
   });
 });
 
-describe('a process that is killed while it takes in a document', () => {
+describe('a process killed while it ingests a document', () => {
   async function killHalfWay(documentId: string, text?: string): Promise<void> {
     const { uri, masterKey, serviceDatabase = '', databasePrefix = '' } = store.options;
     const task: IngestChildTask = {
@@ -400,7 +400,7 @@ describe('a process that is killed while it takes in a document', () => {
     expect(await scope.documents.chunks(document.id)).toHaveLength(150);
   }, 60_000);
 
-  it('leaves the old text of a document live until a new one is whole', async () => {
+  it('leaves the old text live until the new one is complete', async () => {
     await service.upsert(scope, { id: 'a', title: 'T', text: 'The old penguin dances.' });
     await killHalfWay('a', LONG_TEXT);
     expect(await search('penguin')).toEqual(['a']);

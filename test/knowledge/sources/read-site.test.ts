@@ -29,7 +29,7 @@ function readAgain(pages: number, { gone }: { readonly gone: string }): ReturnTy
   return readSite({ url: `${SITE}/`, depth: 1 }, { fetchPage, known, take, signal, deadline: signal });
 }
 
-it('keeps the pages that a cut reading did not come to, and not those it saw vanish', async () => {
+it('a truncated crawl keeps the pages it did not reach, but not those it found gone', async () => {
   const { kept, complete } = await readAgain(260, { gone: `${SITE}/7` });
   expect(complete).toBe(true);
   expect(kept.has(`${SITE}/259`)).toBe(true);
@@ -37,7 +37,7 @@ it('keeps the pages that a cut reading did not come to, and not those it saw van
   expect(kept.size).toBe(259);
 });
 
-it('lets go of every vanished page of a site that was read to its end', async () => {
+it('a complete crawl drops every page that is gone', async () => {
   const { kept } = await readAgain(100, { gone: `${SITE}/99` });
   expect(kept.has(`${SITE}/99`)).toBe(false);
   expect(kept.size).toBe(99);

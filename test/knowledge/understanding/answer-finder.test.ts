@@ -29,20 +29,20 @@ const STUDIO = {
   ],
 };
 
-describe('what a business says to a question', () => {
-  it('goes out when it is sure, as the business wrote it', async () => {
+describe('the answer found for a question', () => {
+  it('is given in the exact words of the business if it is sure', async () => {
     const index = await indexOf(STUDIO);
     expect(saidTo(ask(index, 'biaya kelas putar brp kak?'))).toContain('Rp350.000');
     expect(saidTo(ask(index, 'boleh bawa anak ga?'))).toContain('umur 7 tahun');
     expect(ask(index, 'KALAU BATAL BAGAIMANA')).toMatchObject({ type: 'sure', isSameQuestion: true });
   });
 
-  it('is understood in the other language', async () => {
+  it('is found across languages', async () => {
     const index = await indexOf(STUDIO);
     expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
   });
 
-  it('is a price where a price is asked, and how long where that is asked', async () => {
+  it('is a price if a price is asked for, and a duration if that is asked for', async () => {
     const index = await indexOf({
       faq: [{ question: 'Berapa lama cuci sepatu?', answer: 'Dua hari kerja.' }],
       documents: [
@@ -58,7 +58,7 @@ describe('what a business says to a question', () => {
     expect(saidTo(ask(index, 'sepatu kulit brp kak'))).toContain('60000');
   });
 
-  it('is never sure of an entry that only has a word of the message by the way', async () => {
+  it('is never sure if an entry merely shares an incidental word with the message', async () => {
     const index = await indexOf({
       faq: [
         { question: 'Bisa ambil malam?', answer: 'Ada loker depan yang bisa dibuka 24 jam.' },
@@ -68,7 +68,7 @@ describe('what a business says to a question', () => {
     expect(ask(index, 'ada lowongan kerja?').type).not.toBe('sure');
   });
 
-  it('answers both of two questions in one message', async () => {
+  it('covers both questions of one message', async () => {
     const index = await indexOf(STUDIO);
     const both = saidTo(ask(index, 'is parking available and biaya kelas putar berapa?'));
     expect(both).toContain('behind the studio');
@@ -78,7 +78,7 @@ describe('what a business says to a question', () => {
     expect(one).not.toContain('Rp350.000');
   });
 
-  it('is given for the name of a row or a heading alone, without the number of a row in its list', async () => {
+  it('is given for the bare name of a row or heading, without the row number', async () => {
     const index = await indexOf({
       documents: [
         {
@@ -96,20 +96,20 @@ describe('what a business says to a question', () => {
     expect(saidTo(ask(index, 'pakaian?'))).toContain('baju yang boleh kotor');
   });
 
-  it('is asked back when it is close', async () => {
+  it('is offered as a question if it is only close', async () => {
     const index = await indexOf(STUDIO);
     const finding = ask(index, 'si kecil mau ikutan dong');
     expect(finding.type).toBe('close');
     expect(saidTo(finding)).toContain('Apakah boleh membawa anak?');
   });
 
-  it('is not another city, nor the opposite', async () => {
+  it('is not that of another city, nor of the opposite', async () => {
     const index = await indexOf(STUDIO);
     expect(ask(index, 'apakah buka kelas di Medan?').type).not.toBe('sure');
     expect(ask(index, 'apakah tutup kelas di Jakarta?').type).not.toBe('sure');
   });
 
-  it('is nothing where nothing is said', async () => {
+  it('is never sure if the business says nothing about it', async () => {
     const index = await indexOf(STUDIO);
     for (const question of ['siapa presiden Indonesia?', 'do you repair laptops?', 'jual sepatu lari?']) {
       expect(ask(index, question).type, question).not.toBe('sure');
@@ -131,7 +131,7 @@ describe('what a business says to a question', () => {
     expect(saidTo(ask(taught, message))).toContain('Rp350.000');
   });
 
-  it('is quoted from a document with what stands beside it', async () => {
+  it('is quoted from a document together with its surrounding text', async () => {
     const index = await indexOf(STUDIO);
     const finding = ask(index, 'kalo pecah pas dibakar diganti ga?');
     expect(saidTo(finding)).toContain('tanpa bayar');
@@ -139,8 +139,8 @@ describe('what a business says to a question', () => {
   });
 });
 
-describe('rows of a table', () => {
-  it('are read like a sentence, with what was asked first', async () => {
+describe('table rows', () => {
+  it('are phrased like a sentence that starts with the requested column', async () => {
     const index = await indexOf(STUDIO);
     expect(saidTo(ask(index, 'harga glasir bening berapa?'))).toBe(
       'Glasir bening — Harga: Rp85.000, Ukuran: 500 ml',
@@ -150,7 +150,7 @@ describe('rows of a table', () => {
     );
   });
 
-  it('are named by what people say, not by a code or a category that stands first', async () => {
+  it('are named by what people call them, not by a leading code or category', async () => {
     const header = 'Kode;Kelompok;Barang;Harga;Berat;Warna;Rak;Pemasok';
     const text = [
       header,
@@ -167,7 +167,7 @@ describe('rows of a table', () => {
     expect(saidTo(ask(index, 'berapa harga TL-02'))).toContain('60.000');
   });
 
-  it('are several when several fit, and only then', async () => {
+  it('are combined only if several match', async () => {
     const index = await indexOf(STUDIO);
     const both = saidTo(ask(index, 'harga tanah liat putih sama hitam?'));
     expect(both).toContain('Rp45.000');
@@ -175,13 +175,13 @@ describe('rows of a table', () => {
     expect(saidTo(ask(index, 'harga tanah liat hitam'))).not.toContain('putih');
   });
 
-  it('are not taken for something that is not in the table', async () => {
+  it('do not answer for something that is missing from the table', async () => {
     const index = await indexOf(STUDIO);
     expect(ask(index, 'harga tanah liat merah berapa?').type).not.toBe('sure');
     expect(ask(index, 'harga kiln listrik').type).not.toBe('sure');
   });
 
-  it('answer what goes on from the question before', async () => {
+  it('answer a follow-up to the previous question', async () => {
     const index = await indexOf(STUDIO);
     const first = ask(index, 'harga tanah liat putih?');
     const previous = first.type === 'sure' ? first.answer.reference : undefined;

@@ -23,7 +23,7 @@ describe('amounts, units and numbers', () => {
   });
 });
 
-it('a table of words that is cut short or another file is refused', () => {
+it('a truncated or foreign word table is refused', () => {
   expect(() => readTable(Buffer.from('hello, this is no table of words at all'))).toThrow('not a table');
   expect(() => readTable(Buffer.concat([Buffer.from('BLT1'), Buffer.alloc(28, 1)]))).toThrow();
 });

@@ -21,8 +21,8 @@ const questions = QUESTIONS.map(([first = ''], position) => ({
   locale: 'id' as const,
 }));
 
-describe('the same question', () => {
-  it('is known in most other words, in the other language too, whatever else is open', () => {
+describe('matching the same question', () => {
+  it('recognises most rewordings, in the other language too, among many other entries', () => {
     const variants = QUESTIONS.flatMap(([, ...others], position) =>
       others.map((text) => ({ text, id: String(position) })),
     );
@@ -40,7 +40,7 @@ describe('the same question', () => {
     expect(alone.length).toBeGreaterThanOrEqual(variants.length * 0.7);
   });
 
-  it('is never one about another city, day or craft', () => {
+  it('never matches a question about another city, day or craft', () => {
     for (const one of questions) {
       const others = questions.filter((each) => each !== one);
       expect([one.wordings, reader.sameQuestion(one.wordings[0] ?? '', 'id', others)]).toEqual([

@@ -31,14 +31,14 @@ const RENTAL = {
   ],
 } as const;
 
-describe('a table as a whole', () => {
+describe('a question about a whole table', () => {
   let index: AnswerIndex;
   beforeAll(async () => {
     index = await indexOf(RENTAL);
   });
   const replyTo = (question: string): string => String(saidTo(ask(index, question)));
 
-  it('says what is least and what is most, by numbers and not by how they are written', () => {
+  it('finds the least and the most by number, not by spelling', () => {
     expect(replyTo('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
     expect(replyTo("what's the cheapest?")).toMatch(/^Kompor portabel/);
     // Compared as text, 65000 would be more than 115000.
@@ -48,26 +48,26 @@ describe('a table as a whole', () => {
     expect(replyTo('ongkos antar paling cepat ke mana')).toMatch(/^Kota — Lama: 90 menit/);
   });
 
-  it('is told as a list when the list is asked for', () => {
+  it('returns a list when the list is asked for', () => {
     const list = replyTo('minta daftar harga dong');
     expect(list.split('\n')).toHaveLength(7);
     expect(list).toContain('Carrier 60L — Sewa per malam: Rp30.000\n');
     expect(replyTo('price list?').split('\n')).toHaveLength(7);
   });
 
-  it('shows side by side what is compared', () => {
+  it('compares rows side by side', () => {
     const both = replyTo('beda harga carrier sama kompor');
     expect(both).toContain('Rp30.000');
     expect(both).toContain('Rp12.000');
     expect(both.split('\n')).toHaveLength(2);
   });
 
-  it('tells rows of one name apart', () => {
+  it('distinguishes rows with the same name', () => {
     expect(replyTo('ada jaket ukuran XXL?')).toMatch(/Rp27\.000|27000/);
     expect(replyTo('harga tenda 4 orang')).toContain('65.000');
   });
 
-  it('is not asked by what it does not have', () => {
+  it('is not answered about things that the table does not contain', () => {
     expect(ask(index, 'sepatu paling murah').type).not.toBe('sure');
     expect(ask(index, 'daftar harga perahu').type).not.toBe('sure');
   });
