@@ -7,7 +7,7 @@ import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
 import { expireDocuments } from '../../../src/store/embedded/storage/expiry.js';
 import { finish } from '../../../src/store/embedded/work.js';
-import { KeptKeys } from '../../../src/store/embedded/storage/kept-keys.js';
+import { StoredKeys } from '../../../src/store/embedded/storage/stored-keys.js';
 import { RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -31,7 +31,7 @@ describe('a collection nobody uses', () => {
     new Catalog({
       records,
       cache: new DocumentCache(MEGABYTE),
-      keys: new KeptKeys(records),
+      keys: new StoredKeys(records),
       onChange: () => undefined,
     });
 

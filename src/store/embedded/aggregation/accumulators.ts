@@ -82,12 +82,12 @@ function addTo(total: Total, value: unknown): Total {
   if (classOf(value) !== 'double') return { ...total, exact: add(total.exact, value), count: times };
   const next = asDouble(value);
   const double = total.double + next;
-  const lost =
+  const roundingError =
     Math.abs(total.double) >= Math.abs(next) ? total.double - double + next : next - double + total.double;
   return {
     ...total,
     double,
-    rest: total.rest + (Number.isFinite(lost) ? lost : 0),
+    rest: total.rest + (Number.isFinite(roundingError) ? roundingError : 0),
     hasDouble: true,
     count: times,
   };

@@ -1,5 +1,5 @@
 import { asDoc, field, isDoc, setField, toNumber, type Doc } from '../bson/values.js';
-import { refuseUnknownArguments } from './known-arguments.js';
+import { refuseUnknownArguments } from './stage-arguments.js';
 import { MongoCommandError } from '../errors.js';
 
 /**

@@ -56,7 +56,7 @@ const part =
     };
   };
 
-const of = (field: keyof LocalTime) => part((at, where) => localOf(at, where)[field]);
+const localPart = (field: keyof LocalTime) => part((at, where) => localOf(at, where)[field]);
 
 function unitOf(value: unknown, name: string): Unit {
   if (isUnit(value)) return value;
@@ -253,13 +253,13 @@ function ofTimestamp(work: (value: Timestamp) => number): OperatorCompiler {
 }
 
 export const dateOperators: OperatorTable = {
-  $year: of('year'),
-  $month: of('month'),
-  $dayOfMonth: of('day'),
-  $hour: of('hour'),
-  $minute: of('minute'),
-  $second: of('second'),
-  $millisecond: of('millisecond'),
+  $year: localPart('year'),
+  $month: localPart('month'),
+  $dayOfMonth: localPart('day'),
+  $hour: localPart('hour'),
+  $minute: localPart('minute'),
+  $second: localPart('second'),
+  $millisecond: localPart('millisecond'),
   $dayOfYear: part((at, where) => dayOfYear(localOf(at, where))),
   $dayOfWeek: part((at, where) => weekday(at, where) + 1),
   $week: part(week),

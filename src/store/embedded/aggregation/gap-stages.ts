@@ -1,4 +1,4 @@
-import { refuseUnknownArguments } from './known-arguments.js';
+import { refuseUnknownArguments } from './stage-arguments.js';
 import { Double, Int32 } from 'bson';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';

@@ -2,7 +2,7 @@ import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { finish, type Work } from '../work.js';
 import type { Compiler, Env } from './compile.js';
-import { refuseUnknownArguments } from './known-arguments.js';
+import { refuseUnknownArguments } from './stage-arguments.js';
 import { compiler as plainCompiler, newEnvironment } from './expressions.js';
 
 /** What stages need from the store. Documents have their BSON types. */

@@ -1,4 +1,4 @@
-import { checkWindowFunction } from './known-arguments.js';
+import { checkWindowFunction } from './stage-arguments.js';
 import { Double } from 'bson';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';

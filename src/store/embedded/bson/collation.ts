@@ -8,7 +8,7 @@ export interface Collation {
   fold(value: unknown): unknown;
 }
 
-const KNOWN = new Set([
+const FIELDS = new Set([
   'locale',
   'strength',
   'caseLevel',
@@ -40,7 +40,7 @@ export function parseCollation(options: unknown): Collation | undefined {
   if (typeof locale !== 'string')
     throw new MongoCommandError(40414, "BSON field 'collation.locale' is missing but a required field");
   for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name))
+    if (!FIELDS.has(name))
       throw new MongoCommandError(40415, `BSON field 'collation.${name}' is an unknown field.`);
   }
   if (locale === 'simple') return undefined;

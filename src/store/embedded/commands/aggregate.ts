@@ -21,7 +21,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import { mapSlowly, type Work } from '../work.js';
 import { plainDoc, wholeNumber } from './arguments.js';
 import { describedCollection } from './collection-stages.js';
-import { checkPart } from './known-fields.js';
+import { checkPart } from './command-fields.js';
 import { collationOf, filterContext, hintOf, variablesOf } from './options.js';
 import { pipelineTools } from './source.js';
 import { openChangeStream } from './watch.js';
@@ -120,16 +120,16 @@ function* readingPart(
     const run = compileRest(stages.slice(1));
     return yield* mapSlowly(yield* run(described, { tools, vars: variables }), encodeResult);
   }
-  const { criteria: wanted, rest } = takeQuery(stages, request, collection, context.now());
+  const { criteria: criteria, rest } = takeQuery(stages, request, collection, context.now());
   const run = compileRest(rest);
-  if (wanted.collation && !isCount(rest) && !rest.every(keepsCollation)) {
+  if (criteria.collation && !isCount(rest) && !rest.every(keepsCollation)) {
     throw new MongoCommandError(
       115,
       'a collation in later stages of a pipeline is not supported by the embedded store',
     );
   }
-  if (collection && isCount(rest)) return yield* countOnly(collection, wanted, rest);
-  const matches = collection ? yield* runQuery(collection, wanted) : [];
+  if (collection && isCount(rest)) return yield* countOnly(collection, criteria, rest);
+  const matches = collection ? yield* runQuery(collection, criteria) : [];
   if (rest.length === 0) return matches.map(({ bytes }) => bytes);
   const input = yield* mapSlowly(matches, ({ bytes }) => decodeTyped(bytes));
   return yield* mapSlowly(yield* run(input, { tools, vars: variables }), encodeResult);

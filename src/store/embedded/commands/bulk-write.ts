@@ -7,7 +7,7 @@ import type { Command, CommandContext } from '../server/context.js';
 import { checkUpdate } from '../update/update-document.js';
 import { isPause, type Work } from '../work.js';
 import { checkBatchSize, docs, plainDoc, MAX_WRITES } from './arguments.js';
-import { checkBulkOperation, checkPart } from './known-fields.js';
+import { checkBulkOperation, checkPart } from './command-fields.js';
 import { checkConcerns, collationOf, filterContext, hintOf, writeConcernError } from './options.js';
 import { writeIdentity, type Progress } from '../server/retryable-writes.js';
 import { refuseView, runDelete, runUpdate, updateRequest, withId } from './writes.js';

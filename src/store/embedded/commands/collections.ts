@@ -13,7 +13,7 @@ import { UNFINISHED } from '../storage/catalog.js';
 import { idIndexSpec } from '../storage/secondary-index.js';
 import { isPause } from '../work.js';
 import { collectionName, plainDoc, wholeNumber } from './arguments.js';
-import { checkPart } from './known-fields.js';
+import { checkPart } from './command-fields.js';
 import { SEARCH_INDEXES } from './search-indexes.js';
 import { storageStats } from './collection-stages.js';
 

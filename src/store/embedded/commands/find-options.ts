@@ -42,11 +42,11 @@ export function boundsOf(
   return { from, to };
 }
 
-function boundOf(given: Doc, { fields, collation }: SecondaryIndex): string {
-  const names = Object.keys(given);
+function boundOf(bound: Doc, { fields, collation }: SecondaryIndex): string {
+  const names = Object.keys(bound);
   if (names.length !== fields.length || fields.some(({ path }, i) => names[i] !== path))
     throw new MongoCommandError(51174, 'The index chosen is not compatible with min/max');
-  const plain = plainDoc(given);
+  const plain = plainDoc(bound);
   const values = fields.map(({ path }) => (collation ? collation.fold(plain[path]) : plain[path]));
   return fields
     .map(({ direction }, i) => (direction === 1 ? encodeKey(values[i]) : invertKey(encodeKey(values[i]))))
@@ -57,7 +57,7 @@ function boundOf(given: Doc, { fields, collation }: SecondaryIndex): string {
 export function shownBy(
   body: Doc,
   collection: CollectionAccess | undefined,
-  wanted: Query,
+  criteria: Query,
 ): ((rid: number, bytes: Uint8Array) => Uint8Array) | undefined {
   if (!collection) return undefined;
   const isNumbered = isTrue(body.showRecordId);
@@ -65,7 +65,7 @@ export function shownBy(
     if (!isNumbered) return undefined;
     return (rid, bytes) => encode({ ...decodeTyped(bytes), $recordId: Long.fromNumber(rid) });
   }
-  const { index } = choosePlan(collection, wanted);
+  const { index } = choosePlan(collection, criteria);
   if (index?.isMultikey === true || index?.collation) {
     throw new MongoCommandError(
       115,

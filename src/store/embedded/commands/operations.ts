@@ -4,7 +4,7 @@ import { compileFilter } from '../query/filter.js';
 import type { Command, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
 import { plainDoc } from './arguments.js';
-import { isGenericField } from './known-fields.js';
+import { isGenericField } from './command-fields.js';
 
 /** The command's other fields are a filter on the operations listed. */
 const currentOp: Command = (request, { operations }) => {

@@ -36,8 +36,8 @@ export function checkConcerns(body: Doc): void {
 const READ_CONCERN = ['level', 'afterClusterTime', 'atClusterTime', 'afterOpTime', 'provenance'];
 const WRITE_CONCERN = ['w', 'j', 'fsync', 'wtimeout', 'wtimeoutMS', 'getLastError', 'provenance'];
 
-function refuseUnknown(concern: Doc, known: readonly string[], name: string): void {
-  const unknown = Object.keys(concern).find((field) => !known.includes(field));
+function refuseUnknown(concern: Doc, allowed: readonly string[], name: string): void {
+  const unknown = Object.keys(concern).find((field) => !allowed.includes(field));
   if (unknown !== undefined)
     throw new MongoCommandError(40415, `BSON field '${name}.${unknown}' is an unknown field.`);
 }
@@ -164,20 +164,20 @@ export function orderOf(
   { sort, hint }: { readonly sort?: unknown; readonly hint?: unknown },
   collection: CollectionAccess | undefined,
 ): { sort: readonly SortField[]; hint: ReturnType<typeof hintOf> } {
-  const named = hintOf(hint, collection);
+  const hintName = hintOf(hint, collection);
   const natural = isDoc(sort) ? sort.$natural : undefined;
   if (!isDoc(sort) || natural === undefined) {
     const fields = parseSort(sort);
     if (fields.some(({ isScore }) => isScore === true))
       throw new MongoCommandError(40218, 'query requires text score metadata, but it is not available');
-    return { sort: fields, hint: named };
+    return { sort: fields, hint: hintName };
   }
   const direction = toNumber(natural);
   if (direction !== 1 && direction !== -1)
     throw new MongoCommandError(2, '$natural sort cannot be set to a value other than -1 or 1.');
   if (Object.keys(sort).length > 1)
     throw new MongoCommandError(2, "Cannot include '$natural' in compound sort");
-  if (named !== undefined && named !== direction)
+  if (hintName !== undefined && hintName !== direction)
     throw new MongoCommandError(2, 'Cannot use a hint with $natural sort');
   return { sort: [], hint: direction };
 }

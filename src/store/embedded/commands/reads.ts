@@ -15,7 +15,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
 import { boundsOf, refuseOnView, shownBy } from './find-options.js';
-import { checkFields } from './known-fields.js';
+import { checkFields } from './command-fields.js';
 import { collationOf, filterContext, orderOf, refuseFindOptions } from './options.js';
 import { pipelineTools } from './source.js';
 import { aggregateView } from './aggregate.js';

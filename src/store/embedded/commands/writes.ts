@@ -20,7 +20,7 @@ import {
   type UpdateSpec,
 } from '../update/update-document.js';
 import { checkBatchSize, collectionName, docs, filterOf, plainDoc } from './arguments.js';
-import { checkDeleteStatement, checkUpdateStatement } from './known-fields.js';
+import { checkDeleteStatement, checkUpdateStatement } from './command-fields.js';
 import {
   checkConcerns,
   collationOf,

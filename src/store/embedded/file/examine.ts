@@ -124,10 +124,10 @@ function lookThrough(
   };
   const { problems, records, freePages } = walk(file, meta, visit);
   if (format) refuseNewer(file.path, file.read(format.at, format.length));
-  const lost = meta.entries - records;
+  const unreachable = meta.entries - records;
   if (problems.length > 0) {
     damage.push(...problems.map(({ message }) => `A page of the file is damaged: ${message}.`));
-    if (lost > 0) damage.push(`${lost} of ${meta.entries} records can not be reached.`);
+    if (unreachable > 0) damage.push(`${unreachable} of ${meta.entries} records can not be reached.`);
   }
   // A file that lacks only free pages at its end is intact.
   const isStructural = problems.length > 0 || (headerDamage > 0 && !damage[0]?.startsWith('The file is cut'));

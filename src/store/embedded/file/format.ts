@@ -29,8 +29,8 @@ export class NewerStoreError extends UnreadableStoreError {
 /** The format stated in a record; the first format if there is none or it is damaged. */
 function formatOf(record: Uint8Array | undefined): number {
   const document = record && unseal(FORMAT_KEY, record);
-  const told = document && decodeTyped(document);
-  return (isDoc(told) && toNumber(told.format)) || FIRST_FORMAT;
+  const decoded = document && decodeTyped(document);
+  return (isDoc(decoded) && toNumber(decoded.format)) || FIRST_FORMAT;
 }
 
 /** Throws a `NewerStoreError` if a record states a format this release does not know. */

@@ -6,7 +6,7 @@ import { dataFile, finishExchange, mark, noteRest, syncFile, takeRest } from './
 import type { Environment, Write } from './environment.js';
 import { FORMAT_KEY, refuseNewer } from './format.js';
 import { PageError, PageFile, type MetaPage } from './page-file.js';
-import { openSalvaged } from './salvaged.js';
+import { openSalvaged } from './salvage.js';
 import { countFree } from './walk.js';
 
 type Lmdb = RootDatabase<Buffer, Uint8Array>;

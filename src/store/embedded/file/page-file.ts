@@ -65,9 +65,9 @@ export class PageFile {
     const out = Buffer.alloc(length);
     let done = 0;
     while (done < length) {
-      const got = readSync(this.#handle, out, done, length - done, at + done);
-      if (got === 0) throw new PageError(`the file ends ${length - done} bytes too early`);
-      done += got;
+      const count = readSync(this.#handle, out, done, length - done, at + done);
+      if (count === 0) throw new PageError(`the file ends ${length - done} bytes too early`);
+      done += count;
     }
     return out;
   }

@@ -5,7 +5,7 @@ import { dataFile, finishExchange, mark, repairedFolder, restoredFolder, syncFil
 import { FORMAT_KEY, refuseNewer } from './format.js';
 import { openEnvironment } from './open-environment.js';
 import { isDerived } from './kinds.js';
-import { salvage } from './salvaged.js';
+import { salvage } from './salvage.js';
 import type { Write } from './environment.js';
 
 /** The result of repairing a damaged store. */
@@ -19,7 +19,7 @@ export interface RepairReport {
 }
 
 const BATCH = 2_000;
-const GUESSED =
+const HEADERS_LOST =
   'Both header pages are lost: documents that were deleted or changed shortly before may have come back.';
 
 /**
@@ -40,8 +40,8 @@ export async function repairStore(path: string, now: Date): Promise<RepairReport
   const target = repairedFolder(path);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true, mode: 0o700 });
-  const { saved, lost } = await copyWhole(file, target);
-  const backup = aside(path, 'damaged', now);
+  const { saved, lost } = await copyIntact(file, target);
+  const backup = unusedFolder(path, 'damaged', now);
   renameSync(path, backup);
   renameSync(target, path);
   return { saved, lost: [...new Set([...damage, ...lost])], backup };
@@ -51,12 +51,12 @@ function damageOf(file: string): readonly string[] {
   try {
     return examine(file, 'records').damage;
   } catch (error) {
-    if (error instanceof DamagedStoreError) return ['Both header pages are damaged.', GUESSED];
+    if (error instanceof DamagedStoreError) return ['Both header pages are damaged.', HEADERS_LOST];
     throw error;
   }
 }
 
-async function copyWhole(file: string, into: string): Promise<{ saved: number; lost: string[] }> {
+async function copyIntact(file: string, into: string): Promise<{ saved: number; lost: string[] }> {
   const { file: source, places } = salvage(file);
   const format = places.get(FORMAT_KEY.toString('latin1'));
   if (format) refuseNewer(file, source.read(format.at, format.length));
@@ -71,7 +71,7 @@ async function copyWhole(file: string, into: string): Promise<{ saved: number; l
       // They may refer to documents that are lost.
       if (isDerived(key)) continue;
       const value = places.get(name);
-      if (!value || !isWhole(() => names.check(source, { key, value }, lost), names.name(key), lost))
+      if (!value || !isIntact(() => names.check(source, { key, value }, lost), names.name(key), lost))
         continue;
       batch.push({ key, value: source.read(value.at, value.length) });
       saved += 1;
@@ -87,11 +87,11 @@ async function copyWhole(file: string, into: string): Promise<{ saved: number; l
   return { saved, lost };
 }
 
-function isWhole(check: () => Uint8Array | undefined, name: string, lost: string[]): boolean {
+function isIntact(check: () => Uint8Array | undefined, name: string, problems: string[]): boolean {
   try {
     return check() !== undefined;
   } catch {
-    lost.push(`${name} is lost: the file ends before it does.`);
+    problems.push(`${name} is lost: the file ends before it does.`);
     return false;
   }
 }
@@ -112,13 +112,13 @@ export function restoreStore(path: string, copy: string, now: Date): string | un
   chmodSync(dataFile(target), 0o600);
   syncFile(dataFile(target));
   mark(target);
-  const backup = existsSync(path) ? aside(path, 'before', now) : undefined;
+  const backup = existsSync(path) ? unusedFolder(path, 'before', now) : undefined;
   if (backup !== undefined) renameSync(path, backup);
   renameSync(target, path);
   return backup;
 }
 
-function aside(path: string, why: string, now: Date): string {
+function unusedFolder(path: string, why: string, now: Date): string {
   const stamp = now.toISOString().replaceAll(':', '').slice(0, 17);
   for (let n = 1; ; n += 1) {
     const name = join(`${path}-${why}-${stamp}${n === 1 ? '' : `-${n}`}`);

@@ -35,12 +35,15 @@ const IN_ELEMENT = withoutExpr(2, '$expr can only be applied to the top-level do
 /** For array filters and `$pull`. */
 export const IN_UPDATE = withoutExpr(224, '$expr is not allowed in this context');
 
-const TYPED = new Set(['$type', '$expr', '$jsonSchema']);
+const TYPE_OPERATORS = new Set(['$type', '$expr', '$jsonSchema']);
 
 /** Whether a filter needs BSON types, and with them documents from `decodeTyped`. */
 export function asksForTypes(filter: unknown): boolean {
   if (Array.isArray(filter)) return filter.some(asksForTypes);
-  return isDoc(filter) && Object.keys(filter).some((name) => TYPED.has(name) || asksForTypes(filter[name]));
+  return (
+    isDoc(filter) &&
+    Object.keys(filter).some((name) => TYPE_OPERATORS.has(name) || asksForTypes(filter[name]))
+  );
 }
 
 /** A condition on all the values a path reaches. */

@@ -26,10 +26,10 @@ function limit(operand: unknown, check: (value: number, bound: number) => boolea
   };
 }
 
-function size(operand: unknown, of: (value: unknown) => number | undefined, sign: 1 | -1): ValueTest {
+function size(operand: unknown, lengthOf: (value: unknown) => number | undefined, sign: 1 | -1): ValueTest {
   if (typeof operand !== 'number') return bad('length must be a number');
   return (value) => {
-    const length = of(value);
+    const length = lengthOf(value);
     return length === undefined || (length - operand) * sign >= 0;
   };
 }

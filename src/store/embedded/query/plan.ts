@@ -92,7 +92,7 @@ function hintedPlan(
     return { index, ranges: [criteria.between], isSorted, reverse: order === -1, cost: 0, isExact: false };
   }
   const { ranges } = indexRanges(index, isAlike ? bounds : new Map());
-  const whole = {
+  const everyEntry = {
     index,
     ranges,
     isSorted: criteria.sort.length === 0,
@@ -100,7 +100,7 @@ function hintedPlan(
     cost: 0,
     isExact: false,
   };
-  return isAlike ? (indexPlan(index, bounds, criteria) ?? whole) : whole;
+  return isAlike ? (indexPlan(index, bounds, criteria) ?? everyEntry) : everyEntry;
 }
 
 function collectionScan(collection: CollectionAccess, criteria: Query): Plan {
@@ -116,11 +116,11 @@ function indexPlan(
   criteria: Query,
 ): Plan | undefined {
   if (!canAnswer(index, bounds, criteria)) return undefined;
-  const { ranges, used, fixed } = indexRanges(index, bounds);
+  const { ranges, bounded, fixed } = indexRanges(index, bounds);
   const order = index.isMultikey ? undefined : sortDirection(index, fixed, criteria.sort);
-  if (used === 0 && order === undefined) return undefined;
+  if (bounded === 0 && order === undefined) return undefined;
   const isSorted = criteria.sort.length === 0 || (order !== undefined && ranges.length === 1);
-  if (used === 0 && !isSorted) return undefined;
+  if (bounded === 0 && !isSorted) return undefined;
   // The full key of a unique index finds one document; counting would cost as much as reading it.
   const isOne = index.isUnique && fixed === index.fields.length;
   let entries = isOne ? 1 : 0;
@@ -180,7 +180,7 @@ function implies(filter: Doc, partial: Doc): boolean {
 interface IndexRanges {
   readonly ranges: KeyRange[];
   /** How many leading fields bound the ranges. */
-  readonly used: number;
+  readonly bounded: number;
   /** How many leading fields have exactly one value. */
   readonly fixed: number;
 }
@@ -188,7 +188,7 @@ interface IndexRanges {
 function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>): IndexRanges {
   let prefixes = [''];
   let fixed = 0;
-  let used = 0;
+  let bounded = 0;
   const heads = new Set<string>();
   for (const { path, parts, direction } of index.fields) {
     const pathBounds = bounds.get(path);
@@ -201,8 +201,8 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
     if (pathBounds.points && prefixes.length * pathBounds.points.length <= most) {
       const points = toPoints(pathBounds.points, direction);
       prefixes = prefixes.flatMap((prefix) => points.map((point) => prefix + point));
-      used += 1;
-      if (points.length === 1 && fixed === used - 1) fixed += 1;
+      bounded += 1;
+      if (points.length === 1 && fixed === bounded - 1) fixed += 1;
       continue;
     }
     if (pathBounds.points) break;
@@ -210,9 +210,13 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
     const ranges = prefixes.flatMap((prefix) =>
       tails.map(({ from, to }) => ({ from: prefix + from, to: prefix + to })),
     );
-    return { ranges, used: used + 1, fixed };
+    return { ranges, bounded: bounded + 1, fixed };
   }
-  return { ranges: prefixes.map((prefix) => ({ from: prefix, to: `${prefix}\xff` })), used, fixed };
+  return {
+    ranges: prefixes.map((prefix) => ({ from: prefix, to: `${prefix}\xff` })),
+    bounded,
+    fixed,
+  };
 }
 
 /** 1 or -1 if reading the index in that direction gives the requested order, otherwise `undefined`. */
@@ -257,11 +261,11 @@ export function* runQuery(collection: CollectionAccess, criteria: Query): Work<S
 }
 
 /** Counts the documents that a query finds, without reading them if the keys suffice. */
-export function* countQuery(collection: CollectionAccess, wanted: Query): Work<number> {
-  const unordered = { ...wanted, sort: [] };
+export function* countQuery(collection: CollectionAccess, criteria: Query): Work<number> {
+  const unordered = { ...criteria, sort: [] };
   const plan = choosePlan(collection, unordered);
   if (!plan.isExact) return (yield* runQuery(collection, unordered)).length;
-  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
+  const end = criteria.limit > 0 ? criteria.skip + criteria.limit : Infinity;
   let count = 0;
   let scannedCount = 0;
   for (const rid of candidateRids(collection, plan)) {
@@ -270,7 +274,7 @@ export function* countQuery(collection: CollectionAccess, wanted: Query): Work<n
     if (isPause(scannedCount)) yield;
     scannedCount += 1;
   }
-  return Math.max(0, count - wanted.skip);
+  return Math.max(0, count - criteria.skip);
 }
 
 /** The documents of a plan that pass the test, each once; `undefined` marks a place to pause. */
@@ -279,23 +283,26 @@ function* candidates(
   plan: Plan,
   test: ((document: StoredDocument) => boolean) | undefined,
 ): Generator<StoredDocument | undefined> {
-  let looked = 0;
+  let scanned = 0;
   for (const rid of candidateRids(collection, plan)) {
     const document = collection.get(rid);
     if (document && (!test || test(document))) yield document;
-    if (isPause(looked)) yield undefined;
-    looked += 1;
+    if (isPause(scanned)) yield undefined;
+    scanned += 1;
   }
 }
 
 /** With a limit, sorting keeps up to this many rows beyond twice the number needed. */
 const SPARE_ROWS = 4_096;
 
-function* takeSorted(documents: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
-  const { collation } = wanted;
-  const plainKey = sortKeyMaker(wanted.sort);
+function* takeSorted(
+  documents: Iterable<StoredDocument | undefined>,
+  criteria: Query,
+): Work<StoredDocument[]> {
+  const { collation } = criteria;
+  const plainKey = sortKeyMaker(criteria.sort);
   const makeKey = collation ? (view: Doc): string => plainKey(asFilter(collation.fold(view))) : plainKey;
-  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
+  const end = criteria.limit > 0 ? criteria.skip + criteria.limit : Infinity;
   let rows: { key: string; document: StoredDocument }[] = [];
   for (const document of documents) {
     if (document) rows.push({ key: makeKey(document.view), document });
@@ -303,12 +310,12 @@ function* takeSorted(documents: Iterable<StoredDocument | undefined>, wanted: Qu
     if (rows.length > end * 2 + SPARE_ROWS) rows = (yield* sortByKey(rows)).slice(0, end);
   }
   rows = yield* sortByKey(rows);
-  return rows.slice(wanted.skip, end).map(({ document }) => document);
+  return rows.slice(criteria.skip, end).map(({ document }) => document);
 }
 
 function* takeInOrder(
   documents: Iterable<StoredDocument | undefined>,
-  wanted: Query,
+  criteria: Query,
 ): Work<StoredDocument[]> {
   const out: StoredDocument[] = [];
   let skipped = 0;
@@ -317,12 +324,12 @@ function* takeInOrder(
       yield;
       continue;
     }
-    if (skipped < wanted.skip) {
+    if (skipped < criteria.skip) {
       skipped += 1;
       continue;
     }
     out.push(document);
-    if (out.length === wanted.limit) break;
+    if (out.length === criteria.limit) break;
   }
   return out;
 }

@@ -5,7 +5,7 @@ import { Catalog, TouchedNamespaces, UNFINISHED } from '../storage/catalog.js';
 import type { Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
-import { KeptKeys } from '../storage/kept-keys.js';
+import { StoredKeys } from '../storage/stored-keys.js';
 import { RecordStore } from '../storage/record-store.js';
 import { ChangeStreams, type StoreEvent } from './change-streams.js';
 import { ClusterClock } from './cluster-clock.js';
@@ -121,7 +121,7 @@ export class Engine {
     const catalog = new Catalog({
       records: this.#records,
       cache: this.#cache,
-      keys: new KeptKeys(records),
+      keys: new StoredKeys(records),
       onChange: (change) => {
         this.#context.transactions.note(change);
         announce({ type: 'change', change });

@@ -93,13 +93,13 @@ const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'fai
   /** Makes each retryable write fail before its commit, or loses its reply. */
   onPrimaryTransactionalWrite: (data) => {
     const code = toNumber(data.failBeforeCommitExceptionCode);
-    const none = { waitMs: 0, error: undefined, extra: undefined };
+    const noEffect = { waitMs: 0, error: undefined, extra: undefined };
     return {
       chances: countWrites,
       failure: (request) =>
         code === undefined
-          ? { ...none, cutsConnection: true, runsFirst: true }
-          : { ...none, cutsConnection: data.closeConnection !== false, error: failed(code, request) },
+          ? { ...noEffect, cutsConnection: true, runsFirst: true }
+          : { ...noEffect, cutsConnection: data.closeConnection !== false, error: failed(code, request) },
     };
   },
 };

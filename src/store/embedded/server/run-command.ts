@@ -3,7 +3,7 @@ import { bulkWrite } from '../commands/bulk-write.js';
 import { collectionCommands } from '../commands/collections.js';
 import { handshakeCommands } from '../commands/handshake.js';
 import { indexCommands } from '../commands/indexes.js';
-import { checkFields } from '../commands/known-fields.js';
+import { checkFields } from '../commands/command-fields.js';
 import { checkClusterTime, checkConcerns, writeConcernError } from '../commands/options.js';
 import { operationCommands } from '../commands/operations.js';
 import { readCommands } from '../commands/reads.js';
@@ -45,7 +45,7 @@ export class CommandRunner {
     this.context.sessions.note(request.body);
     const ended = request.name === 'commitTransaction' ? this.#committedBefore(request.body) : undefined;
     if (ended) return ended;
-    const transaction = this.context.transactions.of(request);
+    const transaction = this.context.transactions.belongingTo(request);
     if (transaction) return this.#runInTransaction(request, command, transaction);
     const identity = writeIdentity(request.body);
     const earlier = identity && this.context.retryableWrites.earlierReply(identity);
@@ -53,7 +53,7 @@ export class CommandRunner {
       this.context.catalog.touched.everything();
       return earlier;
     }
-    const snapshot = this.context.snapshots.of(request);
+    const snapshot = this.context.snapshots.requestedBy(request);
     if (snapshot) return this.#ofMoment(request, command, snapshot);
     const reply = command(request, this.context);
     if (reply instanceof Promise) return reply.then(encodeReply);
@@ -114,7 +114,7 @@ export class CommandRunner {
   *#ofMoment(
     request: Request,
     command: Command,
-    { view, time }: NonNullable<ReturnType<Snapshots['of']>>,
+    { view, time }: NonNullable<ReturnType<Snapshots['requestedBy']>>,
   ): Work<Uint8Array> {
     const reply = command(request, { ...this.context, data: view });
     const done = isWork(reply) ? yield* reply : reply;

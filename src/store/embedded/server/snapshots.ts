@@ -31,7 +31,7 @@ export class Snapshots {
    * The snapshot a read asks for; `undefined` for any other command. Throws `MongoCommandError` 72 for
    * commands that cannot read snapshots, 239 for a time whose snapshot no longer exists.
    */
-  of({ name, body }: Request): { readonly view: Transaction; readonly time: Timestamp } | undefined {
+  requestedBy({ name, body }: Request): { readonly view: Transaction; readonly time: Timestamp } | undefined {
     const concern = body.readConcern;
     if (!isDoc(concern) || concern.level !== 'snapshot' || body.autocommit !== undefined) return undefined;
     if (!READS.has(name) || writes(body)) {

@@ -168,7 +168,7 @@ export class Transactions {
   }
 
   /** The transaction a command belongs to; `undefined` if it belongs to none. */
-  of(request: Request): Transaction | undefined {
+  belongingTo(request: Request): Transaction | undefined {
     const { body } = request;
     if (body.autocommit === undefined && body.startTransaction === undefined) return undefined;
     const session = sessionOf(body.lsid);

@@ -67,7 +67,7 @@ export class Catalog implements DataAccess {
     this.tools.keys.reload();
     for (const { name, value } of this.tools.records.namedRecords('catalog')) {
       const [database = '', collection = ''] = Buffer.from(name, 'latin1').toString('utf8').split(SEPARATOR);
-      const record = this.#shared.of(decodeRecord(value));
+      const record = this.#shared.share(decodeRecord(value));
       this.#nextId = Math.max(this.#nextId, record.id + 1);
       this.#setRecord(database, collection, record);
     }
@@ -189,7 +189,7 @@ export class Catalog implements DataAccess {
   *keepKeys(commit: () => void): Work<void> {
     for (const { collection } of [...this.#open.values()]) {
       if (collection.isLoaded && this.tools.keys.isDue(collection))
-        yield* this.tools.keys.keep(collection, commit);
+        yield* this.tools.keys.write(collection, commit);
     }
   }
 
@@ -235,7 +235,7 @@ export class Catalog implements DataAccess {
 
   /** Saves a collection's options and indexes after a change. */
   save(collection: Collection): void {
-    const record = this.#shared.of(collection.toRecord());
+    const record = this.#shared.share(collection.toRecord());
     this.#setRecord(collection.database, collection.name, record);
     this.tools.records.putNamed(
       'catalog',

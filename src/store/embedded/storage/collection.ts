@@ -9,7 +9,7 @@ import type { CollectionAccess } from './collection-access.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { duplicateKey } from './duplicate-key.js';
-import type { KeptKeys, LoadedKeys } from './kept-keys.js';
+import type { StoredKeys, LoadedKeys } from './stored-keys.js';
 import { RidSet } from './rid-set.js';
 import { placeOf, type RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
@@ -36,7 +36,7 @@ export interface Change {
 export interface CollectionTools {
   readonly records: RecordStore;
   readonly cache: DocumentCache;
-  readonly keys: KeptKeys;
+  readonly keys: StoredKeys;
   onChange(change: Change): void;
 }
 

@@ -12,12 +12,12 @@ export function duplicateKey(
   key: string,
 ): MongoCommandError {
   const keyValue = duplicateValue(index, view, key);
-  const shown = Object.entries(keyValue)
+  const keyText = Object.entries(keyValue)
     .map(([name, value]) => `${name}: ${shownValue(value)}`)
     .join(', ');
   return new MongoCommandError(
     11000,
-    `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${shown} }`,
+    `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${keyText} }`,
     { keyPattern: index.spec.key, keyValue },
   );
 }

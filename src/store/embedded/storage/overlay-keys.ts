@@ -47,15 +47,15 @@ export class OverlayKeys implements KeySet {
   }
 
   *range(from: string, to: string, reverse = false): Generator<string> {
-    const [own, other] = [this.#added.range(from, to, reverse), this.base.range(from, to, reverse)];
-    let mine = own.next();
-    for (const key of other) {
-      while (mine.done !== true && (reverse ? mine.value > key : mine.value < key)) {
-        yield mine.value;
-        mine = own.next();
+    const [added, existing] = [this.#added.range(from, to, reverse), this.base.range(from, to, reverse)];
+    let next = added.next();
+    for (const key of existing) {
+      while (next.done !== true && (reverse ? next.value > key : next.value < key)) {
+        yield next.value;
+        next = added.next();
       }
       if (!this.#removed.has(key)) yield key;
     }
-    for (; mine.done !== true; mine = own.next()) yield mine.value;
+    for (; next.done !== true; next = added.next()) yield next.value;
   }
 }

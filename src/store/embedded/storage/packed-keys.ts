@@ -59,14 +59,14 @@ export class PackedKeys {
   }
 
   /** Leaves out the entries of some documents. */
-  without(left: ReadonlySet<number>): PackedKeys {
-    if (left.size === 0) return this;
-    const kept: string[] = [];
+  without(omitted: ReadonlySet<number>): PackedKeys {
+    if (omitted.size === 0) return this;
+    const remaining: string[] = [];
     let index = 0;
     for (const rid of this.rids()) {
-      if (!left.has(rid)) kept.push(this.#entry(index));
+      if (!omitted.has(rid)) remaining.push(this.#entry(index));
       index += 1;
     }
-    return kept.length === this.length ? this : PackedKeys.of(kept);
+    return remaining.length === this.length ? this : PackedKeys.of(remaining);
   }
 }

@@ -8,13 +8,13 @@ import type { CollectionRecord } from './collection.js';
  * They are never modified, only replaced.
  */
 export class SharedDefinitions {
-  readonly #known = new Map<string, Pick<CollectionRecord, 'options' | 'indexes'>>();
+  readonly #definitions = new Map<string, Pick<CollectionRecord, 'options' | 'indexes'>>();
 
-  of({ id, uuid, options, indexes }: CollectionRecord): CollectionRecord {
+  share({ id, uuid, options, indexes }: CollectionRecord): CollectionRecord {
     const name = encode({ options, indexes }).toString('latin1');
-    const known = this.#known.get(name) ?? { options, indexes };
-    this.#known.set(name, known);
-    return { id, uuid, ...known };
+    const shared = this.#definitions.get(name) ?? { options, indexes };
+    this.#definitions.set(name, shared);
+    return { id, uuid, ...shared };
   }
 }
 

@@ -32,11 +32,11 @@ export const isReplacement = (update: unknown): boolean => isDoc(update) && !has
  */
 export function checkUpdate({ update, arrayFilters }: UpdateSpec): void {
   if (arrayFilters.length === 0) return;
-  const used = JSON.stringify(
+  const paths = JSON.stringify(
     isDoc(update) ? Object.values(update).flatMap((part) => (isDoc(part) ? Object.keys(part) : [])) : [],
   );
   for (const name of namedFilters(arrayFilters).keys()) {
-    if (!used.includes(`$[${name}]`)) {
+    if (!paths.includes(`$[${name}]`)) {
       throw new MongoCommandError(9, `The array filter for identifier '${name}' was not used in the update`);
     }
   }
@@ -178,23 +178,23 @@ function refuseChangedId(before: unknown, after: unknown): void {
  * `$in` and `$all` with a single entry.
  * Throws `MongoCommandError` 54 if two of them are for the same place.
  */
-function equalities(filter: Doc, into: Doc, seen: string[] = []): void {
+function equalities(filter: Doc, into: Doc, paths: string[] = []): void {
   for (const [path, condition] of Object.entries(filter)) {
     const isOnly = path === '$or' && Array.isArray(condition) && condition.length === 1;
     if ((path === '$and' || isOnly) && Array.isArray(condition)) {
-      for (const branch of condition) if (isDoc(branch)) equalities(branch, into, seen);
+      for (const branch of condition) if (isDoc(branch)) equalities(branch, into, paths);
     } else if (!path.startsWith('$')) {
       const value = equalValue(condition);
       if (value === undefined) continue;
-      refuseSamePlace(path, seen);
-      seen.push(path);
+      refuseSamePlace(path, paths);
+      paths.push(path);
       setAt(into, path.split('.'), copy(value));
     }
   }
 }
 
-function refuseSamePlace(path: string, seen: readonly string[]): void {
-  const other = seen.find((one) => `${one}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${one}.`));
+function refuseSamePlace(path: string, paths: readonly string[]): void {
+  const other = paths.find((one) => `${one}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${one}.`));
   if (other === undefined) return;
   throw new MongoCommandError(
     54,

@@ -8,7 +8,7 @@ import { query, runQuery } from '../../../src/store/embedded/query/plan.js';
 import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import type { Collection } from '../../../src/store/embedded/storage/collection.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
-import { KeptKeys } from '../../../src/store/embedded/storage/kept-keys.js';
+import { StoredKeys } from '../../../src/store/embedded/storage/stored-keys.js';
 import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 import { finish } from '../../../src/store/embedded/work.js';
 
@@ -18,13 +18,13 @@ const WORTH_KEEPING = 1_000;
 interface Opened {
   readonly records: RecordStore;
   readonly catalog: Catalog;
-  readonly keys: KeptKeys;
+  readonly keys: StoredKeys;
 }
 
 /** The store's parts, opened on files as a killed process left them. */
 async function open(folder: string): Promise<Opened> {
   const records = await RecordStore.open(folder);
-  const keys = new KeptKeys(records, WORTH_KEEPING);
+  const keys = new StoredKeys(records, WORTH_KEEPING);
   const cache = new DocumentCache(1024 * 1024);
   return { records, keys, catalog: new Catalog({ records, cache, keys, onChange: () => undefined }) };
 }

@@ -37,7 +37,7 @@ const GENERIC = fields(
 );
 
 /** Additional fields of each command (the manual's page of the command). */
-const OF_COMMAND: Readonly<Record<string, Fields>> = {
+const COMMAND_FIELDS: Readonly<Record<string, Fields>> = {
   find: fields(
     'filter:object sort:object projection:object hint skip:number limit:number batchSize:number',
     'singleBatch:bool max:object min:object returnKey:bool showRecordId:bool tailable:bool awaitData:bool',
@@ -87,34 +87,34 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 };
 
 /** Allowed and required fields of a part of a command. */
-const OF_PART = {
+const PART_FIELDS = {
   'update.updates': {
-    known: fields(
+    allowed: fields(
       'q:object u c:object upsert:bool multi:bool collation:object arrayFilters:array hint sort:object',
     ),
     required: ['q', 'u'],
   },
   'delete.deletes': {
-    known: fields('q:object limit:number collation:object hint'),
+    allowed: fields('q:object limit:number collation:object hint'),
     required: ['q', 'limit'],
   },
-  'collMod.index': { known: fields('keyPattern:object name:string expireAfterSeconds hidden:bool') },
-  'aggregate.cursor': { known: fields('batchSize:number') },
-  'bulkWrite.nsInfo': { known: fields('ns:string collectionUUID'), required: ['ns'] },
-  'bulkWrite.insert': { known: fields('insert:number document:object'), required: ['document'] },
+  'collMod.index': { allowed: fields('keyPattern:object name:string expireAfterSeconds hidden:bool') },
+  'aggregate.cursor': { allowed: fields('batchSize:number') },
+  'bulkWrite.nsInfo': { allowed: fields('ns:string collectionUUID'), required: ['ns'] },
+  'bulkWrite.insert': { allowed: fields('insert:number document:object'), required: ['document'] },
   'bulkWrite.update': {
-    known: fields(
+    allowed: fields(
       'update:number filter:object updateMods multi:bool upsert:bool collation:object arrayFilters:array',
       'hint constants:object sort:object',
     ),
     required: ['filter', 'updateMods'],
   },
   'bulkWrite.delete': {
-    known: fields('delete:number filter:object multi:bool collation:object hint'),
+    allowed: fields('delete:number filter:object multi:bool collation:object hint'),
     required: ['filter'],
   },
-  'create.changeStreamPreAndPostImages': { known: fields('enabled:bool'), required: ['enabled'] },
-} as const satisfies Readonly<Record<string, { known: Fields; required?: readonly string[] }>>;
+  'create.changeStreamPreAndPostImages': { allowed: fields('enabled:bool'), required: ['enabled'] },
+} as const satisfies Readonly<Record<string, { allowed: Fields; required?: readonly string[] }>>;
 
 export const isGenericField = (name: string): boolean => GENERIC.has(name);
 
@@ -123,16 +123,17 @@ export const isGenericField = (name: string): boolean => GENERIC.has(name);
  * be silently ignored.
  */
 export function checkFields(name: string, body: Doc): void {
-  const known = OF_COMMAND[SPELLINGS[name] ?? name];
-  if (!known) return;
-  const [, ...given] = Object.entries(body);
-  for (const [field, value] of given) checkField(name, field, value, known.has(field) ? known : GENERIC);
+  const allowed = COMMAND_FIELDS[SPELLINGS[name] ?? name];
+  if (!allowed) return;
+  const [, ...parameters] = Object.entries(body);
+  for (const [field, value] of parameters)
+    checkField(name, field, value, allowed.has(field) ? allowed : GENERIC);
 }
 
-function checkField(place: string, field: string, value: unknown, known: Fields): void {
-  if (!known.has(field))
+function checkField(place: string, field: string, value: unknown, allowed: Fields): void {
+  if (!allowed.has(field))
     throw new MongoCommandError(40415, `BSON field '${place}.${field}' is an unknown field.`);
-  const type = known.get(field);
+  const type = allowed.get(field);
   // MongoDB treats null as a missing field.
   if (type === undefined || value === null || value === undefined || IS_OF_TYPE[type](value)) return;
   throw new MongoCommandError(
@@ -145,12 +146,12 @@ function checkField(place: string, field: string, value: unknown, known: Fields)
  * Throws `MongoCommandError` 40414 for a missing field, 40415 for an unknown one, 14 for one of the wrong
  * type.
  */
-export function checkPart(place: keyof typeof OF_PART, part: Doc): void {
-  const { known, required = [] }: { known: Fields; required?: readonly string[] } = OF_PART[place];
+export function checkPart(place: keyof typeof PART_FIELDS, part: Doc): void {
+  const { allowed, required = [] }: { allowed: Fields; required?: readonly string[] } = PART_FIELDS[place];
   const missing = required.find((field) => part[field] === undefined);
   if (missing !== undefined)
     throw new MongoCommandError(40414, `BSON field '${place}.${missing}' is missing but a required field`);
-  for (const [field, value] of Object.entries(part)) checkField(place, field, value, known);
+  for (const [field, value] of Object.entries(part)) checkField(place, field, value, allowed);
 }
 
 /** Checks an operation of the client's `bulkWrite`; one of an unknown kind fails when its turn comes. */

@@ -20,12 +20,12 @@ const MAX_WAITING = 64;
 const SPARE_BYTES = 256 * 1024 * 1024;
 
 /** What is stored of a collection's indexes. */
-interface Kept {
+interface StoredIndexes {
   readonly generation: string;
-  readonly indexes: readonly KeptIndex[];
+  readonly indexes: readonly StoredIndex[];
 }
 
-interface KeptIndex {
+interface StoredIndex {
   readonly signature: string;
   readonly isMultikey: boolean;
   readonly pieces: number;
@@ -40,7 +40,7 @@ export interface LoadedKeys {
   readonly changed: ReadonlySet<number>;
 }
 
-interface Tracked {
+interface TrackedCollection {
   /** The stored generation and the one being written. */
   generations: string[];
   changes: number;
@@ -57,7 +57,7 @@ export const signatureOf = ({ spec, collation: order }: SecondaryIndex): string 
 };
 
 /** The parts of a collection needed to store its keys. */
-export interface Keeping {
+export interface IndexedCollection {
   readonly id: number;
   readonly size: number;
   readonly indexes: readonly SecondaryIndex[];
@@ -72,15 +72,15 @@ export interface Keeping {
  * A release without this feature may have written in the meantime without recording its changes. So each
  * commit also names the commit it followed; if the newest one does not, no stored keys are trusted.
  */
-export class KeptKeys {
-  readonly #tracked = new Map<number, Tracked>();
+export class StoredKeys {
+  readonly #tracked = new Map<number, TrackedCollection>();
   /**
    * Collections with a damaged document. Only reading their documents leaves it out, so their keys are not
    * stored.
    */
   readonly #damaged = new Set<number>();
   /** Names of stored keys that must not be used; removed from disk with the next commit. */
-  #unbelieved: string[] = [];
+  #untrusted: string[] = [];
   readonly #run = randomBytes(4).toString('hex');
   #notes = 0;
 
@@ -104,16 +104,16 @@ export class KeptKeys {
   /** Reads again which collections have stored keys. */
   reload(): void {
     this.#tracked.clear();
-    this.#unbelieved = [];
+    this.#untrusted = [];
     const isOurs = this.#isOurs();
     for (const { name, value } of this.records.namedRecords('kept')) {
-      const kept = isOurs ? keptOf(value) : undefined;
-      if (!kept) {
-        this.#unbelieved.push(name);
+      const stored = isOurs ? decodeHeader(value) : undefined;
+      if (!stored) {
+        this.#untrusted.push(name);
         continue;
       }
-      const signatures = new Set(kept.indexes.map(({ signature }) => signature));
-      this.#tracked.set(Number(name), { generations: [kept.generation], changes: 0, signatures });
+      const signatures = new Set(stored.indexes.map(({ signature }) => signature));
+      this.#tracked.set(Number(name), { generations: [stored.generation], changes: 0, signatures });
     }
   }
 
@@ -131,8 +131,8 @@ export class KeptKeys {
   }
 
   #note(places: Iterable<{ readonly collection: number; readonly rid: number }>): void {
-    for (const name of this.#unbelieved) this.records.removeNamed('kept', name);
-    this.#unbelieved = [];
+    for (const name of this.#untrusted) this.records.removeNamed('kept', name);
+    this.#untrusted = [];
     this.#sign();
     if (this.#tracked.size === 0) return;
     const changed = new Map<number, number[]>();
@@ -162,19 +162,19 @@ export class KeptKeys {
   *load(id: number, indexes: readonly SecondaryIndex[]): Work<LoadedKeys | undefined> {
     if (this.records.readOnlyReason !== undefined || !this.#tracked.has(id)) return undefined;
     const header = this.records.oneNamed('kept', String(id));
-    const kept = header && keptOf(header);
-    const changed = kept && this.#changedSince(id, kept.generation);
-    if (!kept || !changed) return undefined;
+    const stored = header && decodeHeader(header);
+    const changed = stored && this.#changedSince(id, stored.generation);
+    if (!stored || !changed) return undefined;
     const entries: PackedKeys[][] = [];
     const multikey: boolean[] = [];
     for (const index of indexes) {
       const signature = signatureOf(index);
-      const at = kept.indexes.findIndex((other) => other.signature === signature);
-      const found = kept.indexes[at];
-      const pieces = found && (yield* this.#pieces(id, kept.generation, at, found.pieces, changed));
+      const at = stored.indexes.findIndex((other) => other.signature === signature);
+      const match = stored.indexes[at];
+      const pieces = match && (yield* this.#pieces(id, stored.generation, at, match.pieces, changed));
       if (!pieces) return undefined;
       entries.push(pieces);
-      multikey.push(found.isMultikey);
+      multikey.push(match.isMultikey);
     }
     const tracked = this.#tracked.get(id);
     if (tracked) tracked.changes = Math.max(tracked.changes, changed.size);
@@ -212,7 +212,7 @@ export class KeptKeys {
   }
 
   /** Whether a collection's keys should be written to disk, for the first time or again. */
-  isDue({ id, size, indexes }: Keeping): boolean {
+  isDue({ id, size, indexes }: IndexedCollection): boolean {
     if (size < this.worthKeeping || this.#damaged.has(id)) return false;
     const tracked = this.#tracked.get(id);
     if (!tracked) return true;
@@ -221,20 +221,20 @@ export class KeptKeys {
   }
 
   /** Writes the keys to disk while others read and write; `commit` starts a commit. */
-  *keep(collection: Keeping, commit: () => void): Work<void> {
+  *write(collection: IndexedCollection, commit: () => void): Work<void> {
     const { id } = collection;
     const indexes = collection.indexes.filter(({ isReady }) => isReady);
     const bytes = indexes.reduce((sum, { entries }) => sum + entries.bytes, 0);
     if (!this.records.hasRoom(bytes * 2 + SPARE_BYTES)) return;
     const generation = randomBytes(4).toString('hex');
     const before = this.#tracked.get(id);
-    const tracked: Tracked = {
+    const tracked: TrackedCollection = {
       generations: [...(before?.generations.slice(0, 1) ?? []), generation],
       changes: 0,
       signatures: new Set(indexes.map(signatureOf)),
     };
     this.#tracked.set(id, tracked);
-    const kept: KeptIndex[] = [];
+    const written: StoredIndex[] = [];
     for (const [at, index] of indexes.entries()) {
       let pieces = 0;
       for (const packed of index.entries.pieces()) {
@@ -247,18 +247,18 @@ export class KeptKeys {
         // The collection may have been dropped, or memory may have been reset to what is on disk.
         if (this.#tracked.get(id) !== tracked) return;
       }
-      kept.push({ signature: signatureOf(index), isMultikey: index.isMultikey, pieces });
+      written.push({ signature: signatureOf(index), isMultikey: index.isMultikey, pieces });
     }
     tracked.generations = [generation];
     const header = {
       format: KEY_FORMAT,
       generation,
-      indexes: kept.map((index) => ({
+      indexes: written.map((index) => ({
         ...index,
         signature: new Binary(Buffer.from(index.signature, 'latin1')),
       })),
     };
-    this.#unbelieved = this.#unbelieved.filter((name) => name !== String(id));
+    this.#untrusted = this.#untrusted.filter((name) => name !== String(id));
     this.records.putNamed('kept', String(id), encode(header));
     commit();
     while (this.#removeSome(id, MAX_WAITING, generation)) {
@@ -307,13 +307,13 @@ const binaryOf = (value: unknown): Buffer | undefined => {
 };
 
 /** `undefined` for keys in a different format. */
-function keptOf(header: Uint8Array): Kept | undefined {
+function decodeHeader(header: Uint8Array): StoredIndexes | undefined {
   const { format, generation, indexes } = decodePlain(header);
   if (format !== KEY_FORMAT || typeof generation !== 'string' || !Array.isArray(indexes)) return undefined;
-  return { generation, indexes: indexes.filter(isDoc).map(keptIndexOf) };
+  return { generation, indexes: indexes.filter(isDoc).map(decodeIndex) };
 }
 
-const keptIndexOf = ({ signature, isMultikey, pieces }: Doc): KeptIndex => ({
+const decodeIndex = ({ signature, isMultikey, pieces }: Doc): StoredIndex => ({
   signature: binaryOf(signature)?.toString('latin1') ?? '',
   isMultikey: isTrue(isMultikey),
   pieces: toNumber(pieces) ?? 0,
