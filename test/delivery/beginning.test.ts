@@ -52,7 +52,7 @@ async function open(runTurn: RunTurn) {
   return { opened, bot, texts, started, conversation };
 }
 
-it('is read while the rest is written, which follows it in the same answer', async () => {
+it('the early part of an answer is shown while the rest is written, and both form one answer', async () => {
   const { bot, texts, conversation } = await open(inTwoParts());
   bot.user(7).sends('tell me everything');
   expect(await texts(1)).toEqual(['the beginning']);
@@ -72,7 +72,7 @@ it('is read while the rest is written, which follows it in the same answer', asy
   expect(await texts(3)).toEqual(['the beginning', 'the end', 'all at once']);
 });
 
-it('is followed by an answer that turns out to begin otherwise', async () => {
+it('the early part is followed by the whole answer if that turns out to begin differently', async () => {
   const { bot, texts } = await open(inTwoParts(() => 'I do not know after all'));
   bot.user(7).sends('tell me everything');
   await texts(1);
@@ -80,7 +80,7 @@ it('is followed by an answer that turns out to begin otherwise', async () => {
   expect(await texts(2)).toEqual(['the beginning', 'I do not know after all']);
 });
 
-it('is all that is said when a person takes over meanwhile', async () => {
+it('nothing follows the early part if a person takes over meanwhile', async () => {
   const { bot, texts, conversation } = await open(inTwoParts());
   bot.user(7).sends('tell me everything');
   await texts(1);
@@ -96,7 +96,7 @@ it('is all that is said when a person takes over meanwhile', async () => {
   expect(await scope.inbox.pending(id)).toEqual([]);
 });
 
-it('does not leave where a person took over before', async () => {
+it('the early part is not sent if a person has taken over before', async () => {
   let tries = 0;
   const { bot, texts, conversation } = await open(async (input) => {
     tries += 1;
@@ -111,7 +111,7 @@ it('does not leave where a person took over before', async () => {
   expect(tries).toBe(2);
 });
 
-it('is not begun anew by what the person writes or edits meanwhile; that is answered after it', async () => {
+it('a message or an edit after the early part does not restart the answer, but is answered next', async () => {
   const { bot, texts } = await open(inTwoParts());
   const message = bot.user(7).sends('tell me everything');
   await texts(1);
@@ -122,7 +122,7 @@ it('is not begun anew by what the person writes or edits meanwhile; that is answ
   expect(await texts(3)).toEqual(['the beginning', 'the end', 'all at once']);
 });
 
-it('is closed with a word about it when the rest fails, and not said again', async () => {
+it('an answer whose rest fails ends with a note about it and is not repeated', async () => {
   const { bot, texts } = await open(async (input) => {
     await input.sayAhead?.(answering(input, 'the beginning'));
     throw new Error('the model went away');
@@ -133,7 +133,7 @@ it('is closed with a word about it when the rest fails, and not said again', asy
   expect(textsIn(bot, 7)).toHaveLength(2);
 });
 
-it('is closed by another process when the one that wrote it is stopped', async () => {
+it('an answer left by a stopped process is ended by another one', async () => {
   const { opened, bot, texts, started } = await open(inTwoParts());
   bot.user(7).sends('tell me everything');
   await texts(1);

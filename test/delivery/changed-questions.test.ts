@@ -28,7 +28,7 @@ async function open(options: Parameters<typeof openPipeline>[0] = {}) {
   return { bot, texts, started, scope: opened.scope };
 }
 
-it('answers what a message says now when it is edited during the answer', async () => {
+it('a message edited while it is being answered is answered as edited', async () => {
   const { bot, texts } = await open({ runTurn: slowly });
   const message = bot.user(7).sends('do you ship to Bandug?');
   await pause(150);
@@ -38,7 +38,7 @@ it('answers what a message says now when it is edited during the answer', async 
   expect(textsIn(bot, 7)).toEqual(['re: do you ship to Bandung?']);
 });
 
-it('answers nothing when the message is taken back during the answer', async () => {
+it('a message deleted while it is being answered gets no answer', async () => {
   const { bot, started, scope } = await open({ runTurn: slowly });
   const message = bot.user(7).sends('forget it');
   await pause(150);
@@ -58,7 +58,7 @@ it('answers nothing when the message is taken back during the answer', async () 
   expect(textsIn(bot, 7)).toEqual([]);
 });
 
-it('corrects its answer when the message is edited afterwards, and only when its words changed', async () => {
+it('an answer is corrected after its message was edited, but only if the words changed', async () => {
   const { bot, texts } = await open();
   const message = bot.user(7).sends('how much is size M?');
   await texts(1);
@@ -73,7 +73,7 @@ it('corrects its answer when the message is edited afterwards, and only when its
   expect(bot.journal.callsOf('sendMessage')).toHaveLength(1);
 });
 
-it('joins what the person goes on writing while the answer is made', async () => {
+it('messages written while the answer is being made join the same turn', async () => {
   const { bot, texts } = await open({
     runTurn: slowly,
     settings: { bursts: { quiet_ms: 50, max_wait_ms: 500 } },
@@ -86,7 +86,7 @@ it('joins what the person goes on writing while the answer is made', async () =>
   expect(textsIn(bot, 7)).toEqual(['re: how much is | the blue shirt?']);
 });
 
-it('keeps apart what two people of a group write in one burst', async () => {
+it('messages of two people in a group are answered separately, even in one burst', async () => {
   const { bot, texts } = await open({ settings: { bursts: { quiet_ms: 150, max_wait_ms: 500 } } });
   bot.user(7, -5).sends(`@${bot.me.username} my order 4711?`);
   bot.user(8, -5).sends(`@${bot.me.username} and when do you close?`);
@@ -94,7 +94,7 @@ it('keeps apart what two people of a group write in one burst', async () => {
   expect(textsIn(bot, -5)).toEqual(['re: my order 4711?', 're: and when do you close?']);
 });
 
-it('stores nothing of what people in a group write among themselves, not when they edit it either', async () => {
+it('group messages not addressed to the bot are not stored, and neither are their edits', async () => {
   const { bot, scope } = await open();
   const message = bot.user(7, -5).sends('a private matter');
   bot.user(7, -5).edits(message, 'a private matter, corrected');
@@ -106,7 +106,7 @@ it('stores nothing of what people in a group write among themselves, not when th
   expect(items).toEqual([]);
 });
 
-it('gives no answer of the bot after a person took over', async () => {
+it('the bot gives no answer after a person took over', async () => {
   const { bot, scope } = await open({
     async runTurn(input) {
       await pause(500);
@@ -125,7 +125,7 @@ it('gives no answer of the bot after a person took over', async () => {
   expect(textsIn(bot, 7)).toEqual([]);
 });
 
-it('takes back the bubbles that still wait when a person takes over', async () => {
+it('bubbles that are still waiting are withdrawn when a person takes over', async () => {
   const { bot, texts, scope } = await open({
     settings: { bubbles: { max_chars: 1200, max_count: 8, pause_ms: 1500 } },
     runTurn: (input) => Promise.resolve(answering(input, `${'a'.repeat(300)} --- ${'b'.repeat(300)}`)),

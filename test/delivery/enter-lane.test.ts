@@ -85,7 +85,7 @@ function arrivalIn(conversationId: string): Arrival {
   };
 }
 
-it('works on a new lane only once its event is stored, with that event, and gives it back', async () => {
+it('works on a new lane only once its event is stored, with that event, then releases it', async () => {
   const { worker, looks } = startWorker('one');
   const entered = worker.enter(TENANT, 'new', later());
   await entered.marked;
@@ -98,7 +98,7 @@ it('works on a new lane only once its event is stored, with that event, and give
   expect(await tryOpen('new')).toBeDefined();
 });
 
-it('gives a lane back whose event could not be stored', async () => {
+it('releases a lane whose event could not be stored', async () => {
   const { worker } = startWorker('two');
   const entered = worker.enter(TENANT, 'refused', later());
   entered.go();
@@ -106,7 +106,7 @@ it('gives a lane back whose event could not be stored', async () => {
   expect(await tryOpen('refused')).toBeDefined();
 });
 
-it('looks again for an event that came while the lane of another was entered', async () => {
+it('looks again for a second event that arrived while the lane was being entered for the first', async () => {
   const { worker, looks } = startWorker('three');
   const first = worker.enter(TENANT, 'busy', later());
   await first.marked;
@@ -121,7 +121,7 @@ it('looks again for an event that came while the lane of another was entered', a
   await worker.stop(5_000);
 });
 
-it('takes a lane that waits already as one in which anything may wait', async () => {
+it('treats a lane that was already waiting as one that may hold other events', async () => {
   await store.service.lanes.mark(TENANT, 'old', later());
   const { worker, looks } = startWorker('four');
   const entered = worker.enter(TENANT, 'old', later());
@@ -132,7 +132,7 @@ it('takes a lane that waits already as one in which anything may wait', async ()
   await worker.stop(5_000);
 });
 
-it('leaves a lane that another process holds to it, marked', async () => {
+it('leaves a lane that another process holds with that process, marked', async () => {
   const lane = await tryOpen('held');
   const { worker, looks } = startWorker('five');
   const entered = worker.enter(TENANT, 'held', later());
@@ -144,7 +144,7 @@ it('leaves a lane that another process holds to it, marked', async () => {
   expect(await tryOpen('held')).toBeUndefined();
 });
 
-it('gives what comes while a lane only has to be given back a lane of its own', async () => {
+it('enters the lane again for an event that arrives while it is being released', async () => {
   const looks: (Arrival | undefined)[] = [];
   const { lanes } = store.service;
   let giveBack = (): void => undefined;
@@ -186,7 +186,7 @@ it('gives what comes while a lane only has to be given back a lane of its own', 
   expect(await tryOpen('again')).toBeDefined();
 });
 
-it('does not let what comes wait for a lane that goes on after all', async () => {
+it('does not make an arrival wait for a lane that continues after all', async () => {
   let goOn = (): void => undefined;
   const long = new Promise<void>((resolve) => {
     goOn = resolve;

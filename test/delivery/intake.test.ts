@@ -45,7 +45,7 @@ const placeOf = (event: InboundEvent) => ({
 });
 const waiting = (): AbortSignal => AbortSignal.timeout(15_000);
 
-it('stores an event, and answers whoever waits for it', async () => {
+it('stores an event and answers everybody waiting for it', async () => {
   const event = message();
   expect(await one.intake.accept(scope, account, event)).toMatchObject({ type: 'accepted' });
   const turn = await one.intake.answered(scope, placeOf(event), waiting());
@@ -65,7 +65,7 @@ it.each([
   expect(await scope.conversations.get(conversationId)).toMatchObject({ title: 'Ani Wijaya' });
 });
 
-it('answers one who begins to wait after the answer was made, and one in another process', async () => {
+it('also answers a waiter that comes after the answer was made, or in another process', async () => {
   const event = message();
   await one.intake.accept(scope, account, event);
   const turn = await one.intake.answered(scope, placeOf(event), waiting());
@@ -74,7 +74,7 @@ it('answers one who begins to wait after the answer was made, and one in another
   expect(elsewhere.id).toBe(turn.id);
 });
 
-it('lets one waiter go without disturbing another', async () => {
+it('lets one waiter leave without disturbing another', async () => {
   const event = message();
   const leaving = new AbortController();
   const left = one.intake.answered(scope, placeOf(event), leaving.signal);
@@ -88,13 +88,13 @@ it('lets one waiter go without disturbing another', async () => {
 it.each<[string, Partial<MessageEvent>]>([
   ['a bot', { sender: { id: 'robot', isBot: true } }],
   ['a group that does not address it', { addressed: false, chat: { chatId: 'group', kind: 'group' } }],
-])('stores nothing of what comes from %s', async (_who, change) => {
+])('stores nothing that comes from %s', async (_who, change) => {
   const event = message(change);
   expect(await one.intake.accept(scope, account, event)).toEqual({ type: 'ignored' });
   expect(await scope.inbox.get(keyOf(event))).toBeUndefined();
 });
 
-it('knows a repeated event, and tells the same key with another body apart', async () => {
+it('recognises a repeated event, and reports the same key with another body as a conflict', async () => {
   const event = message();
   const accept = (bodyHash: string) => one.intake.accept(scope, account, event, { bodyHash });
   expect(await accept('a')).toMatchObject({ type: 'accepted' });
@@ -114,7 +114,7 @@ it('does not let a request with another body listen to the answer', async () => 
   expect(eventTypes).toEqual([]);
 });
 
-it('makes one contact and one conversation of ten first messages at once', async () => {
+it('creates one contact and one conversation for ten simultaneous first messages', async () => {
   const chat = { chatId: 'newcomer', kind: 'direct' as const };
   const events = Array.from({ length: 10 }, () =>
     message({ chat, sender: { id: 'newcomer', isBot: false } }),
@@ -129,7 +129,7 @@ it('makes one contact and one conversation of ten first messages at once', async
   expect(new Set(turns.map(({ contactId }) => contactId)).size).toBe(1);
 });
 
-it('answers an event whose conversation a crash has lost', async () => {
+it('answers an event whose conversation was lost in a crash', async () => {
   const event = message({ chat: { chatId: 'lost', kind: 'direct' }, sender: { id: 'lost', isBot: false } });
   const contact = await scope.contacts.ensure({
     channel: 'web',
@@ -152,7 +152,7 @@ it('answers an event whose conversation a crash has lost', async () => {
   expect(await scope.conversations.get(conversationId)).toMatchObject({ title: 'hello' });
 });
 
-it('apologises for an event whose every try ended the process', async () => {
+it('apologises for an event that ended the process at every attempt', async () => {
   const event = message({ chat: { chatId: 'deadly', kind: 'direct' } });
   const contact = await scope.contacts.ensure({
     channel: 'web',
@@ -178,7 +178,7 @@ it('apologises for an event whose every try ended the process', async () => {
   );
 });
 
-it('answers what somebody wrote right after they were erased as the first message of somebody new', async () => {
+it('answers a message written right after an erasure as the first one of a new person', async () => {
   const identity = { channel: 'web', accountId: 'api', userId: 'erased' };
   const before = await scope.contacts.ensure({ ...identity, at: new Date() });
   await scope.contacts.erase(before);
@@ -194,7 +194,7 @@ it('answers what somebody wrote right after they were erased as the first messag
   expect(await scope.conversations.get(conversationId)).toMatchObject({ contactId });
 });
 
-it('says something once per key, and nothing where there is no conversation', async () => {
+it('sends a message once per key, and none without a conversation', async () => {
   const event = message({ chat: { chatId: 'told', kind: 'direct' } });
   await one.intake.accept(scope, account, event);
   const { conversationId } = await one.intake.answered(scope, placeOf(event), waiting());

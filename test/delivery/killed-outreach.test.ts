@@ -70,7 +70,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => pipeline.close());
 
-it.each(KILLS)('a message of origin $what is said once over a kill at $point', async ({ what, point }) => {
+it.each(KILLS)('a message of origin $what is sent once across a kill at $point', async ({ what, point }) => {
   const { source, origin } = ORIGINS[what] ?? { source: 'command' };
   const text = `${what}, killed at ${point}`;
   const scope = await scopeOf(pipeline.service);
@@ -107,7 +107,7 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   await next.stop();
 });
 
-it('a message in doubt is not left for ever to a connection whose process runs no lanes', async () => {
+it('a message in doubt is not left forever to a connection whose process runs no lanes', async () => {
   const text = 'killed, and nobody who works is connected';
   const scope = await scopeOf(pipeline.service);
   const life = new Life('after-send');

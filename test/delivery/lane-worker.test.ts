@@ -38,7 +38,7 @@ function mark(conversationId: string, dueAt = new Date()): Promise<void> {
 
 const soon = (): Date => new Date(Date.now() + 60_000);
 
-it('runs a lane for what arrived while it was running', async () => {
+it('runs a lane again for what arrived while it was running', async () => {
   let waiting = 1;
   let answered = 0;
   const worker = startWorker(async () => {
@@ -74,7 +74,7 @@ it('runs a lane that was removed before its event was stored', async () => {
   );
 });
 
-it('leaves a lane to the process that has it, which looks again', async () => {
+it('leaves a lane to the process that holds it, which looks again', async () => {
   let first = 0;
   let second = 0;
   const one = startWorker(async () => {
@@ -126,7 +126,7 @@ it('never runs a lane in two workers at once', { timeout: 60_000 }, async () => 
   expect(runs).toBeGreaterThanOrEqual(5);
 });
 
-it('stops the work of a lane that another process took over', { timeout: 60_000 }, async () => {
+it('aborts the work on a lane that another process took over', { timeout: 60_000 }, async () => {
   let reason: unknown;
   const worker = startWorker(
     (_lane, _wakes, signal) =>
@@ -156,7 +156,7 @@ it('stops the work of a lane that another process took over', { timeout: 60_000 
   expect(await store.service.lanes.owners()).toEqual(['new owner']);
 });
 
-it('takes up a lane again whose work failed', { timeout: 60_000 }, async () => {
+it('runs a lane again after its work failed', { timeout: 60_000 }, async () => {
   let runs = 0;
   const worker = startWorker(() =>
     runs++ === 0 ? Promise.reject(new Error('broken')) : Promise.resolve({}),
@@ -169,7 +169,7 @@ it('takes up a lane again whose work failed', { timeout: 60_000 }, async () => {
   );
 });
 
-it('hands a lane back at once when it is stopped in the middle', async () => {
+it('releases a lane at once when it is stopped midway', async () => {
   const begun = { lanes: 0 };
   const worker = startWorker(async (_lane, _wakes, signal) => {
     begun.lanes += 1;
@@ -186,7 +186,7 @@ it('hands a lane back at once when it is stopped in the middle', async () => {
   expect(await store.service.lanes.claimDue('next', 1_000)).toMatchObject({ conversationId: 'c' });
 });
 
-it('waits no longer for a burst once it stops', async () => {
+it('no longer waits for a burst once it stops', async () => {
   let paused = 0;
   const worker = startWorker(async (_lane, wakes, signal) => {
     while (!wakes.stopping) {
@@ -205,7 +205,7 @@ it('waits no longer for a burst once it stops', async () => {
   expect(paused).toBe(1);
 });
 
-it('only marks lanes before it is started and after it is stopped', async () => {
+it('only marks lanes before it is started and after it was stopped', async () => {
   let runs = 0;
   const { lanes } = store.service;
   const work: LaneWork = { run: () => Promise.resolve({ ...(runs++, {}) }) };
@@ -226,7 +226,7 @@ it('only marks lanes before it is started and after it is stopped', async () => 
   expect(runs).toBe(0);
 });
 
-it('works on no more than 256 lanes at once, and on all in the end', { timeout: 90_000 }, async () => {
+it('works on at most 256 lanes at once, and on all of them in the end', { timeout: 90_000 }, async () => {
   const all = 300;
   let active = 0;
   let most = 0;

@@ -288,13 +288,13 @@ const toldArbitrary = fc.array(
   { maxLength: 12 },
 );
 
-it('what the platform kept for longer than the business wishes is no longer answered', () => {
+it('a message that the platform kept for longer than the business allows is not answered', () => {
   const pending = pendingOf([message('a', { waited: 3 * 3_600_000, wasKept: true })]);
   expect(nextBatch(pending, START + 5_000, { answerWithinHours: 2 })).toMatchObject({ type: 'drop' });
   expect(nextBatch(pending, START + 5_000, { answerWithinHours: 4 })).toMatchObject({ type: 'turn' });
 });
 
-it('whatever comes is used up in order, each event once, without an endless wait', () => {
+it('any sequence of events is used up in order, each once, without an endless wait', () => {
   fc.assert(
     fc.property(toldArbitrary, (items) => {
       let left = pendingOf(items);

@@ -11,7 +11,7 @@ const GROUP = -100_123;
 let pipeline: Pipeline | undefined;
 afterEach(() => pipeline?.close());
 
-it('goes on from whichever bubble failed: none is missing and none comes twice', async () => {
+it('an answer continues from whichever bubble failed, without a gap or a repeat', async () => {
   pipeline = await openPipeline();
   const bot = await pipeline.addBot('bot');
   await pipeline.start().run();
@@ -34,7 +34,7 @@ it('goes on from whichever bubble failed: none is missing and none comes twice',
   expect(bot.journal.violations).toEqual([]);
 });
 
-it('takes an album of six pictures for one turn of one conversation', async () => {
+it('an album of six pictures becomes one turn of one conversation', async () => {
   pipeline = await openPipeline({ settings: { bursts: { quiet_ms: 600, max_wait_ms: 10_000 } } });
   const bot = await pipeline.addBot('bot');
   await pipeline.start().run();
@@ -52,7 +52,7 @@ it('takes an album of six pictures for one turn of one conversation', async () =
   expect(items).toHaveLength(1);
 });
 
-it('never answers a bot, also where it is mentioned: two of them would go on for ever', async () => {
+it('a bot is never answered, even if it mentions ours, because two bots would never stop', async () => {
   pipeline = await openPipeline();
   const bot = await pipeline.addBot('bot');
   await pipeline.start().run();
@@ -71,7 +71,7 @@ it('never answers a bot, also where it is mentioned: two of them would go on for
   expect(textsIn(bot, GROUP)).toEqual(['re: hello']);
 });
 
-it('tells one person once who writes without end, then says nothing, and answers the others', async () => {
+it('a person who writes endlessly is told once and then ignored, while others are answered', async () => {
   pipeline = await openPipeline();
   const said: { readonly to: string; readonly text: string }[] = [];
   const signing = createSigningChannel();

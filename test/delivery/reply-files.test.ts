@@ -12,7 +12,7 @@ const withTable: RunTurn = (input) =>
     files: [{ name: 'rows.csv', mediaType: 'text/csv', bytes: Buffer.from('a,b\n1,2\n') }],
   });
 
-it('keeps the files that an answer brings, and names them behind its text', async () => {
+it('keeps the files that an answer brings and names them after its text', async () => {
   pipeline = await openPipeline({ runTurn: withTable });
   const process = pipeline.start();
   await process.run();

@@ -82,7 +82,7 @@ async function say(content: string): Promise<unknown> {
   return answer;
 }
 
-it('answers a message of somebody known with at most six commands to the store', async () => {
+it('a message from a known person is answered with at most six store commands', async () => {
   for (let n = 0; n < 3; n += 1)
     expect(await say('Tell me of the weather')).toMatchObject({ source: 'model' });
   commands.length = 0;

@@ -14,7 +14,7 @@ async function open(options: Parameters<typeof openPipeline>[0] = {}): Promise<P
   return pipeline;
 }
 
-it('sends one message when Telegram took it and its reply was lost', async () => {
+it('sends a message once if Telegram accepted it but the reply was lost', async () => {
   const { addBot, start } = await open();
   const bot = await addBot('bot');
   await start().run();
@@ -37,7 +37,7 @@ it('sends one message when Telegram took it and its reply was lost', async () =>
   expect(textsIn(bot, 7)).toEqual(['re: first', 're: second', 're: third']);
 });
 
-it('sends the message again when the connection broke before Telegram took it', async () => {
+it('sends the message again if the connection broke before Telegram received it', async () => {
   const { addBot, start } = await open();
   const bot = await addBot('bot');
   bot.faults.add('sendMessage', { drop: 'before' }, { status: 502 });
@@ -51,7 +51,7 @@ it('sends the message again when the connection broke before Telegram took it', 
   expect(textsIn(bot, 7)).toEqual(['re: hello']);
 });
 
-it('goes on from the bubble that Telegram held up, and calls it not once before the time', async () => {
+it('continues from the bubble that Telegram rate-limited, without a call before the wait is over', async () => {
   const { addBot, start } = await open();
   const bot = await addBot('bot');
   bot.faults.add('sendMessage', { delayMs: 0 }, { status: 429, retryAfter: 3 });
@@ -70,7 +70,7 @@ it('goes on from the bubble that Telegram held up, and calls it not once before 
   expect(bot.journal.violations).toEqual([]);
 });
 
-it('tries again later and later while nobody answers, however much the person writes meanwhile', async () => {
+it('backs off while Telegram does not answer, however much the person writes meanwhile', async () => {
   const { addBot, start } = await open();
   const bot = await addBot('bot');
   bot.faults.add('sendMessage', ...Array.from({ length: 20 }, () => ({ drop: 'before' }) as const));
@@ -87,7 +87,7 @@ it('tries again later and later while nobody answers, however much the person wr
   for (const [index, ms] of waits.entries()) expect(ms).toBeGreaterThan(900 * 2 ** index);
 });
 
-it('leaves a person alone who blocked the bot, after the first refusal', async () => {
+it('stops sending after the first refusal to a person who blocked the bot', async () => {
   const { addBot, start, scope } = await open();
   const bot = await addBot('bot');
   await start().run();
@@ -106,7 +106,7 @@ it('leaves a person alone who blocked the bot, after the first refusal', async (
   expect(bot.journal.callsOf('sendMessage')).toHaveLength(1);
 });
 
-it('answers an update once that Telegram delivers twenty times', async () => {
+it('answers an update once even if Telegram delivers it twenty times', async () => {
   const { addBot, start } = await open();
   const bot = await addBot('bot');
   bot.user(7).sends('hello');
@@ -124,7 +124,7 @@ it('answers an update once that Telegram delivers twenty times', async () => {
   expect(textsIn(bot, 7)).toEqual(['re: hello']);
 });
 
-it('takes four quick messages for one turn, and a command among them for itself', async () => {
+it('makes one turn of four quick messages, and a separate one of a command among them', async () => {
   const { addBot, start } = await open({ settings: { bursts: { quiet_ms: 600, max_wait_ms: 10_000 } } });
   const bot = await addBot('bot');
   await start().run();
@@ -146,7 +146,7 @@ it('takes four quick messages for one turn, and a command among them for itself'
   expect(textsIn(bot, 7)).toEqual(['re: one | two | three | four', 're: five', 're: command']);
 });
 
-it('answers what a waiting message was edited to', async () => {
+it('answers the edited text of a message that is still waiting', async () => {
   const { addBot, start } = await open({ settings: { bursts: { quiet_ms: 1_500, max_wait_ms: 10_000 } } });
   const bot = await addBot('bot');
   await start().run();
@@ -160,7 +160,7 @@ it('answers what a waiting message was edited to', async () => {
   expect(textsIn(bot, 7)).toEqual(['re: what']);
 });
 
-it('keeps two bots of a business apart whose chats and messages have the same ids', async () => {
+it('separates two bots of a business whose chats and messages have the same ids', async () => {
   const { addBot, start, scope } = await open();
   const one = await addBot('bot-1', '11:secret-one');
   const two = await addBot('bot-2', '22:secret-two');
@@ -176,7 +176,7 @@ it('keeps two bots of a business apart whose chats and messages have the same id
 });
 
 it(
-  'apologises for a poisonous message after five tries, and answers those after it',
+  'apologises for a poison message after five attempts, and answers those after it',
   { timeout: 60_000 },
   async () => {
     const tries: string[] = [];
@@ -218,7 +218,7 @@ it(
   },
 );
 
-it('answers a chat in order while another one is slow', async () => {
+it('answers a chat in order while another chat is slow', async () => {
   const runTurn: RunTurn = async (input) => {
     if (textOf(input) === 'slow') await pause(2_000);
     return answering(input, `re: ${textOf(input)}`);

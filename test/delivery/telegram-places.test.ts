@@ -39,7 +39,7 @@ it('answers each topic of a group in that topic, as a conversation of its own', 
   expect((await (await scope()).conversations.list({ limit: 10 })).items).toHaveLength(2);
 });
 
-it('answers an album once, and everything in it reaches the turn', async () => {
+it('answers an album once, and passes all of it to the turn', async () => {
   const turns: (readonly InboundEvent[])[] = [];
   const runTurn: RunTurn = (input) => {
     turns.push(input.events.map(({ event }) => event));
@@ -63,7 +63,7 @@ it('answers an album once, and everything in it reaches the turn', async () => {
   ]);
 });
 
-it('gives the turn what the person quotes, whoever said it', async () => {
+it('passes the quoted message to the turn, whoever wrote it', async () => {
   const quoted: unknown[] = [];
   const runTurn: RunTurn = (input) => {
     for (const { event } of input.events) if (event.type === 'message') quoted.push(event.quoted);
@@ -85,7 +85,7 @@ it('gives the turn what the person quotes, whoever said it', async () => {
   ]);
 });
 
-it('goes on with the conversation of a group that becomes a supergroup, also after a restart', async () => {
+it('continues the conversation of a group that becomes a supergroup, even after a restart', async () => {
   const { bot, shows, scope } = await open();
   const say = (chat: number, text: string) => bot.user(7, chat).sends(`@${bot.me.username} ${text}`);
   say(GROUP, 'sebelum');

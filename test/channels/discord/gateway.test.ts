@@ -6,7 +6,7 @@ import { runConnection } from '../../support/run-connection.js';
 import { pause, waitUntil } from '../../support/wait.js';
 import { discordTestbed, TOKEN, type DiscordTestbed } from './testbed.js';
 
-describe('the gateway', () => {
+describe('the Discord gateway', () => {
   let bed: DiscordTestbed;
   let connection: ReturnType<typeof runConnection>;
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('the gateway', () => {
     ['a connection that broke off', () => bed.app.gateway.cutAll()],
     ['a closing that may be resumed', () => bed.app.gateway.closeAll(4000)],
     ['a request to reconnect', () => bed.app.gateway.operate(7)],
-  ])('resumes after %s and stores what it missed, once', async (_, disturb) => {
+  ])('resumes after %s and stores what it missed exactly once', async (_, disturb) => {
     await open();
     bed.alice.mentions(bed.app, bed.general, 'before');
     await waitUntil(() => textsOf().length === 1);
@@ -50,7 +50,7 @@ describe('the gateway', () => {
     await waitUntil(connection.isOpen);
   });
 
-  it('resumes after a restart from where everything was stored', async () => {
+  it('resumes after a restart from the last point where everything was stored', async () => {
     await open();
     bed.alice.writes(bed.dm, 'one');
     await waitUntil(() => textsOf().length === 1);
@@ -62,7 +62,7 @@ describe('the gateway', () => {
     expect([bed.app.journal.commands(2).length, bed.app.journal.commands(6).length]).toEqual([1, 1]);
   });
 
-  it('is told again after a restart what was not stored before it', async () => {
+  it('redelivers after a restart what was not stored before', async () => {
     await open(({ type }) =>
       type === 'message' ? Promise.reject(new Error('store down')) : Promise.resolve(),
     );
@@ -74,7 +74,7 @@ describe('the gateway', () => {
     expect(textsOf()).toEqual(['important']);
   });
 
-  it('fetches by REST what an invalid session lost: a mention and a private message, each once', async () => {
+  it('fetches by REST what an invalid session lost, a mention and a private message, each once', async () => {
     await open();
     bed.alice.writes(bed.dm, 'hello');
     bed.alice.mentions(bed.app, bed.general, 'hello all');
@@ -101,7 +101,7 @@ describe('the gateway', () => {
     expect(connection.accepted.find(({ chat }) => chat.kind === 'group')?.workspaceId).toBe(bed.guild.id);
   });
 
-  it('leaves a dead connection that no longer answers its heartbeats', async () => {
+  it('abandons a dead connection whose heartbeats are not acknowledged', async () => {
     await bed.close();
     bed = await discordTestbed({ heartbeatMs: 150 });
     await open();
@@ -112,7 +112,7 @@ describe('the gateway', () => {
     await waitUntil(() => textsOf().length === 1);
   });
 
-  it('connects all shards that Discord recommends, and hears every guild once', async () => {
+  it('connects all shards that Discord recommends, and receives each guild once', async () => {
     await bed.close();
     bed = await discordTestbed({ shards: 3 });
     const guilds = Array.from({ length: 6 }, (_, n) => bed.discord.world.guild(`Guild ${n}`, bed.app));
@@ -127,7 +127,7 @@ describe('the gateway', () => {
     expect(new Set(connection.accepted.map(({ workspaceId }) => workspaceId)).size).toBe(6);
   });
 
-  it('is blocked by a refused token and shows it to Discord once', async () => {
+  it('is blocked by a refused token after presenting it once', async () => {
     bed.app.faults.add('IDENTIFY /', { status: 4004 });
     connection = runConnection(bed);
     await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
@@ -137,7 +137,7 @@ describe('the gateway', () => {
     expect(JSON.stringify([bed.logged, connection.states])).not.toContain(TOKEN);
   });
 
-  it('costs at most five refused calls when a token is revoked, whatever is tried', async () => {
+  it('causes at most five refused calls after a token is revoked, whatever is tried', async () => {
     await open();
     bed.app.isRevoked = true;
     bed.app.gateway.closeAll(4000);
@@ -150,7 +150,7 @@ describe('the gateway', () => {
     expect(bed.app.journal.invalidRequests).toBeLessThanOrEqual(5);
   });
 
-  it('works without the Message Content intent and says so: mentions and private chats', async () => {
+  it('works without the Message Content intent for mentions and private chats, and says so', async () => {
     bed.app.messageContent = false;
     await open();
     expect(connection.states.at(-1)).toMatchObject({
@@ -165,7 +165,7 @@ describe('the gateway', () => {
     expect(connection.accepted).toHaveLength(2);
   });
 
-  it('does without a disallowed intent after one refusal (4014)', async () => {
+  it('drops a disallowed intent after one refusal (4014)', async () => {
     bed.app.faults.add('IDENTIFY /', { status: 4014 });
     await open();
     expect(connection.states.at(-1)).toMatchObject({
@@ -174,7 +174,7 @@ describe('the gateway', () => {
     expect(bed.app.journal.commands(2)).toHaveLength(2);
   });
 
-  it('is blocked when even intents that need no permission are disallowed', async () => {
+  it('is blocked if even unprivileged intents are disallowed', async () => {
     bed.app.faults.add('IDENTIFY /', { status: 4014 }, { status: 4014 });
     connection = runConnection(bed);
     await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
@@ -184,7 +184,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('says that it may not read when contents come empty all the same', async () => {
+  it('reports missing permission if message contents arrive empty even so', async () => {
     await open();
     bed.alice.writes(bed.general, '');
     await waitUntil(() => 'reason' in (connection.states.at(-1) ?? {}));
@@ -192,7 +192,7 @@ describe('the gateway', () => {
     expect(connection.discarded.map(({ type }) => type)).toEqual(['ignored']);
   });
 
-  it('passes by events it does not know, broken ones, and those of Discord itself', async () => {
+  it('skips unknown and malformed events and Discord’s own system messages', async () => {
     await open();
     bed.app.gateway.tellAll('HOLOGRAM_CREATE', { id: '1' });
     bed.app.gateway.tellAll('MESSAGE_CREATE', { id: 7, content: ['no'] });
@@ -204,7 +204,7 @@ describe('the gateway', () => {
     expect(connection.accepted).toHaveLength(1);
   });
 
-  it('hands an event that comes again over with the same id', async () => {
+  it('passes a repeated event on with the same id', async () => {
     await open();
     bed.alice.writes(bed.dm, 'once');
     await waitUntil(() => textsOf().length === 1);
@@ -213,7 +213,7 @@ describe('the gateway', () => {
     expect(new Set(connection.accepted.map(({ eventId }) => eventId)).size).toBe(1);
   });
 
-  it('knows a reply to the bot although Discord left out what it replies to', async () => {
+  it('recognises a reply to the bot even if Discord omits the original message', async () => {
     await open();
     const { signal } = new AbortController();
     const group = { chat: { chatId: bed.general.id, kind: 'group' } } as const;
@@ -243,7 +243,7 @@ describe('the gateway', () => {
     expect(connection.accepted.every(({ chat }) => chat.chatId === post.id)).toBe(true);
   });
 
-  it('is meant by everything in a thread it opened', async () => {
+  it('is addressed by every message in a thread it opened', async () => {
     await open();
     const { signal } = new AbortController();
     const parent = { chatId: bed.general.id, kind: 'group' } as const;
@@ -258,7 +258,7 @@ describe('the gateway', () => {
     expect(opened.archived).toBe(true);
   });
 
-  it('serves several businesses with one bot: each hears its own guilds, and signs for no other', async () => {
+  it('serves several businesses with one bot, each with its own guilds and no others', async () => {
     const other = bed.discord.world.guild('Another shop', bed.app);
     const theirs = bed.discord.world.textChannel(other, 'general');
     bed = { ...bed, account: { ...bed.account, config: { ...bed.account.config, guilds: [bed.guild.id] } } };
@@ -276,7 +276,7 @@ describe('the gateway', () => {
     expect(foreign.answered).toBeUndefined();
   });
 
-  it('begins the sessions of two accounts with one bot one after the other', async () => {
+  it('starts the sessions of two accounts with one bot one after the other', async () => {
     await bed.close();
     bed = await discordTestbed({ identifies: { limit: 1, windowMs: 2_000 } });
     await open();
@@ -286,7 +286,7 @@ describe('the gateway', () => {
     expect(bed.app.gateway.identifies).toHaveLength(2);
   });
 
-  it('is told to reconnect a dozen times: it hears the last word, and holds no more than after the first', async () => {
+  it('survives a dozen reconnects, hears the last message and leaks no handles', async () => {
     await open();
     const handleCount = (): number =>
       process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate').length;
@@ -303,7 +303,7 @@ describe('the gateway', () => {
     expect(handleCount()).toBeLessThan(first + 6);
   });
 
-  it('tells edits, deletions and reactions of people', async () => {
+  it('reports people’s edits, deletions and reactions', async () => {
     await open();
     const { signal } = new AbortController();
     const message = bed.alice.writes(bed.dm, 'waht');
@@ -322,7 +322,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  it('comes back with growing waits while Discord is out of reach', async () => {
+  it('reconnects with growing delays while Discord is unreachable', async () => {
     await open();
     const down = { status: 502 } as const;
     bed.app.faults.add('GET /gateway/bot', down, down);
@@ -333,7 +333,7 @@ describe('the gateway', () => {
     expect(bed.waits.slice(0, 3).every((ms) => ms >= 250)).toBe(true);
   });
 
-  it('stops at once when it is stopped before it has loaded what it kept', async () => {
+  it('stops at once even if it is stopped before it has loaded its state', async () => {
     let load = (): void => undefined;
     const isLoading = new Promise<void>((begun) => {
       const { keys } = bed.state;
@@ -355,7 +355,7 @@ describe('the gateway', () => {
     expect(bed.app.journal.commands(2)).toEqual([]);
   });
 
-  it('leaves nothing behind by attempts that reached no gateway', async () => {
+  it('leaks no listeners after attempts that reached no gateway', async () => {
     const listeners = (): number => getEventListeners(connection.aborter.signal, 'abort').length;
     await open();
     const usual = listeners();
@@ -366,7 +366,7 @@ describe('the gateway', () => {
     expect(listeners()).toBe(usual);
   });
 
-  it('begins no session when nearly all of the day are used', async () => {
+  it('starts no session if nearly all of the daily limit is used', async () => {
     for (let n = 0; n < 950; n++) bed.app.gateway.identifies.push(0);
     connection = runConnection(bed);
     await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));

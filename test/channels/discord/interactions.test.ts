@@ -11,7 +11,7 @@ const everyone = { audience: 'everyone', options: [], subcommands: [] } as const
 const option = (name: string, details: Partial<CommandMenuEntry['options'][number]> = {}) =>
   ({ name, type: 'text', description: texts(name), required: false, suggests: false, ...details }) as const;
 
-describe('interactions', () => {
+describe('a Discord interaction', () => {
   let bed: DiscordTestbed;
   let connection: ReturnType<typeof runConnection>;
   const { signal } = new AbortController();
@@ -41,7 +41,7 @@ describe('interactions', () => {
   };
   const accepted = (count: number) => waitUntil(() => connection.accepted.length === count);
 
-  it('defers a slash command when it is stored, and the answer that takes 5 s becomes its reply', async () => {
+  it('is deferred once stored, and an answer that takes 5 s becomes its reply', async () => {
     await open();
     const ran = bed.alice.runs(bed.app, bed.general, 'note', { text: 'buy milk', urgent: true, copies: 2 });
     await accepted(1);
@@ -62,7 +62,7 @@ describe('interactions', () => {
     expect(ran.answeredAfterMs).toBeLessThan(3_000);
   });
 
-  it('answers in the channel when the token has ended', async () => {
+  it('is answered in the channel after its token expired', async () => {
     await open();
     bed.alice.runs(bed.app, bed.general, 'report');
     await accepted(1);
@@ -73,7 +73,7 @@ describe('interactions', () => {
     expect(bed.app.journal.texts(bed.general.id)).toEqual(['at last']);
   });
 
-  it('gives the sign in time although the store is slow, and stores all the same', async () => {
+  it('is acknowledged in time even if the store is slow, and is still stored', async () => {
     let release = (): void => undefined;
     const slow = new Promise<void>((resolve) => (release = resolve));
     await open(() => slow);
@@ -84,7 +84,7 @@ describe('interactions', () => {
     await accepted(1);
   });
 
-  it('does not wait for a slow message before it in the same channel', async () => {
+  it('does not wait for a slow earlier message in the same channel', async () => {
     let release = (): void => undefined;
     const slow = new Promise<void>((resolve) => (release = resolve));
     await open((event) => (event.type === 'message' ? slow : Promise.resolve()));
@@ -95,7 +95,7 @@ describe('interactions', () => {
     await accepted(2);
   });
 
-  it('an answer that is quicker than the sign waits for it', async () => {
+  it('is answered only after its acknowledgement, even if the answer is faster', async () => {
     await open();
     bed.app.faults.add('POST /interactions/:id/:token/callback', { delayMs: 300 });
     bed.alice.runs(bed.app, bed.general, 'help');
@@ -104,14 +104,14 @@ describe('interactions', () => {
     expect(bed.app.journal.messages(bed.general.id)).toMatchObject([{ content: 'quick', type: 20 }]);
   });
 
-  it('tries a sign again that failed', async () => {
+  it('is acknowledged again if the first attempt failed', async () => {
     await open();
     bed.app.faults.add('POST /interactions/:id/:token/callback', { drop: 'before' }, { status: 502 });
     const ran = bed.alice.runs(bed.app, bed.general, 'help');
     await waitUntil(() => ran.answered === 5);
   });
 
-  it('defers a press without a trace, shows a notice to who pressed, and answers in the channel', async () => {
+  it('by button is deferred invisibly, shows a notice to the presser, and is answered in the channel', async () => {
     await open();
     const group = { chat: { chatId: bed.general.id, kind: 'group' } } as const;
     const buttons = [[{ label: '👍', action: 'feedback:up:t1' }]];
@@ -140,7 +140,7 @@ describe('interactions', () => {
     ]);
   });
 
-  it('shows the answer to a command for staff to whoever called it alone, in a private chat when the call is over', async () => {
+  it('with a staff command is answered to its caller alone, in a private chat once the token expired', async () => {
     const status = { ...everyone, audience: 'staff', name: 'status', description: texts('Status') } as const;
     await open(undefined, { menu: [status] });
     bed.alice.runs(bed.app, bed.general, 'status');
@@ -173,7 +173,7 @@ describe('interactions', () => {
     expect(bed.app.journal.messages(bed.dm.id).at(-1)).toMatchObject({ content: 'private anyway', flags: 4 });
   });
 
-  it('takes "thinking" away where a command is answered with nothing', async () => {
+  it('shows no "thinking" any more if its command is answered with nothing', async () => {
     await open();
     bed.alice.runs(bed.app, bed.general, 'pause');
     await accepted(1);
@@ -184,7 +184,7 @@ describe('interactions', () => {
     expect(bed.app.journal.messages(bed.general.id)).toEqual([]);
   });
 
-  it('answers where it may not write, as only a reply can', async () => {
+  it('is answered by replies in a channel where the bot may not write', async () => {
     bed.general.denied.add('SEND_MESSAGES');
     await open();
     bed.alice.runs(bed.app, bed.general, 'help');
@@ -194,7 +194,7 @@ describe('interactions', () => {
     expect(bed.app.journal.texts(bed.general.id)).toEqual(['first', 'second']);
   });
 
-  it('shows more buttons than fit as a menu, and what is picked is what was pressed', async () => {
+  it('with more buttons than fit uses a menu, and a choice counts as a press', async () => {
     await open();
     const buttons = Array.from({ length: 30 }, (_, n) => [{ label: `Product ${n}`, action: `pick:${n}` }]);
     await bed.channel.send(
@@ -246,7 +246,7 @@ describe('interactions', () => {
     expect(connection.accepted).toEqual([]);
   });
 
-  it('asks in a form for what has several lines, and the form is the command', async () => {
+  it('asks for a multi-line option in a form, which then becomes the command', async () => {
     const teach = {
       ...everyone,
       name: 'teach',
@@ -273,7 +273,7 @@ describe('interactions', () => {
     });
   });
 
-  it('acknowledges twenty at once, each one time, and none fails', async () => {
+  it('is acknowledged exactly once, even among twenty at the same time', async () => {
     await open();
     const ran: FakeInteraction[] = [];
     for (let n = 0; n < 20; n++) ran.push(bed.alice.runs(bed.app, bed.dm, 'help'));

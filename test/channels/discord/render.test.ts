@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeText, renderMarkdown, renderMessages } from '../../../channels/discord/render.js';
 
-describe('Markdown as Discord shows it', () => {
+describe('Markdown rendered for Discord', () => {
   it.each([
     ['**bold** _slanted_ ~~gone~~ `code`', '**bold** *slanted* ~~gone~~ `code`'],
     ['# Title\n\n#### Small', '# Title\n\n**Small**'],
@@ -35,17 +35,17 @@ describe('Markdown as Discord shows it', () => {
     ['\\# not a title', '\\# not a title'],
     ['<script>alert(1)</script>', '<script>alert(1)\\</script>'],
     ['``a ` b``', '`` a ` b ``'],
-  ])('shows %j as it is', (markdown, expected) => {
+  ])('shows %j unchanged', (markdown, expected) => {
     expect(renderMarkdown(markdown)).toBe(expected);
   });
 
-  it('does not end a block of code early', () => {
+  it('does not end a code block early', () => {
     expect(renderMarkdown('~~~\n```\ninner\n```\n~~~')).toBe(
       '```\n`\u200b`\u200b`\ninner\n`\u200b`\u200b`\n```',
     );
   });
 
-  it('shows something of every text that has something to see, within the limit', () => {
+  it('shows something of every text with visible characters, within the limit', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 3_000 }), (text) => {
         const parts = renderMessages(text);
@@ -56,7 +56,7 @@ describe('Markdown as Discord shows it', () => {
     );
   });
 
-  it.each(['>', '**a', '[a](', '- '])('is not brought down by 2,000 characters of %j', (piece) => {
+  it.each(['>', '**a', '[a](', '- '])('survives 2,000 characters of %j', (piece) => {
     expect(renderMessages(piece.repeat(2_000 / piece.length)).every(({ length }) => length <= 2_000)).toBe(
       true,
     );

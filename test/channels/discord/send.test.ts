@@ -8,7 +8,7 @@ import { kindOf } from '../../contracts/channel/testbed.js';
 import { pause } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
 
-describe('sending', () => {
+describe('sending to Discord', () => {
   let bed: DiscordTestbed;
   const { signal } = new AbortController();
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe('sending', () => {
     bed.channel.send(target, message, bed.account, signal);
   const text = (content: string, key = content): OutboundMessage => ({ type: 'text', key, text: content });
 
-  it('rings nobody’s device, whatever the text says', async () => {
+  it('notifies nobody’s device, whatever the text says', async () => {
     const { id } = bed.alice.user;
     const replyTo = bed.alice.writes(bed.general, 'hi');
     for (const content of ['@everyone', '@here', `<@${id}>`, `<@&${bed.guild.id}>`, `<@!${id}> hello`]) {
@@ -40,7 +40,7 @@ describe('sending', () => {
     );
   });
 
-  it('is there once when its reply was lost and it is sent again', async () => {
+  it('delivers a message once if its reply was lost and it is sent again', async () => {
     bed.loseNextReply?.();
     bed.app.faults.add('POST /channels/:channel/messages', { drop: 'after' });
     const outcome = await send(text('once'), bed.target).then(() => 'sent', kindOf);
@@ -50,7 +50,7 @@ describe('sending', () => {
     expect(bed.app.journal.texts(bed.dm.id)).toEqual(['once']);
   });
 
-  it('loses nothing of 1,995 characters that escaping makes too long: it becomes two messages', async () => {
+  it('splits 1,995 characters into two messages without loss if escaping makes them too long', async () => {
     const long = `${'word* '.repeat(329)}<@${bed.alice.user.id}>`.padEnd(1_995, '.').slice(0, 1_995);
     await send(text(long), bed.target);
     const texts = bed.app.journal.texts(bed.dm.id);
@@ -73,7 +73,7 @@ describe('sending', () => {
     );
   });
 
-  it('replies to a message in a channel, and not to one that is gone', async () => {
+  it('replies to a message in a channel, but not to a deleted one', async () => {
     const question = bed.alice.writes(bed.general, 'open today?');
     await send(text('Yes'), { ...inGeneral(), replyToMessageId: question.id });
     await send(text('Yes!'), { ...inGeneral(), replyToMessageId: '1234567890' });
@@ -98,7 +98,7 @@ describe('sending', () => {
     ['the person blocked the bot', 'gone', () => (bed.app.blockedBy.add(bed.alice.user.id), bed.target)],
     ['the bot was thrown out', 'gone', () => (bed.guild.bots.delete(bed.app.id), inGeneral())],
     ['the bot may not write there', 'rejected', () => (bed.general.denied.add('SEND_MESSAGES'), inGeneral())],
-  ] as const)('says so when %s', async (_, kind, target) => {
+  ] as const)('reports when %s', async (_, kind, target) => {
     expect(await send(text('hello'), target()).then(() => 'sent', kindOf)).toBe(kind);
   });
 
@@ -127,7 +127,7 @@ describe('sending', () => {
     ]);
   });
 
-  it('loads a file again by its message when its address has ended', async () => {
+  it('refreshes an expired file URL through its message', async () => {
     const file = bed.discord.world.addFile(Buffer.from('pdf'), 'a.pdf');
     const message = bed.alice.writes(bed.dm, '', { files: [file] });
     const reception = bed.channel.receive({ t: 'MESSAGE_CREATE', s: 1, d: message }, bed.account);
@@ -146,7 +146,7 @@ describe('sending', () => {
     expect(Buffer.from(bytes ?? []).toString()).toBe('pdf');
   });
 
-  it('fetches files from Discord alone', async () => {
+  it('downloads files only from Discord', async () => {
     for (const url of [
       'http://169.254.169.254/latest',
       'https://evil.example/a',
@@ -162,7 +162,7 @@ describe('sending', () => {
 describe('sending within Discord’s limits', () => {
   const { signal } = new AbortController();
 
-  it('makes no call while a bucket is empty, and keeps its order', async () => {
+  it('makes no call while a bucket is empty, and keeps the order', async () => {
     const bed = await discordTestbed({
       longestWaitMs: 60_000,
       rateLimits: { messages: { limit: 5, windowMs: 1_500 } },
@@ -178,7 +178,7 @@ describe('sending within Discord’s limits', () => {
   });
 
   it.each(['user', 'shared', 'global', 'blocked'] as const)(
-    'keeps silent as long as a 429 asks for (%s)',
+    'makes no call for as long as a 429 asks for (%s)',
     async (scope) => {
       const bed = await discordTestbed({ longestWaitMs: 60_000 });
       try {
@@ -200,7 +200,7 @@ describe('sending within Discord’s limits', () => {
     },
   );
 
-  it('falls silent long before refused calls get the address blocked', async () => {
+  it('stops calling long before refused calls get the address blocked', async () => {
     const bed = await discordTestbed();
     try {
       const invalid = new InvalidRequests(systemClock, 20);

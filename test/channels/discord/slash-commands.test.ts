@@ -43,7 +43,7 @@ describe('slash commands', () => {
   const registrations = () => bed.app.journal.callsTo('PUT', `/applications/${bed.app.id}/commands`);
   const registered = () => bed.app.commands.get('') ?? [];
 
-  it('are registered with options in both languages, and those for staff only for who manages the guild', async () => {
+  it('are registered with options in both languages, and staff commands only for guild managers', async () => {
     await open([
       entry('note', {
         audience: 'staff',
@@ -82,7 +82,7 @@ describe('slash commands', () => {
     });
   });
 
-  it('are registered again only when they changed', async () => {
+  it('are registered again only if they changed', async () => {
     await open([entry('help')]);
     await connection.stop();
     await open([entry('help')]);
@@ -92,7 +92,7 @@ describe('slash commands', () => {
     expect(registrations()).toHaveLength(2);
   });
 
-  it('are at most 100: of 110 the rest are subcommands, and are understood as themselves', async () => {
+  it('are at most 100: the rest of 110 become subcommands that work as the commands themselves', async () => {
     await open(Array.from({ length: 110 }, (_, n) => entry(`c${n}`)));
     expect(registered()).toHaveLength(100);
     bed.alice.runs(bed.app, bed.general, 'more', { text: 'x' }, { subcommand: 'c105' });
@@ -101,7 +101,7 @@ describe('slash commands', () => {
     expect('subcommand' in (connection.accepted[0] ?? {})).toBe(false);
   });
 
-  it('find a place also when there are 300', () => {
+  it('are all registered even if there are 300', () => {
     const slash = toSlashCommands(Array.from({ length: 300 }, (_, n) => entry(`c${n}`)));
     expect(slash).toHaveLength(100);
     const names = slash.flatMap((command) => {
@@ -111,7 +111,7 @@ describe('slash commands', () => {
     expect(new Set(names).size).toBe(300);
   });
 
-  it('that Discord refuses leave the bot connected, and it says so', async () => {
+  it('that Discord refuses leave the bot connected, and its state says so', async () => {
     bed.app.faults.add('PUT /applications/:app/commands', {
       status: 400,
       code: 50035,
@@ -123,7 +123,7 @@ describe('slash commands', () => {
     });
   });
 
-  it('of a subcommand carry its name', async () => {
+  it('carry the name of their subcommand', async () => {
     await open([entry('kb', { subcommands: [entry('search')] })]);
     bed.alice.runs(bed.app, bed.general, 'kb', { query: 'price' }, { subcommand: 'search' });
     await waitUntil(() => connection.accepted.length === 1);
@@ -134,7 +134,7 @@ describe('slash commands', () => {
     });
   });
 
-  it('are taken whole, as Sapa has them', async () => {
+  it('of Sapa are all accepted', async () => {
     await open(commandMenu(createCommands({} as never), createI18n({ folder: 'locales' })));
     expect(connection.states.at(-1)).toEqual({ state: 'open' });
     expect(registered().length).toBeGreaterThan(15);

@@ -64,7 +64,7 @@ const signed = (body: string, timestamp?: string): WebhookCall => ({
   query: {},
 });
 
-it('answers a command with "thinking" and a press with nothing to see, and then as ever', async () => {
+it('defers a command visibly and a button press invisibly, then answers as usual', async () => {
   const ran = bed.alice.runs(bed.app, bed.general, 'note', { text: 'milk' });
   await waitUntil(() => ran.answered === 5);
   expect(accepted[0]).toMatchObject({ type: 'command', name: 'note', options: { text: 'milk' } });
@@ -85,14 +85,14 @@ it('answers a command with "thinking" and a press with nothing to see, and then 
   expect(accepted[1]).toMatchObject({ type: 'action', action: 'undo' });
 });
 
-it('suggests values while a person types, and stores nothing of it', async () => {
+it('suggests values while a person types, and stores none of it', async () => {
   const typed = bed.alice.types(bed.app, bed.general, 'note', 'who', 'an');
   await waitUntil(() => typed.answered === 8);
   expect(typed.answerData).toEqual({ choices: [{ name: 'note who an', value: 'c1' }] });
   expect(accepted).toEqual([]);
 });
 
-it('asks in a form for what has several lines, and the form is the command', async () => {
+it('asks for a multi-line option in a form, which then becomes the command', async () => {
   const ran = bed.alice.runs(bed.app, bed.general, 'teach', { question: 'Open on Sunday?' });
   await waitUntil(() => ran.answered === 9);
   expect(ran.answerData).toMatchObject({ custom_id: '/teach' });
@@ -102,13 +102,13 @@ it('asks in a form for what has several lines, and the form is the command', asy
   expect(accepted).toMatchObject([{ type: 'command', name: 'teach', options: { answer: 'No.\nYes.' } }]);
 });
 
-it('shows what a command for staff says to whoever called it alone', async () => {
+it('shows the reply to a staff command to its caller alone', async () => {
   const ran = bed.alice.runs(bed.app, bed.general, 'status');
   await waitUntil(() => ran.answered === 5);
   expect(ran.original?.flags).toBe(128 | 64);
 });
 
-it('answers the ping that Discord checks an endpoint with', async () => {
+it('answers the ping with which Discord checks an endpoint', async () => {
   const body = JSON.stringify({ id: '1', type: 1, application_id: bed.app.id, token: 't' });
   expect(await take(signed(body), Buffer.from(body))).toEqual({ status: 200, answer: { type: 1 } });
 });
@@ -122,27 +122,27 @@ it.each([
   ],
   ['a call of long ago', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) - 400))],
   ['a call of the future', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) + 400))],
-])('refuses %s, as Discord tries now and then', async (_, call) => {
+])('refuses %s, which Discord sends from time to time', async (_, call) => {
   const body = JSON.stringify({ id: '1', type: 2 });
   expect(await take(call(body), Buffer.from(body))).toMatchObject({ status: 401 });
   expect(accepted).toEqual([]);
 });
 
-it('refuses the key of another application', async () => {
+it('refuses a signature of another application', async () => {
   const other = bed.discord.world.app('another-token-of-a-bot');
   const body = JSON.stringify({ id: '1', type: 1 });
   const call = { headers: other.signed(body), query: {} };
   expect(await take(call, Buffer.from(body))).toMatchObject({ status: 401 });
 });
 
-it('takes what is signed and senseless, without an event', async () => {
+it('accepts a signed but meaningless body without an event', async () => {
   for (const body of ['', 'null', '[]', '{"type":2}', '{"type":"x"}', '\ufffd']) {
     expect(await take(signed(body), Buffer.from(body))).toMatchObject({ status: 200 });
   }
   expect(accepted).toEqual([]);
 });
 
-it('is not called in the mode of the gateway', () => {
+it('is not used in gateway mode', () => {
   const { webhook } = bed.channel;
   expect(webhook?.isUsedBy(bed.account.config)).toBe(true);
   expect(webhook?.isUsedBy({ ...bed.account.config, mode: 'gateway' })).toBe(false);

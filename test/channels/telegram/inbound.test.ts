@@ -43,7 +43,7 @@ describe('a Telegram update', () => {
     });
   });
 
-  it('in a group is addressed only by mention or reply', () => {
+  it('in a group is addressed to the bot only by mention or reply', () => {
     expect(event({ text: 'siapa di sini?' }, GROUP)).toMatchObject({
       addressed: false,
       chat: { kind: 'group' },
@@ -68,7 +68,7 @@ describe('a Telegram update', () => {
     expect(event(mention('@sapa_bot', '@sapa_bot'), GROUP)).toMatchObject({ parts: [{ text: '@sapa_bot' }] });
   });
 
-  it('loses the mention of the bot wherever it stands, and no other one', () => {
+  it('loses every mention of the bot, but no other mention', () => {
     for (const [text, question] of [
       ['halo @sapa_bot', 'halo'],
       ['halo @Sapa_Bot, jam buka?', 'halo, jam buka?'],
@@ -79,7 +79,7 @@ describe('a Telegram update', () => {
     }
   });
 
-  it('brings the message it replies to, or the part of it that was chosen', () => {
+  it('carries the message it replies to, or the quoted part of it', () => {
     const from = { id: 123456, is_bot: true, first_name: 'Sapa' };
     const reply_to_message = { message_id: 3, from, text: 'Kopi Rp 20.000. Teh Rp 8.000.' };
     expect(event({ text: 'yang ini?', reply_to_message })).toMatchObject({
@@ -114,11 +114,11 @@ describe('a Telegram update', () => {
       { poll: { question: 'Kapan?', options: [{ text: 'Senin' }, { text: 'Selasa' }] } },
       { type: 'poll', question: 'Kapan?', options: ['Senin', 'Selasa'] },
     ],
-  ])('that is no text becomes a part: %j', (content, part) => {
+  ])('without text becomes a part: %j', (content, part) => {
     expect(event(content)).toMatchObject({ type: 'message', parts: [part] });
   });
 
-  it('in a topic keeps the topic, and the message that opened it is no reply', () => {
+  it('in a topic keeps the topic, and the message that opened the topic is no reply', () => {
     const topic = {
       message_thread_id: 12,
       is_topic_message: true,
@@ -129,7 +129,7 @@ describe('a Telegram update', () => {
     expect(received).not.toHaveProperty('replyToMessageId');
   });
 
-  it('in a group without topics ignores the thread of replies', () => {
+  it('in a group without topics ignores the reply thread', () => {
     expect(event({ text: 'hai', message_thread_id: 12 }, GROUP).chat).toEqual({
       chatId: '-1001234',
       kind: 'group',
@@ -139,21 +139,21 @@ describe('a Telegram update', () => {
   it.each([
     ['/kb search jam', { name: 'kb', argumentText: 'search jam' }],
     ['/Help@Sapa_Bot', { name: 'help', argumentText: '' }],
-  ])('%j becomes a command', (text, expected) => {
+  ])('with the text %j becomes a command', (text, expected) => {
     const entities = [{ type: 'bot_command', offset: 0, length: text.split(' ')[0]?.length }];
     expect(event({ text, entities }, GROUP)).toMatchObject({ type: 'command', addressed: true, ...expected });
   });
 
-  it('is ignored when it is a command for another bot', () => {
+  it('is ignored if its command is for another bot', () => {
     expect(decodeMessage({ text: '/help@other_bot' }, GROUP).type).toBe('ignored');
   });
 
-  it('is no command when the slash is inside code', () => {
+  it('is no command if the slash is inside code', () => {
     const code = { text: '/help', entities: [{ type: 'code', offset: 0, length: 5 }] };
     expect(event(code)).toMatchObject({ type: 'message' });
   });
 
-  it('with a document and a command in the caption hands over both', () => {
+  it('with a document and a command in its caption carries both', () => {
     const document = { file_id: 'D1', file_name: 'sop.pdf', mime_type: 'application/pdf', file_size: 1234 };
     expect(event({ document, caption: '/kb add SOP' })).toMatchObject({
       type: 'command',
@@ -171,7 +171,7 @@ describe('a Telegram update', () => {
     });
   });
 
-  it('takes the largest size of a photo, with its caption and album', () => {
+  it('with a photo takes the largest size, with its caption and album', () => {
     const photo = [
       { file_id: 'S', width: 90, height: 90 },
       { file_id: 'L', width: 800, height: 600, file_size: 5 },
@@ -198,14 +198,14 @@ describe('a Telegram update', () => {
     });
   });
 
-  it('of an edit tells which message changed to what', () => {
+  it('about an edit names the message and its new text', () => {
     const edited_message = { message_id: 5, date: 1, edit_date: 60, chat: PRIVATE, from: ANA, text: 'baru' };
     expect(decode({ update_id: 10, edited_message })).toMatchObject({
       event: { type: 'edit', messageId: '5', parts: [{ text: 'baru' }], sentAt: new Date(60_000) },
     });
   });
 
-  it('of a pressed button carries its data, also under a message that is too old', () => {
+  it('about a pressed button carries its data, even under an old message', () => {
     const callback_query = {
       id: 'q1',
       from: ANA,
@@ -217,12 +217,12 @@ describe('a Telegram update', () => {
     });
   });
 
-  it('of another bot is flagged, and our own is ignored', () => {
+  it('from another bot is flagged, and from our own bot ignored', () => {
     expect(event({ text: 'hi', from: { ...ANA, is_bot: true } }).sender.isBot).toBe(true);
     expect(decodeMessage({ text: 'hi', from: { id: 123456, is_bot: true } }).type).toBe('ignored');
   });
 
-  it('of an anonymous administrator comes from the group, not from a bot', () => {
+  it('from an anonymous administrator comes from the group, not from a bot', () => {
     const from = { id: 1_087_968_824, is_bot: true, first_name: 'Group' };
     expect(event({ text: 'hi', from, sender_chat: GROUP }, GROUP).sender).toEqual({
       id: '-1001234',
@@ -243,7 +243,7 @@ describe('a Telegram update', () => {
     ['an invented kind', { hologram: { anything: true } }],
     ['an inline button', { callback_query: { id: 'q', from: ANA, data: 'x', inline_message_id: 'i' } }],
     ['nothing at all', {}],
-  ])('of %s is ignored', (_, content) => {
+  ])('about %s is ignored', (_, content) => {
     expect(decode({ update_id: 1, ...content })).toMatchObject({ type: 'ignored' });
   });
 
@@ -257,7 +257,7 @@ describe('a Telegram update', () => {
     ['a date beyond all calendars', { update_id: 1, message: { message_id: 1, date: 1e15, chat: PRIVATE } }],
     ['a chat without id', { update_id: 1, message: { message_id: 1, date: 1, chat: {}, text: 'x' } }],
     ['a text instead of an update', 'hello'],
-  ])('with %s is rejected, without quoting it', (_, raw) => {
+  ])('with %s is rejected without being quoted', (_, raw) => {
     const reception = decode(raw);
     expect(reception.type).toBe('rejected');
     expect(JSON.stringify(reception)).not.toContain('hello');

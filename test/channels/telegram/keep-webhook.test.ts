@@ -40,7 +40,7 @@ async function startReceiver() {
   };
 }
 
-describe('a bot with webhooks', () => {
+describe('a Telegram bot in webhook mode', () => {
   let bed: TelegramTestbed;
   let receiver: Awaited<ReturnType<typeof startReceiver>>;
   beforeEach(async () => {
@@ -56,7 +56,7 @@ describe('a bot with webhooks', () => {
   const run = (url: string | undefined = receiver.url) => runConnection(bed, undefined, { webhookUrl: url });
   const person = () => bed.bot.user(PERSON);
 
-  it('makes Telegram call, with a secret and without dropping what waits, and never polls', async () => {
+  it('sets its webhook with a secret, keeps waiting updates, and never polls', async () => {
     person().sends('written before');
     const connection = run();
     await waitUntil(() => receiver.received.length === 1);
@@ -80,7 +80,7 @@ describe('a bot with webhooks', () => {
     expect(connection.states.map(({ state }) => state)).toEqual(['connecting', 'open', 'stopped']);
   });
 
-  it('knows after a restart that a group became a supergroup: its conversation goes on', async () => {
+  it('remembers across a restart that a group became a supergroup', async () => {
     const [old, now] = [-500, -1_000_000_000_500];
     const kept = { ...bed, state: createMemoryState() };
     const first = runConnection(kept, undefined, { webhookUrl: receiver.url });
@@ -104,7 +104,7 @@ describe('a bot with webhooks', () => {
     await second.stop();
   });
 
-  it('leaves the webhook in its place when it stops: another process may take the calls', async () => {
+  it('leaves its webhook set when it stops, because another process may take the calls', async () => {
     const connection = run();
     await waitUntil(connection.isOpen);
     await connection.stop();
@@ -112,7 +112,7 @@ describe('a bot with webhooks', () => {
     expect(bed.bot.journal.callsOf('deleteWebhook')).toEqual([]);
   });
 
-  it('says so while Telegram’s calls do not arrive, and when they do again', async () => {
+  it('reports while Telegram’s calls do not arrive, and when they do again', async () => {
     const connection = run();
     await waitUntil(connection.isOpen);
     receiver.state.status = 503;
@@ -128,7 +128,7 @@ describe('a bot with webhooks', () => {
     expect(bed.bot.updates.unconfirmed).toEqual([]);
   });
 
-  it('is not alarmed by an error of long ago', async () => {
+  it('ignores an old delivery error', async () => {
     receiver.state.status = 500;
     bed.bot.webhook.set({
       url: `${receiver.url}?bot=${bed.bot.me.username}`,
@@ -145,7 +145,7 @@ describe('a bot with webhooks', () => {
     expect(connection.states.map(({ state }) => state)).not.toContain('backing-off');
   });
 
-  it('takes the webhook back from another program, and says that there is one', async () => {
+  it('takes its webhook back from another program, and reports it', async () => {
     const connection = run();
     await waitUntil(connection.isOpen);
     bed.bot.webhook.set({ url: 'https://rival.example.com' });
@@ -158,7 +158,7 @@ describe('a bot with webhooks', () => {
     await connection.stop();
   });
 
-  it('shows why Telegram refuses the address, and asks again', async () => {
+  it('reports why Telegram refuses the address, and tries again', async () => {
     bed.bot.webhook.requiresHttps = true;
     const connection = run();
     await waitUntil(() => connection.states.at(-1)?.state === 'backing-off');
@@ -170,7 +170,7 @@ describe('a bot with webhooks', () => {
     await connection.stop();
   });
 
-  it('is blocked without an address, before it asks Telegram anything', async () => {
+  it('is blocked without a public URL, before it calls Telegram at all', async () => {
     const connection = runConnection(bed);
     await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(connection.states.at(-1)).toEqual({
@@ -180,7 +180,7 @@ describe('a bot with webhooks', () => {
     expect(bed.bot.journal.calls).toEqual([]);
   });
 
-  it('is blocked when the token is revoked while it watches', async () => {
+  it('is blocked if its token is revoked while it runs', async () => {
     const connection = run();
     await waitUntil(connection.isOpen);
     bed.bot.isRevoked = true;
@@ -193,7 +193,7 @@ describe('a bot with webhooks', () => {
     ['a proxy without JSON', { body: '<html>502</html>' }],
     ['nonsense', { body: '{"ok":true,"result":7}' }],
     ['a dropped connection', { drop: 'before' }],
-  ] as const)('comes back after %s', async (_, fault) => {
+  ] as const)('recovers after %s', async (_, fault) => {
     bed.bot.faults.add('setWebhook', fault);
     bed.bot.faults.add('getWebhookInfo', fault, fault);
     const connection = run();
@@ -215,8 +215,8 @@ describe('a bot with webhooks', () => {
   });
 });
 
-describe('a change of the mode', () => {
-  it('from webhook to polling and back loses no update that waits', async () => {
+describe('a change of mode', () => {
+  it('from webhook to polling and back loses no waiting update', async () => {
     const [receiver, calling, polling] = await Promise.all([
       startReceiver(),
       telegramTestbed({ config: { mode: 'webhook' }, secondMs: 10 }),

@@ -27,7 +27,7 @@ function paced() {
   return { send, sent, timesOf: (chatId: number) => sent.filter((one) => one.chatId === chatId) };
 }
 
-describe('how fast Telegram is written to', () => {
+describe('the pace of sending to Telegram', () => {
   it('is never so fast in a chat that Telegram refuses a message', async () => {
     const bed = await telegramTestbed({ isStrict: true, longestWaitMs: 5_000 });
     try {
@@ -43,7 +43,7 @@ describe('how fast Telegram is written to', () => {
     }
   });
 
-  it('is one message a second in a chat, and another chat does not wait for it', async () => {
+  it('is one message per second in a chat, and other chats do not wait for it', async () => {
     const { send, sent } = paced();
     await send(PERSON);
     await send(PERSON + 1);
@@ -55,7 +55,7 @@ describe('how fast Telegram is written to', () => {
     ]);
   });
 
-  it('is twenty messages a minute in a group: the next says when it may go', async () => {
+  it('is twenty messages per minute in a group, and the next one reports its wait', async () => {
     const { send, timesOf } = paced();
     for (let count = 1; count <= 20; count++) await send(GROUP);
     await expect(send(GROUP)).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 41_000 });
@@ -63,14 +63,14 @@ describe('how fast Telegram is written to', () => {
     await send(PERSON);
   });
 
-  it('is thirty messages a second to everybody together', async () => {
+  it('is thirty messages per second overall', async () => {
     const { send, timesOf } = paced();
     for (let person = 1; person <= 31; person++) await send(person);
     expect(timesOf(30)).toEqual([{ chatId: 30, atMs: 0 }]);
     expect(timesOf(31)).toEqual([{ chatId: 31, atMs: 1_000 }]);
   });
 
-  it('does not count what Telegram did not like at all', async () => {
+  it('does not count a message that Telegram rejected', async () => {
     const { send, sent } = paced();
     const refuse = (): never => {
       throw new TelegramError('rejected', 'sendMessage: 400');

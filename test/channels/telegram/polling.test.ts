@@ -31,7 +31,7 @@ describe('long polling', () => {
     expect(connection.states.map(({ state }) => state)).toEqual(['connecting', 'open', 'stopped']);
   });
 
-  it('shows staff their own commands too, and nobody else', async () => {
+  it('shows staff commands to staff alone', async () => {
     const connection = run(bed, undefined, { staff: () => Promise.resolve([String(PERSON)]) });
     const menuOf = (key: string): string[] =>
       (bed.bot.menus.get(key) ?? []).map((entry) => (entry as { command: string }).command);
@@ -42,7 +42,7 @@ describe('long polling', () => {
     expect([...bed.bot.menus.keys()].sort()).toEqual(['', `${PERSON}:`, `${PERSON}:id`, 'id']);
   });
 
-  it('learns its name, so that a mention in a group counts', async () => {
+  it('learns the name of the bot, so that a mention in a group counts', async () => {
     const connection = run(bed);
     await waitUntil(connection.isOpen);
     bed.bot.user(PERSON, -100).sends(`halo @${bed.bot.me.username}`);
@@ -79,7 +79,7 @@ describe('long polling', () => {
     expect(connection.accepted.map(({ sequence }) => sequence)).toEqual([1_000, 1_001, 1_002]);
   });
 
-  it('stopped while the store is down confirms only what was stored', async () => {
+  it('confirms only what was stored if it is stopped while the store is down', async () => {
     const connection = run(bed, (event) =>
       event.sequence === 1_000 ? Promise.resolve() : Promise.reject(new Error('store down')),
     );
@@ -89,7 +89,7 @@ describe('long polling', () => {
     expect(bed.bot.updates.unconfirmed.map(({ update_id }) => update_id)).toEqual([1_001, 1_002]);
   });
 
-  it('stopped in the middle of a batch stores what it fetched and confirms it', async () => {
+  it('stores and confirms a fetched batch if it is stopped midway', async () => {
     for (let index = 0; index < 20; index++) person().sends(`message ${index}`);
     const connection = run(bed, () => new Promise((resolve) => setTimeout(resolve, 5)));
     await waitUntil(() => connection.accepted.length > 2);
@@ -112,7 +112,7 @@ describe('long polling', () => {
     expect(new Set(sequences).size).toBe(350);
   });
 
-  it('passes broken and unknown updates by and goes on', async () => {
+  it('skips malformed and unknown updates', async () => {
     const connection = run(bed);
     bed.bot.updates.push({ message: { message_id: 'x', text: ['no'] } });
     bed.bot.updates.push({ hologram: {} });
@@ -123,7 +123,7 @@ describe('long polling', () => {
     expect(connection.discarded.map(({ type }) => type)).toEqual(['rejected', 'ignored']);
   });
 
-  it('does not spin when an answer holds no usable id', async () => {
+  it('does not spin if a response contains no usable id', async () => {
     const broken = '{"ok":true,"result":[{"update_id":"abc"}]}';
     bed.bot.faults.add('getUpdates', { body: broken }, { body: '{"ok":true,"result":7}' }, { body: broken });
     const connection = run(bed);
@@ -133,7 +133,7 @@ describe('long polling', () => {
     expect(bed.waits.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('hands a repeated update over with the same id', async () => {
+  it('passes a repeated update on with the same id', async () => {
     person().sends('once');
     const [update] = bed.bot.updates.unconfirmed;
     if (!update) throw new Error('nothing was sent');
@@ -159,7 +159,7 @@ describe('long polling', () => {
     await connection.stop();
   });
 
-  it('asks once with a revoked token, then stops and reports it', async () => {
+  it('presents a revoked token once, then stops and reports it', async () => {
     bed.bot.isRevoked = true;
     const connection = run(bed);
     await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
@@ -167,7 +167,7 @@ describe('long polling', () => {
     expect(connection.states.at(-1)).toMatchObject({ state: 'blocked' });
   });
 
-  it('stops when the token is revoked while it is polling', async () => {
+  it('stops when the token is revoked during a poll', async () => {
     const connection = run(bed);
     await waitUntil(connection.isOpen);
     bed.bot.isRevoked = true;
@@ -179,7 +179,7 @@ describe('long polling', () => {
     ['an error of the server', { status: 500 }],
     ['a proxy without JSON', { body: '<html>502</html>' }],
     ['a dropped connection', { drop: 'before' }],
-  ] as const)('comes back after %s with growing waits', async (_, fault) => {
+  ] as const)('recovers after %s with growing delays', async (_, fault) => {
     bed.bot.faults.add('getMe', fault, fault);
     bed.bot.faults.add('getUpdates', fault, fault, fault);
     const connection = run(bed);
@@ -191,7 +191,7 @@ describe('long polling', () => {
     expect(fifth).toBeGreaterThan(third);
   });
 
-  it('raises the alarm when the trouble lasts longer than two minutes', async () => {
+  it('logs an error if the trouble lasts longer than two minutes', async () => {
     bed.bot.faults.add('getUpdates', ...Array.from({ length: 14 }, () => ({ status: 500 })));
     const connection = run(bed);
     person().sends('hello');
@@ -203,7 +203,7 @@ describe('long polling', () => {
     expect(Math.max(...bed.waits)).toBeLessThanOrEqual(30_000);
   });
 
-  it('does not let one chat that cannot be stored hold up the others', async () => {
+  it('does not let one chat that cannot be stored delay the others', async () => {
     let isBroken = true;
     const connection = run(bed, ({ chat }) =>
       isBroken && chat.chatId === String(PERSON) ? Promise.reject(new Error('conflict')) : Promise.resolve(),
@@ -234,14 +234,14 @@ describe('long polling', () => {
     expect(connection.states.at(-1)).toEqual({ state: 'stopped' });
   });
 
-  it('stops at once while Telegram is out of reach', async () => {
+  it('stops at once while Telegram is unreachable', async () => {
     await bed.telegram.close();
     const connection = run(bed);
     await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
     await connection.stop();
   });
 
-  it('works without a menu when Telegram refuses it', async () => {
+  it('works without a menu if Telegram refuses it', async () => {
     bed.bot.faults.add('setMyCommands', { status: 400, description: 'Bad Request: BOT_COMMAND_INVALID' });
     const connection = run(bed);
     person().sends('hello');
@@ -250,8 +250,8 @@ describe('long polling', () => {
   });
 });
 
-describe('long polling under a limit', () => {
-  it('makes no call while Telegram wants it to wait', async () => {
+describe('rate-limited long polling', () => {
+  it('makes no call while Telegram asks it to wait', async () => {
     const bed = await telegramTestbed({ longestWaitMs: 60_000 });
     try {
       bed.bot.faults.add('getUpdates', { status: 429, retryAfter: 1 });

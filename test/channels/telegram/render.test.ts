@@ -52,21 +52,21 @@ describe('renderHtml', { timeout: 120_000 }, () => {
     ['Harga: Rp10.000 / kg!', 'Harga: Rp10.000 / kg!'],
   ])('renders %j', (markdown, expected) => expect(html(markdown)).toBe(expected));
 
-  it('lines up the columns of a table', () => {
+  it('aligns the columns of a table', () => {
     expect(html('| Menu | Price |\n|---|---|\n| Kopi | 10 |\n| Es teh manis | 5 |')).toBe(
       '<pre>Menu         | Price\n------------ | -----\nKopi         | 10\nEs teh manis | 5</pre>',
     );
   });
 
-  it('leaves code inside a list as it was written', () => {
+  it('keeps code inside a list as written', () => {
     expect(html('- do:\n\n  ```\n  a\n    b\n  ```')).toBe('• do:\n   <pre>a\n  b</pre>');
   });
 
-  it('counts only what people see', () => {
+  it('counts only visible characters', () => {
     expect(renderHtml('**a** & [b](https://example.com)').length).toBe('a & b'.length);
   });
 
-  it('replaces half surrogate pairs and drops control characters', () => {
+  it('replaces lone surrogates and drops control characters', () => {
     expect(html('a\ud800b\u0000c\u0007')).toBe('a\ufffdbc');
   });
 
@@ -74,7 +74,7 @@ describe('renderHtml', { timeout: 120_000 }, () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), expectTaken), { numRuns: 500 });
   });
 
-  it('takes a box where no list item is for nothing', () => {
+  it('recognises a checkbox only in a list item', () => {
     expect(html('*\n[ ] *')).not.toContain('☐');
     expect(html('- [ ] milk\n- [x] bread')).toContain('☑ bread');
   });
@@ -143,7 +143,7 @@ describe('renderHtml', { timeout: 120_000 }, () => {
   );
 
   it.each(['>', '*', '[', '- ', '`', '_a', '**a', '![', '~~a', '<', '1. ', '|'])(
-    'is not brought down by 4,000 characters of %j',
+    'survives 4,000 characters of %j',
     (piece) => expectTaken(piece.repeat(Math.floor(4_000 / piece.length))),
   );
 });

@@ -16,7 +16,7 @@ const text = (
   ...(buttons ? { buttons } : {}),
 });
 
-describe('sending through Telegram', () => {
+describe('sending to Telegram', () => {
   let bed: TelegramTestbed;
   beforeEach(async () => {
     bed = await telegramTestbed();
@@ -40,7 +40,7 @@ describe('sending through Telegram', () => {
     ]);
   });
 
-  it('sends files with their names, words and buttons', async () => {
+  it('sends files with their names, captions and buttons', async () => {
     for (const [kind, fileName] of [
       ['image', 'gambar.png'],
       ['document', 'tabel.csv'],
@@ -76,7 +76,7 @@ describe('sending through Telegram', () => {
     ]);
   });
 
-  it('sends a picture that Telegram does not take for one as the file that it is', async () => {
+  it('sends a picture as a document if Telegram rejects it as a photo', async () => {
     bed.bot.faults.add('sendPhoto', { status: 400, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' });
     await send({
       type: 'file',
@@ -89,7 +89,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn()).toMatchObject([{ document: { file_name: 'peta.png', file_size: 3 } }]);
   });
 
-  it('puts words that are too long for a caption after the file, buttons last', async () => {
+  it('sends a text too long for a caption after the file, with the buttons on it', async () => {
     const words = 'kata '.repeat(250).trim();
     await send({
       type: 'file',
@@ -109,7 +109,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn()[0]).not.toHaveProperty('reply_markup');
   });
 
-  it('reacts to a message and takes it back; what Telegram does not offer is refused', async () => {
+  it('sets and removes a reaction, and refuses one that Telegram does not offer', async () => {
     const { message_id: id } = bed.bot.user(PERSON).sends('terima kasih');
     const react = (emoji: string) => send({ type: 'reaction', messageId: String(id), emoji });
     await react('👍');
@@ -119,7 +119,7 @@ describe('sending through Telegram', () => {
     await expect(react('🦖')).rejects.toMatchObject({ kind: 'rejected' });
   });
 
-  it('falls back to plain text when Telegram cannot read the formatting', async () => {
+  it('falls back to plain text if Telegram cannot parse the formatting', async () => {
     bed.bot.faults.add('sendMessage', {
       status: 400,
       description: "Bad Request: can't parse entities: Unsupported start tag",
@@ -128,7 +128,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn()).toMatchObject([{ text: '**Buka** <jam> 9', entities: [] }]);
   });
 
-  it('sends a text unformatted when formatting makes it too long', async () => {
+  it('sends a text unformatted if formatting makes it too long', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => `|${index}|b|`).join('\n');
     const table = `|${'wide '.repeat(20)}|x|\n|-|-|\n${rows}`;
     await send(text(table));
@@ -142,7 +142,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn()).toHaveLength(1);
   });
 
-  it('answers the message it replies to, also when that one is gone', async () => {
+  it('replies to a message, or sends without a reply if that message is gone', async () => {
     const question = bed.bot.user(PERSON).sends('jam buka?');
     await send(text('jam 9'), { ...bed.target, replyToMessageId: String(question.message_id) });
     await send(text('jam 9'), { ...bed.target, replyToMessageId: '999' });
@@ -150,7 +150,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn()[1]).not.toHaveProperty('reply_to_message');
   });
 
-  it('stays in the topic, and says when it is gone', async () => {
+  it('stays in its topic, and reports a deleted one', async () => {
     bed.bot.openTopic(GROUP, 12);
     const chat = { chatId: String(GROUP), kind: 'group', topicId: '12' } as const;
     await send(text('di sini'), { chat });
@@ -161,7 +161,7 @@ describe('sending through Telegram', () => {
     });
   });
 
-  it('shows buttons, whose press comes back as an action that can be acknowledged twice', async () => {
+  it('shows buttons, whose press arrives as an action that may be acknowledged twice', async () => {
     await send(
       text('Yakin?', [
         [
@@ -182,7 +182,7 @@ describe('sending through Telegram', () => {
     expect(bed.bot.presses.get(token)).toBe(true);
   });
 
-  it('reports a button that holds more than 64 bytes', async () => {
+  it('refuses a button with more than 64 bytes of data', async () => {
     await expect(send(text('x', [[{ label: 'a', action: 'é'.repeat(33) }]]))).rejects.toMatchObject({
       kind: 'rejected',
     });
@@ -195,7 +195,7 @@ describe('sending through Telegram', () => {
     expect(messagesIn(GROUP)).toMatchObject([{ text: 'halo' }]);
   });
 
-  it('knows a person who blocked it and a chat that does not exist as gone', async () => {
+  it('reports a person who blocked the bot and a missing chat as gone', async () => {
     await expect(send(text('x'), { chat: { chatId: '404', kind: 'direct' } })).rejects.toMatchObject({
       kind: 'gone',
     });
@@ -204,7 +204,7 @@ describe('sending through Telegram', () => {
     expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(2);
   });
 
-  it('passes on how long Telegram wants it to wait, and does not call again by itself', async () => {
+  it('reports how long Telegram asks it to wait, and does not retry by itself', async () => {
     bed.bot.faults.add('sendMessage', { status: 429, retryAfter: 7 });
     await expect(send(text('x'))).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 7_000 });
     expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(1);
@@ -217,13 +217,13 @@ describe('sending through Telegram', () => {
     ['a lost reply', { drop: 'after' }],
     ['an answer that is no JSON', { body: '<html>' }],
     ['an answer that is no message', { body: '{"ok":true,"result":{"message_id":"x"}}' }],
-  ] as const)('does not repeat a send after %s, for it may have arrived', async (_, fault) => {
+  ] as const)('does not repeat a send after %s, because it may have arrived', async (_, fault) => {
     bed.bot.faults.add('sendMessage', fault);
     await expect(send(text('x'))).rejects.toMatchObject({ kind: 'unreachable' });
     expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(1);
   });
 
-  it('calls nothing in a chat that Telegram asked to leave alone, and another chat goes on', async () => {
+  it('makes no call in a rate-limited chat, while another chat continues', async () => {
     bed.bot.faults.add('sendChatAction', { status: 429, retryAfter: 60 });
     const typing = () => bed.channel.send(bed.target, { type: 'typing' }, bed.account, signal);
     await expect(typing()).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
@@ -236,7 +236,7 @@ describe('sending through Telegram', () => {
     expect(bed.bot.journal.messages(PERSON + 1)).toHaveLength(1);
   });
 
-  it('gives up a hanging send when it is aborted', async () => {
+  it('abandons a hanging send when it is aborted', async () => {
     bed.bot.faults.add('sendMessage', { delayMs: 3_000 });
     const limited = AbortSignal.timeout(50);
     await expect(bed.channel.send(bed.target, text('x'), bed.account, limited)).rejects.toMatchObject({
@@ -244,7 +244,7 @@ describe('sending through Telegram', () => {
     });
   });
 
-  it('keeps two bots with the same chat and message ids apart', async () => {
+  it('separates two bots with the same chat and message ids', async () => {
     const other = bed.telegram.bot('654321:other');
     other.user(PERSON);
     await send(text('from one'));
@@ -260,7 +260,7 @@ describe('sending through Telegram', () => {
 });
 
 describe('looking for a message whose reply was lost', () => {
-  it('finds it however much the bot said elsewhere since it last spoke here', async () => {
+  it('finds it however much the bot sent elsewhere since its last message in the chat', async () => {
     const bed = await telegramTestbed();
     try {
       await bed.channel.send(bed.target, text('satu'), bed.account, signal);
@@ -288,7 +288,7 @@ describe('looking for a message whose reply was lost', () => {
     }
   });
 
-  it('passes over what the person wrote meanwhile', async () => {
+  it('skips what the person wrote meanwhile', async () => {
     const bed = await telegramTestbed();
     try {
       const first = await bed.channel.send(bed.target, text('satu'), bed.account, signal);
@@ -314,7 +314,7 @@ describe('a message whose reply was lost', () => {
   const isOver = { kind: 'unreachable' };
   const probes = (bed: TelegramTestbed) => bed.bot.journal.callsOf('editMessageReplyMarkup');
 
-  it('is asked for among the ids alone that nothing is known of', async () => {
+  it('is only looked for among ids that are still unaccounted for', async () => {
     const bed = await telegramTestbed();
     try {
       const { channel, account, target } = bed;
@@ -364,7 +364,7 @@ describe('a message whose reply was lost', () => {
   });
 });
 
-describe('loading a file from Telegram', () => {
+describe('downloading a file from Telegram', () => {
   let bed: TelegramTestbed;
   beforeEach(async () => {
     bed = await telegramTestbed();
@@ -373,23 +373,23 @@ describe('loading a file from Telegram', () => {
   const download = (reference: string, maxBytes = 1_000) =>
     bed.channel.files?.download(reference, bed.account, maxBytes, signal);
 
-  it('stops reading at the limit when the declared size is a lie', async () => {
+  it('stops reading at the limit if the declared size is wrong', async () => {
     const file = bed.bot.addFile(new Uint8Array(5_000_000), 'big.bin', 10);
     await expect(download(file.file_id)).rejects.toMatchObject({ kind: 'rejected' });
   });
 
-  it('does not start when the declared size is too large', async () => {
+  it('does not start if the declared size is too large', async () => {
     const file = bed.bot.addFile(new Uint8Array(10), 'big.bin', 2_000);
     await expect(download(file.file_id)).rejects.toMatchObject({ kind: 'rejected' });
     expect(bed.bot.journal.callsOf('download')).toEqual([]);
   });
 
-  it('copes with names that are no part of an address', async () => {
+  it('handles file names that need escaping in a URL', async () => {
     const file = bed.bot.addFile(Uint8Array.of(1, 2, 3), 'daftar harga #1 50%?.csv');
     expect(await download(file.file_id)).toEqual(Uint8Array.of(1, 2, 3));
   });
 
-  it('says what kind of failure it was, without the token', async () => {
+  it('reports the kind of failure without the token', async () => {
     await expect(download('unknown')).rejects.toMatchObject({ kind: 'rejected' });
     const file = bed.bot.addFile(Uint8Array.of(1));
     bed.bot.faults.add('download', { drop: 'before' }, { status: 404 }, { status: 500 });

@@ -12,7 +12,7 @@ function accountWith(config: Partial<TelegramConfig>, id = 'account_1'): Channel
   return { id, tenantId: 'demo', channel: 'telegram', config: parsed };
 }
 
-describe('a webhook call', () => {
+describe('a Telegram webhook call', () => {
   let bed: TelegramTestbed;
   beforeEach(async () => {
     bed = await telegramTestbed({ config: { mode: 'webhook' } });
@@ -30,18 +30,18 @@ describe('a webhook call', () => {
     return content;
   };
 
-  it('is from Telegram when it carries the secret', () => {
+  it('is accepted with the secret', () => {
     const account = accountWith({ webhookSecret: SECRET });
     expect(admits(SECRET, account)).toBe(true);
     expect(admits(webhookSecretOf(bed.account))).toBe(true);
   });
 
   it.each([undefined, '', SECRET.slice(1), `${SECRET}x`, SECRET.toUpperCase(), [SECRET], 'Ä'.repeat(33)])(
-    'with the header %j is from somebody else',
+    'is refused with the header %j',
     (header) => expect(admits(header, accountWith({ webhookSecret: SECRET }))).toBe(false),
   );
 
-  it('proves nothing with the secret of another account, or of an earlier token', () => {
+  it('is refused with the secret of another account or of an earlier token', () => {
     const mine = accountWith({});
     for (const other of [accountWith({}, 'account_2'), accountWith({ token: '1:abd' })]) {
       expect(webhookSecretOf(other)).not.toBe(webhookSecretOf(mine));
@@ -49,18 +49,18 @@ describe('a webhook call', () => {
     }
   });
 
-  it('has a secret that Telegram takes and that does not show the token', () => {
+  it('uses a secret that Telegram accepts and that does not reveal the token', () => {
     const secret = webhookSecretOf(bed.account);
     expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(TOKEN).not.toContain(secret.slice(0, 8));
   });
 
-  it('is for an account in the mode for it only', () => {
+  it('is expected only for an account in webhook mode', () => {
     expect(bed.channel.webhook?.isUsedBy(telegramConfigSchema.parse({ token: '1:abc' }))).toBe(false);
     expect(bed.channel.webhook?.isUsedBy(bed.account.config)).toBe(true);
   });
 
-  it('brings the same event as the same update would by polling', () => {
+  it('yields the same event as the same update from polling', () => {
     const update = bed.rawText('halo');
     const content = opened(JSON.stringify(update));
     expect(content).toEqual({
@@ -70,7 +70,7 @@ describe('a webhook call', () => {
     expect(content).toMatchObject({ receptions: [{ event: { parts: [{ text: 'halo' }] } }] });
   });
 
-  it('knows the bot’s name from the URL, so that a mention counts in any process', () => {
+  it('takes the bot’s name from the URL, so that a mention counts in any process', () => {
     bed.bot.user(PERSON, -100).sends(`halo @${bed.bot.me.username}`);
     const body = JSON.stringify(bed.bot.updates.unconfirmed.at(-1));
     const namedAccount = { ...bed.account, config: { ...bed.account.config, username: bed.bot.me.username } };
@@ -90,13 +90,13 @@ describe('a webhook call', () => {
     '{"update_id":"x"}',
     '['.repeat(500_000),
     Uint8Array.of(0x7b, 0xff, 0x7d),
-  ])('with a body that is no update is taken, and rejected: number %#', (body) => {
+  ])('is acknowledged, but its body rejected if it is no update: number %#', (body) => {
     expect(opened(body)).toMatchObject({ type: 'accepted', receptions: [{ type: 'rejected' }] });
   });
 });
 
-describe('the config of a Telegram account', () => {
-  it('polls Telegram itself unless told otherwise', () => {
+describe('the configuration of a Telegram account', () => {
+  it('polls Telegram itself by default', () => {
     expect(telegramConfigSchema.parse({ token: '1:abc' })).toEqual({
       token: '1:abc',
       apiRoot: 'https://api.telegram.org',
@@ -104,7 +104,7 @@ describe('the config of a Telegram account', () => {
     });
   });
 
-  it('takes an address with a slash at its end', () => {
+  it('accepts an address with a trailing slash', () => {
     expect(telegramConfigSchema.parse({ token: '1:abc', apiRoot: 'http://127.0.0.1:81/' }).apiRoot).toBe(
       'http://127.0.0.1:81',
     );

@@ -63,13 +63,13 @@ async function terminal(input: string): Promise<{ shown: string; said: string[] 
   return { shown: (await output.toArray()).join(''), said: messages };
 }
 
-it('the lines of a pipe are answered in order, blank ones passed over', async () => {
+it('piped lines are answered in order, and blank ones skipped', async () => {
   const { shown, said } = await terminal('do you accept QRIS\n\n  hello  \n');
   expect(said).toEqual(['do you accept QRIS', 'hello']);
   expect(shown).toBe('you › do you accept QRIS\nShop › Yes, any app.\n\nyou › hello\nShop › Hello!\n\n');
 });
 
-it('the last line counts without a line break, and no input is no conversation', async () => {
+it('the last line counts without a line break, and empty input starts no conversation', async () => {
   expect((await terminal('hello')).said).toEqual(['hello']);
   expect(await terminal('')).toEqual({ shown: '', said: [] });
 });

@@ -4,7 +4,7 @@ import { createMemoryState } from '../../fakes/memory-state.js';
 import type { RunningConnection } from './run-connection.js';
 import { openWhatsApp, type WhatsAppBed } from './testbed.js';
 
-describe('a WhatsApp connection that ends', () => {
+describe('a closed WhatsApp connection', () => {
   let bed: WhatsAppBed;
   let connection: RunningConnection;
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('a WhatsApp connection that ends', () => {
   const logins = (): number => bed.whatsapp.journal.logins.length;
 
   it.each(['503', '428', '500', '408'])(
-    'waits and connects again after %s, with the same keys',
+    'is reopened after a wait following %s, with the same keys',
     async (code) => {
       await open();
       const before = logins();
@@ -35,14 +35,14 @@ describe('a WhatsApp connection that ends', () => {
     },
   );
 
-  it('waits and connects again when the line breaks', async () => {
+  it('is reopened after a wait if the network connection broke', async () => {
     await open();
     bed.phone.dropsConnections();
     await connection.untilState('backing-off');
     await connection.untilOpen();
   });
 
-  it('keeps its keys when a proxy on the way refuses the connection with 401', async () => {
+  it('keeps its keys if a proxy refuses the connection with 401', async () => {
     const before = await bed.state.read(['credentials']);
     bed.whatsapp.refusesUpgrades(401);
     connection = bed.run();
@@ -54,7 +54,7 @@ describe('a WhatsApp connection that ends', () => {
     expect(connection.states.map(({ state }) => state)).not.toContain('needs-pairing');
   });
 
-  it('connects again at once after 515', async () => {
+  it('is reopened at once after 515', async () => {
     await open();
     const states = connection.states.length;
     bed.phone.endsStreams('515');
@@ -63,7 +63,7 @@ describe('a WhatsApp connection that ends', () => {
     expect(connection.states.slice(states).map(({ state }) => state)).toEqual(['connecting', 'open']);
   });
 
-  it('yields for good to another session (440): no fight, and the owner is told', async () => {
+  it('yields for good to another session (440), and the owner is told', async () => {
     await open();
     const before = logins();
     for (const { connection: socket } of bed.phone.companions.values()) {
@@ -81,7 +81,7 @@ describe('a WhatsApp connection that ends', () => {
     expect(logins()).toBe(before);
   });
 
-  it('stops when the number is banned (403), and keeps its keys', async () => {
+  it('stays closed if the number is banned (403), and keeps its keys', async () => {
     const keys = await bed.state.keys('');
     bed.whatsapp.faults.onLogin('403');
     connection = bed.run();
@@ -94,7 +94,7 @@ describe('a WhatsApp connection that ends', () => {
   });
 
   it.each(['406', '411'])(
-    'stops when only a person can help (%s), says so, and keeps its keys',
+    'stays closed if only a person can help (%s), says so, and keeps its keys',
     async (code) => {
       const before = await bed.state.read(['credentials']);
       bed.whatsapp.faults.onLogin(code);
@@ -112,7 +112,7 @@ describe('a WhatsApp connection that ends', () => {
     ['the number is banned for a while', '402'],
     ['the version is refused', '405'],
     ['the version is refused', '409'],
-  ])('waits long when %s (%s), says so, and keeps its keys', async (_, code) => {
+  ])('waits long if %s (%s), says so, and keeps its keys', async (_, code) => {
     const before = await bed.state.read(['credentials']);
     bed.whatsapp.faults.onLogin(code);
     connection = bed.run();
@@ -124,14 +124,14 @@ describe('a WhatsApp connection that ends', () => {
     expect(await bed.state.read(['credentials'])).toEqual(before);
   });
 
-  it('is refused at the door for a while and gets in by itself', async () => {
+  it('is refused for a while and reopens by itself', async () => {
     bed.whatsapp.faults.onLogin('503', '428');
     connection = bed.run();
     await connection.untilOpen();
     expect(connection.states.filter(({ state }) => state === 'backing-off')).toHaveLength(2);
   });
 
-  it('ends without a word when another process of ours holds the account now', async () => {
+  it('ends silently if another of our processes now holds the account', async () => {
     const { channel, account } = bed;
     const state = createMemoryState();
     await bed.pair(state);

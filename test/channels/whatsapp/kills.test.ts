@@ -17,7 +17,7 @@ describe('a WhatsApp account whose process is killed', () => {
   afterEach(() => running?.stop());
   afterAll(() => bed.close());
 
-  it('uses no key twice: what a message was sealed with is written before it leaves', async () => {
+  it('uses no key twice: key state is written before a message that used it leaves', async () => {
     const { phone, channel, account, state, whatsapp } = bed;
     const alice = bed.newPerson();
     let isSlow = false;
@@ -49,7 +49,7 @@ describe('a WhatsApp account whose process is killed', () => {
     await replace(state, left);
   });
 
-  it('hands on a message that it kept only after the one before it, which WhatsApp still has', async () => {
+  it('passes on a kept message only after the one before it, which WhatsApp still holds', async () => {
     const { phone, channel, account, state } = bed;
     const alice = bed.newPerson();
     running = runConnection({
@@ -92,7 +92,7 @@ describe('messages of one chat', () => {
     return { arrivals, released, stanza, second };
   };
 
-  it('wait for one that was there before them until WhatsApp has delivered all it had', () => {
+  it('wait for an earlier one until WhatsApp has delivered its backlog', () => {
     const { arrivals, released, second } = open();
     arrivals.startWith([second]);
     expect(released).toEqual([]);
@@ -101,7 +101,7 @@ describe('messages of one chat', () => {
     arrivals.close();
   });
 
-  it('are left to the next connection when they still wait at the end of this one', () => {
+  it('are left to the next connection if they are still waiting when this one ends', () => {
     const { arrivals, released, stanza } = open();
     const first = arrivals.arrived(stanza('a'));
     const next = arrivals.arrived(stanza('b'));
@@ -112,7 +112,7 @@ describe('messages of one chat', () => {
     expect(released).toEqual([]);
   });
 
-  it('keep their places when one is delivered again before anything came of it', () => {
+  it('keep their places if one is redelivered before it was read', () => {
     const { arrivals, released, stanza } = open();
     const first = arrivals.arrived(stanza('a'));
     const next = arrivals.arrived(stanza('b'));
@@ -126,7 +126,7 @@ describe('messages of one chat', () => {
     arrivals.close();
   });
 
-  it('keep their places when they are read as the connection ends', () => {
+  it('keep their places if they are read as the connection ends', () => {
     const { arrivals, stanza } = open();
     const first = arrivals.arrived(stanza('a'));
     const next = arrivals.arrived(stanza('b'));
@@ -134,7 +134,7 @@ describe('messages of one chat', () => {
     expect(arrivals.aheadOf(next)).toEqual([{ token: 'someone/a', arrival: first }]);
   });
 
-  it('are handed on once when they were delivered twice before they were read', () => {
+  it('are passed on once if they were delivered twice before they were read', () => {
     const { arrivals, released, stanza } = open();
     const first = arrivals.arrived(stanza('a'));
     arrivals.arrived(stanza('a'));
@@ -146,7 +146,7 @@ describe('messages of one chat', () => {
     expect(released).toEqual(['a']);
   });
 
-  it('are handed on once although the library brings them as well', () => {
+  it('are passed on once even if the library delivers them as well', () => {
     const { arrivals, released, stanza } = open();
     arrivals.kept(arrivals.arrived(stanza('a')), 'a', 'kept');
     arrivals.came('a', 'brought');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { OneAtATime, TurnNeverCame } from '../../../channels/whatsapp/outbound/one-at-a-time.js';
 import { pause } from '../../support/wait.js';
 
-it('does each thing after the one before, also after a failure', async () => {
+it('runs each task after the one before, even after a failure', async () => {
   const line = new OneAtATime(1_000);
   const log: string[] = [];
   const work = (name: string) => async () => {
@@ -17,7 +17,7 @@ it('does each thing after the one before, also after a failure', async () => {
   expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
 });
 
-it('never begins what waited too long, and goes on with what came after it', async () => {
+it('never starts a task that waited too long, and continues with the next one', async () => {
   const line = new OneAtATime(30);
   let isFree: () => void = () => undefined;
   const first = line.run(() => new Promise<void>((resolve) => (isFree = resolve)));

@@ -28,7 +28,7 @@ function atMorning(): ManualClock {
   return clock;
 }
 
-it('lets a number write to more strangers each day, also over a restart', async () => {
+it('lets a number write to more strangers each day, counted across restarts', async () => {
   const clock = atMorning();
   const state = createMemoryState();
   const first = open(clock, state);
@@ -40,7 +40,7 @@ it('lets a number write to more strangers each day, also over a restart', async 
   expect(await open(clock, state).strangersToday()).toBe(50);
 });
 
-it('begins with few strangers also on a number that has long answered', async () => {
+it('starts with few strangers even on a number that has long been answering', async () => {
   const clock = atMorning();
   const { pacing, strangersToday } = open(clock);
   await pacing.admit(false);
@@ -48,13 +48,13 @@ it('begins with few strangers also on a number that has long answered', async ()
   expect(await strangersToday()).toBe(5);
 });
 
-it('slows no answer to those who wrote, short of a flood', async () => {
+it('does not slow answers to people who wrote first, short of a flood', async () => {
   const { pacing, strangersToday } = open(atMorning());
   expect(await strangersToday()).toBe(5);
   for (let count = 0; count < 30; count++) await pacing.admit(false);
 });
 
-it('says how long to wait, and waits no longer than WhatsApp wants', async () => {
+it('reports how long to wait, and waits no longer than WhatsApp asks', async () => {
   const clock = atMorning();
   const { pacing } = open(clock);
   pacing.restrict(new Date(clock.now().getTime() + 600_000));

@@ -12,7 +12,7 @@ describe('pairing a WhatsApp number', () => {
   });
   afterAll(() => bed.close());
 
-  it('shows a QR code, restarts once as told, and is open', async () => {
+  it('shows a QR code, restarts once as instructed, and opens', async () => {
     const { phone, channel, account, whatsapp } = bed;
     whatsapp.world.hasKeysOfNewDevices = false;
     const connection = runConnection({ channel, account, state: createMemoryState() });
@@ -33,7 +33,7 @@ describe('pairing a WhatsApp number', () => {
     whatsapp.world.hasKeysOfNewDevices = true;
   });
 
-  it('shows a code to type where the owner asked for one', async () => {
+  it('shows a code to type if the owner asked for one', async () => {
     const { phone, channel, account } = bed;
     const state = createMemoryState();
     const pairing = { method: 'code', phone: phone.pn } as const;
@@ -48,7 +48,7 @@ describe('pairing a WhatsApp number', () => {
     await connection.stop();
   });
 
-  it('asks anew after a code that was never typed, also after a restart', async () => {
+  it('starts again after a code that was never typed, even after a restart', async () => {
     const { phone, channel, account } = bed;
     const state = createMemoryState();
     const pairing = { method: 'code', phone: phone.pn } as const;
@@ -61,7 +61,7 @@ describe('pairing a WhatsApp number', () => {
     await second.stop();
   });
 
-  it('keeps the pairing over a restart: no second QR code', async () => {
+  it('keeps the pairing across a restart without a second QR code', async () => {
     const { channel, account } = bed;
     const state = createMemoryState();
     await bed.pair(state);
@@ -91,7 +91,7 @@ describe('pairing a WhatsApp number', () => {
     await connection.stop();
   });
 
-  it('never makes new keys over old ones that it cannot read', async () => {
+  it('never replaces unreadable keys with new ones', async () => {
     const { channel, account } = bed;
     const state = createMemoryState();
     await bed.pair(state);

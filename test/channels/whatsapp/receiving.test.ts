@@ -5,7 +5,7 @@ import { pause, waitUntil } from '../../support/wait.js';
 import { runConnection, textOf, type RunningConnection } from './run-connection.js';
 import { openWhatsApp, type WhatsAppBed } from './testbed.js';
 
-describe('what people write on WhatsApp', () => {
+describe('a message received on WhatsApp', () => {
   let bed: WhatsAppBed;
   let connection: RunningConnection | undefined;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('what people write on WhatsApp', () => {
   const until = (running: RunningConnection, count: number): Promise<void> =>
     waitUntil(() => running.accepted.length >= count);
 
-  it('is one contact and one conversation under the LID and the phone number, whichever comes first', async () => {
+  it('belongs to one contact and conversation by LID and phone number, whichever comes first', async () => {
     const { phone } = bed;
     const running = await open();
     const [alice, bob] = [bed.newPerson(), bed.newPerson()];
@@ -44,7 +44,7 @@ describe('what people write on WhatsApp', () => {
     ]);
   });
 
-  it('keeps the id of somebody first seen by LID only, when the number becomes known', async () => {
+  it('keeps its sender’s id if the number of a person first seen by LID becomes known', async () => {
     const { phone } = bed;
     const carol = bed.newPerson('Carol');
     let running = await open();
@@ -64,7 +64,7 @@ describe('what people write on WhatsApp', () => {
     expect(carol.sees(phone)).toHaveLength(1);
   });
 
-  it('is of one person when somebody seen by LID alone and by number alone turns out to be the same', async () => {
+  it('is of one person if two, seen by LID alone and by number alone, turn out to be the same', async () => {
     const { phone } = bed;
     const dewi = bed.newPerson('Dewi');
     dewi.hidesLid = true;
@@ -83,7 +83,7 @@ describe('what people write on WhatsApp', () => {
     expect(running.same).toHaveLength(1);
   });
 
-  it('keeps the order in which the server delivers', async () => {
+  it('keeps the server’s order of delivery', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -97,7 +97,7 @@ describe('what people write on WhatsApp', () => {
     expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
   });
 
-  it('comes after what a process before received and could not hand on, however slow the store is', async () => {
+  it('comes after what an earlier process received and could not pass on, however slow the store is', async () => {
     const { phone, channel, account, state } = bed;
     const alice = bed.newPerson();
     let running = await open(() => Promise.reject(new Error('the store is away')));
@@ -119,7 +119,7 @@ describe('what people write on WhatsApp', () => {
     expect(running.texts()).toEqual(['first', 'second']);
   });
 
-  it('is known when it is delivered again because the receipt was lost: nothing is asked for again', async () => {
+  it('is recognised if it is redelivered after a lost receipt, and is not requested again', async () => {
     const { phone, whatsapp } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -137,7 +137,7 @@ describe('what people write on WhatsApp', () => {
     expect(whatsapp.journal.receipts('retry')).toEqual(receipts);
   });
 
-  it('is answered after an outage once and in order; what we sent ourselves is not', async () => {
+  it('arrives once and in order after an outage, with the owner’s own messages marked as such', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();
     await alice.writes(phone, 'are you there?');
@@ -157,7 +157,7 @@ describe('what people write on WhatsApp', () => {
     expect(running.texts()).toEqual(['third']);
   });
 
-  it('comes again with the same event id when the server is not sure that we have it', async () => {
+  it('has the same event id if the server delivers it again', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -169,7 +169,7 @@ describe('what people write on WhatsApp', () => {
     expect(second?.eventId).toBe(first?.eventId);
   });
 
-  it('cannot be suppressed by somebody else who uses the same message id', async () => {
+  it('cannot be suppressed by another sender who uses the same message id', async () => {
     const { phone } = bed;
     const [alice, mallory] = [bed.newPerson(), bed.newPerson()];
     const running = await open();
@@ -179,7 +179,7 @@ describe('what people write on WhatsApp', () => {
     expect(new Set(running.accepted.map(({ eventId }) => eventId)).size).toBe(2);
   });
 
-  it('is unwrapped from disappearing and view-once messages; answers disappear as well', async () => {
+  it('is unwrapped if disappearing or view-once, and answers disappear as well', async () => {
     const { phone, whatsapp } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -211,7 +211,7 @@ describe('what people write on WhatsApp', () => {
     expect(answer?.message.extendedTextMessage?.contextInfo?.expiration).toBeGreaterThan(0);
   });
 
-  it('waits for a message that is absent until the phone gives it; a view-once stub is no prompt', async () => {
+  it('is awaited from the phone if it is unavailable, and a view-once stub is ignored', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -222,7 +222,7 @@ describe('what people write on WhatsApp', () => {
     expect(running.discarded.length).toBeGreaterThanOrEqual(1);
   });
 
-  it('is asked for again when it cannot be decrypted', async () => {
+  it('is requested again if it cannot be decrypted', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -267,7 +267,7 @@ describe('what people write on WhatsApp', () => {
     ]);
   });
 
-  it('carries pictures, voice notes, cards and polls', async () => {
+  it('may carry pictures, voice notes, contact cards and polls', async () => {
     const { phone, whatsapp, channel, account } = bed;
     const alice = bed.newPerson();
     const running = await open();
@@ -310,7 +310,7 @@ describe('what people write on WhatsApp', () => {
     );
   });
 
-  it('counts in groups only where the number is mentioned or replied to', async () => {
+  it('counts in a group only if the number is mentioned or replied to', async () => {
     const { phone, whatsapp } = bed;
     const [alice, bob] = [bed.newPerson('Alice'), bed.newPerson('Bob')];
     const group = whatsapp.world.group('120363000000000077', 'Kopi', [phone, alice, bob]);
@@ -345,7 +345,7 @@ describe('what people write on WhatsApp', () => {
     expect(message?.message.extendedTextMessage?.contextInfo?.participant).toBe(bob.lidJid);
   });
 
-  it('is never a status update, a newsletter or a message between the number’s own devices', async () => {
+  it('is never a status update, a newsletter or traffic between the number’s own devices', async () => {
     const { phone } = bed;
     const running = await open();
     const companion = phone.companions.get(1);
@@ -374,7 +374,7 @@ describe('what people write on WhatsApp', () => {
     expect(people).toEqual([]);
   });
 
-  it('waits for a store that is away, and is known after a kill before it was stored', async () => {
+  it('waits for an unavailable store, and survives a kill before it was stored', async () => {
     const { phone, channel, account, state } = bed;
     const alice = bed.newPerson();
     const running = await open(() => Promise.reject(new Error('the store is away')));

@@ -8,7 +8,7 @@ import { kindOf } from '../../contracts/channel/testbed.js';
 import type { RunningConnection } from './run-connection.js';
 import { openWhatsApp, type WhatsAppBed } from './testbed.js';
 
-describe('what is sent on WhatsApp', () => {
+describe('a message sent on WhatsApp', () => {
   let bed: WhatsAppBed;
   let connection: RunningConnection;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('what is sent on WhatsApp', () => {
   };
   const text = (words: string, key = words): OutboundMessage => ({ type: 'text', key, text: words });
 
-  it('fails without a connection, and says that nothing was sent', async () => {
+  it('fails without a connection and reports that nothing was sent', async () => {
     connection = bed.run();
     await connection.untilOpen();
     await connection.stop();
@@ -37,7 +37,7 @@ describe('what is sent on WhatsApp', () => {
     expect(await bed.send(alice.pn, text('hello')).then(() => 'sent', kindOf)).toBe('not-connected');
   });
 
-  it('is read when the answer begins, with typing as a person would, and not always online', async () => {
+  it('marks the chat as read first, shows typing as a person would, and is not always online', async () => {
     const alice = await customer();
     const { journal } = bed.whatsapp;
     expect(journal.read()).toEqual([]);
@@ -54,7 +54,7 @@ describe('what is sent on WhatsApp', () => {
     expect(online.length).toBeLessThanOrEqual(1);
   });
 
-  it.each(['400', '479', '499'])('is a failed send when WhatsApp refuses it (%s)', async (code) => {
+  it.each(['400', '479', '499'])('is a failed send if WhatsApp refuses it (%s)', async (code) => {
     const alice = await customer();
     bed.whatsapp.faults.onSend({ nack: code }, { nack: code });
     expect(await bed.send(alice.pn, text('hello')).then(() => 'sent', kindOf)).toBe('rejected');
@@ -62,7 +62,7 @@ describe('what is sent on WhatsApp', () => {
     bed.whatsapp.faults.nextSend();
   });
 
-  it('goes to the LID when the number no longer takes messages (463)', async () => {
+  it('goes to the LID if the number no longer accepts messages (463)', async () => {
     const alice = bed.newPerson();
     connection = bed.run();
     await alice.writes(bed.phone, 'halo', { by: 'pn', hideOther: true });
@@ -78,7 +78,7 @@ describe('what is sent on WhatsApp', () => {
     expect(bed.whatsapp.journal.refused.at(-1)).toMatchObject({ error: '463' });
   });
 
-  it('waits when WhatsApp lets the number start no chats (463)', async () => {
+  it('is rate-limited if WhatsApp allows the number no new chats (463)', async () => {
     const alice = await customer();
     bed.whatsapp.faults.onSend({ nack: '463' }, { nack: '463' });
     const error: unknown = await bed.send(alice.pn, text('hello')).catch((reason: unknown) => reason);
@@ -87,7 +87,7 @@ describe('what is sent on WhatsApp', () => {
     bed.whatsapp.faults.nextSend();
   });
 
-  it('is shown once when its acknowledgement was lost and it is sent again', async () => {
+  it('is shown once if its acknowledgement was lost and it is sent again', async () => {
     const alice = await customer();
     bed.whatsapp.faults.onSend({ drop: 'after' });
     expect(await bed.send(alice.pn, text('once')).then(() => 'sent', kindOf)).toBe('unreachable');
@@ -98,7 +98,7 @@ describe('what is sent on WhatsApp', () => {
     expect(bed.whatsapp.journal.repeated.filter(({ by }) => by === alice.pn)).toHaveLength(1);
   });
 
-  it('is sent again to a phone that could not read it, also after a restart', async () => {
+  it('is sent again to a phone that could not read it, even after a restart', async () => {
     const alice = await customer();
     alice.cannotDecrypt = 1;
     await bed.send(alice.pn, text('at once'));
@@ -135,7 +135,7 @@ describe('what is sent on WhatsApp', () => {
     expect(reaction?.reactionMessage).toMatchObject({ text: '👍', key: { id: askedId } });
   });
 
-  it('carries files, encrypted on their way, and gives up when the host refuses them', async () => {
+  it('carries encrypted files, and fails if the media host refuses them', async () => {
     const alice = await customer();
     const bytes = randomBytes(30_000);
     const file = { type: 'file', bytes, mediaType: 'application/pdf', fileName: 'price list.pdf' } as const;
@@ -158,7 +158,7 @@ describe('what is sent on WhatsApp', () => {
     expect(bed.whatsapp.journal.violations).toEqual([]);
   });
 
-  it('fetches no preview of what a text links to, and mentions nobody', async () => {
+  it('loads no link preview and mentions nobody', async () => {
     const alice = await customer();
     await bed.send(alice.pn, text('see https://127.0.0.1:9/secret and @6281200000001 @everyone'));
     const [message] = alice.sees(bed.phone);
@@ -168,7 +168,7 @@ describe('what is sent on WhatsApp', () => {
     expect(jpegThumbnail?.length ?? 0).toBe(0);
   });
 
-  it('reaches strangers slowly, and a number without WhatsApp not at all', async () => {
+  it('is slowed down for strangers', async () => {
     await customer();
     const [first, second] = [bed.newPerson(), bed.newPerson()];
     await bed.send(first.pn, text('hello stranger'));
@@ -214,7 +214,7 @@ function reasonOf(connection: RunningConnection): string {
   return last?.state === 'open' ? (last.reason ?? '') : '';
 }
 
-describe('Markdown on WhatsApp', () => {
+describe('Markdown rendered for WhatsApp', () => {
   it.each([
     ['**bold** _it_ ~~gone~~ `code`', '*bold* _it_ ~gone~ `code`'],
     ['# Title\n\ntext', '*Title*\n\ntext'],
@@ -228,11 +228,11 @@ describe('Markdown on WhatsApp', () => {
     ['60*90*2', '60*90*2'],
     ['satu<br>dua', 'satu\ndua'],
     ['17. red\n25. blue', '17. red\n25. blue'],
-  ])('%j is %j', (markdown, expected) => {
+  ])('renders %j as %j', (markdown, expected) => {
     expect(renderText(markdown)).toBe(expected);
   });
 
-  it('formats nothing that was only written', () => {
+  it('does not format escaped text', () => {
     expect(renderText('\\*not bold\\*')).not.toBe('*not bold*');
     expect(renderText('\\*not bold\\*').replaceAll('\u200b', '')).toBe('*not bold*');
   });
