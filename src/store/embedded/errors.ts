@@ -48,6 +48,7 @@ const CODE_NAMES = {
   167: 'OptionNotSupportedOnView',
   168: 'InvalidPipelineOperator',
   171: 'CannotIndexParallelArrays',
+  175: 'QueryPlanKilled',
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',
   208: 'ClusterTimeFailsRateLimiter',
@@ -66,6 +67,8 @@ const CODE_NAMES = {
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
   267: 'PreparedTransactionInProgress',
+  276: 'IndexBuildAborted',
+  279: 'ClientDisconnect',
   280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
@@ -101,6 +104,15 @@ export class MongoCommandError extends Error {
     this.codeName = nameOf(code);
   }
 }
+
+/** Ends a running command as a whole; never reported as the failure of one of its writes. */
+export class InterruptionError extends MongoCommandError {}
+
+const WRITE_CONFLICT = 112;
+
+/** Whether an error ends the command or its transaction, not just one of the command's writes. */
+export const endsCommand = (error: unknown): boolean =>
+  error instanceof InterruptionError || (error instanceof MongoCommandError && error.code === WRITE_CONFLICT);
 
 /**
  * Converts anything thrown to a `MongoCommandError`; an error in an expression counts as a bad value from the

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/store/embedded/bson/values.js';
+import { buildIndex } from '../../../src/store/embedded/storage/build-index.js';
 import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
 import { expireDocuments } from '../../../src/store/embedded/storage/expiry.js';
@@ -58,7 +59,7 @@ describe('a collection nobody uses', () => {
   it('is let go and comes back as it was, also with what is not on disk yet', async () => {
     const catalog = openCatalog();
     const before = catalog.create('shop', 'codes', {});
-    finish(before.addIndex({ v: 2, key: { word: 1 }, name: 'word_1', unique: true }));
+    finish(buildIndex(before, { v: 2, key: { word: 1 }, name: 'word_1', unique: true }));
     catalog.save(before);
     for (const _id of [1, 2, 3]) before.insert(encode({ _id, word: `w${_id}` }));
     await records.commit();
@@ -92,7 +93,7 @@ describe('a collection nobody uses', () => {
     const start = Date.now();
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
-    finish(collection.addIndex({ v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 60 }));
+    finish(buildIndex(collection, { v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 60 }));
     catalog.save(collection);
     collection.insert(encode({ _id: 'soon', at: new Date(start) }));
     collection.insert(encode({ _id: 'later', at: new Date(start + 600_000) }));
@@ -110,7 +111,7 @@ describe('a collection nobody uses', () => {
   it('is looked at once after a start, for nobody knows what expires in it', async () => {
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
-    finish(collection.addIndex({ v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 0 }));
+    finish(buildIndex(collection, { v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 0 }));
     catalog.save(collection);
     collection.insert(encode({ _id: 'old', at: new Date(0) }));
     await records.commit();

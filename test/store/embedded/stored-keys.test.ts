@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/store/embedded/bson/values.js';
 import { compileFilter } from '../../../src/store/embedded/query/filter.js';
 import { query, runQuery } from '../../../src/store/embedded/query/plan.js';
+import { buildIndex } from '../../../src/store/embedded/storage/build-index.js';
 import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import type { Collection } from '../../../src/store/embedded/storage/collection.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
@@ -81,8 +82,8 @@ describe('the index keys of a large collection', () => {
   async function filled(): Promise<Opened> {
     const opened = await open(folder);
     const big = opened.catalog.create('shop', 'big', {});
-    finish(big.addIndex({ v: 2, key: { key: 1 }, name: 'key_1', unique: true }));
-    finish(big.addIndex({ v: 2, key: { words: -1 }, name: 'words_-1' }));
+    finish(buildIndex(big, { v: 2, key: { key: 1 }, name: 'key_1', unique: true }));
+    finish(buildIndex(big, { v: 2, key: { words: -1 }, name: 'words_-1' }));
     opened.catalog.save(big);
     for (let n = 0; n < MANY; n += 1) big.insert(bytesOf(n));
     await opened.records.commit();
@@ -142,7 +143,7 @@ describe('the index keys of a large collection', () => {
       const opened = await filled();
       const { catalog, records } = opened;
       await keep(opened);
-      finish(bigOf(catalog).addIndex({ v: 2, key: { words: 1, key: 1 }, name: 'both' }));
+      finish(buildIndex(bigOf(catalog), { v: 2, key: { words: 1, key: 1 }, name: 'both' }));
       catalog.save(bigOf(catalog));
       let next = 100;
       const work = catalog.keepKeys(() => undefined);

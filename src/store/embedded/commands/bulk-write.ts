@@ -1,5 +1,5 @@
 import { decodePlain, decodeTyped, encode, isDoc, isTrue, toNumber, type Doc } from '../bson/values.js';
-import { MongoCommandError, toMongoError } from '../errors.js';
+import { endsCommand, MongoCommandError, toMongoError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 import { query } from '../query/plan.js';
 import { ListSource } from '../server/cursors.js';
@@ -83,9 +83,8 @@ function* writeAll(
       for (const name of SUMS) state[name] += outcome.sums[name] ?? 0;
       if (!isTrue(body.errorsOnly)) state.rows.push({ ok: 1, idx, ...outcome.row });
     } catch (error) {
+      if (endsCommand(error)) throw error;
       const { code, message, facts } = toMongoError(error);
-      // An error that ends the whole transaction is not reported as the failure of one write.
-      if (code === 112) throw error;
       state.nErrors += 1;
       state.rows.push({ ok: 0, idx, n: 0, code, errmsg: message, ...facts });
     }

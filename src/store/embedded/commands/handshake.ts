@@ -78,12 +78,18 @@ const endSessions: Command = ({ body }, { retryableWrites, transactions, session
   return { ok: 1 };
 };
 
-/** Ends the transactions of the given sessions, or all transactions if none is given. */
-const killSessions: Command = ({ body, name }, { transactions }) => {
+/** Ends the commands and transactions of the given sessions, or of all sessions if none is given. */
+const killSessions: Command = ({ body, name }, { transactions, operations }) => {
   const list: unknown = body[name];
   const sessions = Array.isArray(list) ? list.map(sessionOf).filter((session) => session !== undefined) : [];
-  if (sessions.length === 0) transactions.abortAll();
-  for (const session of sessions) transactions.abortSession(session);
+  if (sessions.length === 0) {
+    operations.killSession();
+    transactions.abortAll();
+  }
+  for (const session of sessions) {
+    operations.killSession(session);
+    transactions.abortSession(session);
+  }
   return { ok: 1 };
 };
 

@@ -26,10 +26,12 @@ const createIndexes: Command = function* createIndexes(request, { catalog, data 
   const isNew = !catalog.has(request.database, name);
   const indexing = yield* data.indexing(request.database, name);
   const { collection } = indexing;
-  const before = collection.indexes.length;
+  const before = collection.indexes.filter(({ isReady }) => isReady).length;
   const newSpecs: Doc[] = [];
   try {
     for (const spec of specs) {
+      // The same index may be under construction for somebody else, whose build can still fail.
+      while (isBeingBuilt(collection, spec)) yield 'wait';
       if (isPresent(collection, spec)) continue;
       yield* indexing.add(spec);
       newSpecs.push(spec);
@@ -42,12 +44,17 @@ const createIndexes: Command = function* createIndexes(request, { catalog, data 
   if (newSpecs.length > 0) indexing.save();
   return {
     numIndexesBefore: before,
-    numIndexesAfter: collection.indexes.length,
+    numIndexesAfter: collection.indexes.filter(({ isReady }) => isReady).length,
     createdCollectionAutomatically: isNew,
     ...(newSpecs.length === 0 ? { note: 'all indexes already exist' } : {}),
     ok: 1,
   };
 };
+
+const isBeingBuilt = (collection: Collection, { name, key }: Doc): boolean =>
+  collection.indexes.some(
+    ({ isReady, spec }) => !isReady && (spec.name === name || encodeKey(spec.key) === encodeKey(key)),
+  );
 
 /** Throws `MongoCommandError` 67 or 197 for an index this store does not support. */
 function checkedSpec(spec: Doc): Doc {

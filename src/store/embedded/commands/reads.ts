@@ -83,8 +83,7 @@ const getMore: Command = ({ body, database }, { catalog, cursors }) => {
     return source.batch(count, waitMs).then(reply);
   }
   // The collection stays open while it is being read.
-  const [first = '', ...name] = ns.split('.');
-  catalog.use(first, name.join('.'));
+  catalog.use(ns);
   return reply({ nextBatch: new RawDocuments(source.take(count)) });
 };
 

@@ -6,6 +6,7 @@ import { MongoCommandError } from '../errors.js';
 import { query, runQuery } from '../query/plan.js';
 import type { CommandContext } from '../server/context.js';
 import type { WireDocument } from '../server/wire.js';
+import { buildIndex } from '../storage/build-index.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
@@ -76,7 +77,7 @@ function* replaceAll(
     old?.options ?? {},
   );
   try {
-    for (const { spec } of old?.indexes.slice(1) ?? []) yield* replacement.addIndex(spec);
+    for (const { spec } of old?.indexes.slice(1) ?? []) yield* buildIndex(replacement, spec);
     for (const [index, { bytes, view }] of rows.entries()) {
       replacement.insert(bytes, view, isTrusted);
       if (isPause(index)) yield;

@@ -1,7 +1,7 @@
 import { BSONRegExp, ObjectId } from 'bson';
 import { RawDocument } from '../bson/reply.js';
 import { decodePlain, encode, isDoc, isTrue, decodeTyped, type Doc } from '../bson/values.js';
-import { MongoCommandError, toMongoError } from '../errors.js';
+import { endsCommand, MongoCommandError, toMongoError } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
 import { compileFilter, type FilterContext } from '../query/filter.js';
 import { documentTest } from '../query/document-test.js';
@@ -32,8 +32,6 @@ import {
 } from './options.js';
 import { writeIdentity } from '../server/retryable-writes.js';
 
-const WRITE_CONFLICT = 112;
-
 /** Performs the writes of a command one by one; an ordered command stops at its first failure. */
 function* eachWrite<Item>(
   { body }: Request,
@@ -59,9 +57,8 @@ function* eachWrite<Item>(
       try {
         yield* write(item, tally, index);
       } catch (error) {
+        if (endsCommand(error)) throw error;
         const { code, message, facts } = toMongoError(error);
-        // An error that ends the whole transaction is not reported as the failure of one write.
-        if (code === WRITE_CONFLICT) throw error;
         tally.writeErrors.push({ index, code, errmsg: message, ...facts });
       }
       progress.done = index + 1;
@@ -114,10 +111,13 @@ function refuseBadId(id: unknown): void {
 const insert: Command = function* insert(request, context) {
   // Documents sent as a document sequence are not part of the body.
   if (request.body.documents !== undefined) docs(request.body.documents, 'documents');
-  const collection = yield* context.data.findOrCreate(request.database, collectionName(request));
+  const name = collectionName(request);
+  yield* context.data.findOrCreate(request.database, name);
   const isTrusted = isTrue(request.body.bypassDocumentValidation);
   const tally = yield* eachWrite(request, context, request.documents, function* write(document, sums) {
     const { bytes, view } = withId(document);
+    // It may have been dropped or renamed since the last document.
+    const collection = yield* context.data.findOrCreate(request.database, name);
     collection.insert(bytes, view, isTrusted);
     sums.n += 1;
   });

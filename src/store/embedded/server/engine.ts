@@ -1,7 +1,8 @@
 import { encodeReply } from '../bson/reply.js';
 import { decodeTyped, isDoc, toNumber, type Doc } from '../bson/values.js';
-import { MongoCommandError, toMongoError } from '../errors.js';
-import { Catalog, TouchedNamespaces, UNFINISHED } from '../storage/catalog.js';
+import { InterruptionError, toMongoError } from '../errors.js';
+import { Catalog, UNFINISHED } from '../storage/catalog.js';
+import { TouchedNamespaces } from '../storage/touched-namespaces.js';
 import type { Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
@@ -12,9 +13,10 @@ import { ClusterClock } from './cluster-clock.js';
 import { Commits, type Respond } from './commits.js';
 import type { CommandContext } from './context.js';
 import { Cursors } from './cursors.js';
+import { labelsOf } from './error-labels.js';
 import { FailPoints, type Failure } from './fail-points.js';
 import { EventLog } from './event-log.js';
-import { interrupted, Operations, type Operation } from './operations.js';
+import { Operations, stopReason } from './operations.js';
 import { RetryableWrites } from './retryable-writes.js';
 import { CommandRunner } from './run-command.js';
 import { Scheduler } from './scheduler.js';
@@ -64,13 +66,6 @@ export interface EngineOptions {
 /** Whether the client waits only until the write is applied, not until it is on disk. */
 function isQuick({ writeConcern }: Doc): boolean {
   return isDoc(writeConcern) && writeConcern.j === false && toNumber(writeConcern.w) === 1;
-}
-
-function stopReason({ request, isKilled }: Operation): MongoCommandError | undefined {
-  if (isKilled) return interrupted();
-  return request.connection?.isGone() === true
-    ? new MongoCommandError(237, 'operation was interrupted because the client disconnected')
-    : undefined;
 }
 
 /**
@@ -127,7 +122,6 @@ export class Engine {
         announce({ type: 'change', change });
       },
     });
-    if (records.readOnlyReason === undefined) catalog.discardLeftovers(UNFINISHED);
     const transactions = new Transactions(catalog, now);
     this.#context = {
       catalog,
@@ -145,6 +139,7 @@ export class Engine {
       announce,
       compact: () => this.#upkeep.compact(),
     };
+    this.#discardLeftovers();
     this.#runner = new CommandRunner(this.#context);
     this.#commits = new Commits({
       records: this.#records,
@@ -226,6 +221,12 @@ export class Engine {
   #schedule(request: Request, respond: Respond, work: Work<Uint8Array>, touched: TouchedNamespaces): void {
     const { catalog, operations } = this.#context;
     const operation = operations.begin(request);
+    catalog.running.add(touched);
+    const end = (reply: Uint8Array): void => {
+      operations.end(operation);
+      catalog.running.delete(touched);
+      this.#answer(request, respond, reply, touched, hasWritten);
+    };
     const limit = toNumber(request.body.maxTimeMS) ?? 0;
     let hasWritten = false;
     let revision = 0;
@@ -245,14 +246,10 @@ export class Engine {
         if (this.#records.pending > MAX_PENDING) this.#commits.schedule();
       },
       isHeldUp: () => this.#records.pending > MAX_PENDING * 2,
-      done: (reply) => {
-        operations.end(operation);
-        this.#answer(request, respond, reply, touched, hasWritten);
-      },
+      done: end,
       failed: (error) => {
-        operations.end(operation);
-        const reply = encodeReply(errorReply(toMongoError(error)));
-        this.#answer(request, respond, reply, touched, hasWritten);
+        const labels = error instanceof InterruptionError ? labelsOf(error.code, request) : {};
+        end(encodeReply({ ...errorReply(toMongoError(error)), ...labels }));
       },
     });
   }
@@ -309,15 +306,21 @@ export class Engine {
   /** Discards everything in memory, so that the next command reads what is on disk. */
   #recover(): void {
     this.#scheduler.failAll(
-      new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
+      new InterruptionError(96, 'a commit failed, and what this command had read is no longer so'),
     );
     this.#events = [];
     this.#context.snapshots.forgetAll();
     this.#context.transactions.abortAll();
     this.#cache.clear();
     this.#context.catalog.reload();
+    this.#discardLeftovers();
     this.#context.retryableWrites.reload();
     this.#log.reload();
+  }
+
+  /** Drops what `$out` was filling when its process or a commit ended. */
+  #discardLeftovers(): void {
+    if (this.#records.readOnlyReason === undefined) this.#context.catalog.discardLeftovers(UNFINISHED);
   }
 
   #keepHouse(): void {
@@ -344,9 +347,11 @@ export class Engine {
     this.#isTidying = true;
     const over = (): void => {
       this.#isTidying = false;
+      this.#context.catalog.running.delete(touched);
       if (this.#records.hasPending) this.#commits.schedule();
     };
     const touched = new TouchedNamespaces();
+    this.#context.catalog.running.add(touched);
     this.#scheduler.start({
       work: this.#tidying(),
       deadline: undefined,
@@ -381,6 +386,7 @@ export class Engine {
   /** Commits everything pending, answers it and closes the files. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#scheduler.close(new InterruptionError(11600, 'interrupted at shutdown'));
     this.#context.cursors.closeAll();
     this.#context.streams.closeAll();
     await this.#upkeep.close();

@@ -1,16 +1,7 @@
 import { isDoc, isTrue, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
+import { isEndOfTransaction, labelsOf, RETRYABLE } from './error-labels.js';
 import type { Request } from './wire.js';
-
-/**
- * Codes of a server that is stepping down, shutting down or losing its network (the drivers' retryable
- * writes).
- */
-const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
-/** Codes that are transient even at the end of a transaction. */
-const ABORTED = [24, 112, 246, 251, 267];
-/** Codes after which the whole transaction can be retried. */
-const TRANSIENT = new Set([...ABORTED, ...RETRYABLE]);
 
 /** Codes after which a change stream can resume. */
 const RESUMABLE = new Set([43, 63, 133, 150, 234, ...RETRYABLE]);
@@ -141,21 +132,8 @@ function failureOf(data: Doc, request: Request): Failure {
   };
 }
 
-const isEndOfTransaction = (name: string): boolean =>
-  name === 'commitTransaction' || name === 'abortTransaction';
-
 /** An unmet write concern inside a transaction gets no labels; only one at its end does. */
 function concernLabels(code: number, request: Request): Doc {
   const isInside = request.body.autocommit !== undefined && !isEndOfTransaction(request.name);
   return isInside ? {} : labelsOf(code, request);
-}
-
-/** The labels that tell a driver what it can retry. */
-function labelsOf(code: number, { name, body }: Request): Doc {
-  const isEnd = isEndOfTransaction(name);
-  const isInTransaction = body.autocommit !== undefined;
-  if (isInTransaction && (!isEnd || ABORTED.includes(code)))
-    return TRANSIENT.has(code) ? { errorLabels: ['TransientTransactionError'] } : {};
-  const isRetryable = body.txnNumber !== undefined && RETRYABLE.has(code);
-  return isRetryable ? { errorLabels: ['RetryableWriteError'] } : {};
 }

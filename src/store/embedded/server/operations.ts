@@ -1,6 +1,7 @@
 import { Long } from 'bson';
 import { isDoc, type Doc } from '../bson/values.js';
-import { MongoCommandError } from '../errors.js';
+import { InterruptionError } from '../errors.js';
+import { sessionOf } from './retryable-writes.js';
 import type { Request } from './wire.js';
 
 /** A running command. */
@@ -74,6 +75,14 @@ export class Operations {
     };
   }
 
+  /** Ends the commands of a session at their next pause; without a session, those of all sessions. */
+  killSession(session?: string): void {
+    for (const operation of this.#running.values()) {
+      const owner = sessionOf(operation.request.body.lsid);
+      if (owner !== undefined && (session === undefined || owner === session)) operation.isKilled = true;
+    }
+  }
+
   /** Ends a command at its next pause; ignores finished and unknown ones. */
   kill(id: number): void {
     const operation = this.#running.get(id);
@@ -81,4 +90,10 @@ export class Operations {
   }
 }
 
-export const interrupted = (): MongoCommandError => new MongoCommandError(11601, 'operation was interrupted');
+/** Why a running command must end; `undefined` if it may continue. */
+export function stopReason({ request, isKilled }: Operation): InterruptionError | undefined {
+  if (isKilled) return new InterruptionError(11601, 'operation was interrupted');
+  return request.connection?.isGone() === true
+    ? new InterruptionError(279, 'operation was interrupted because the client disconnected')
+    : undefined;
+}

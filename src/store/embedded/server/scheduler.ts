@@ -1,4 +1,4 @@
-import { MongoCommandError } from '../errors.js';
+import { InterruptionError } from '../errors.js';
 import type { Work } from '../work.js';
 
 /** How long a command may hold the thread before others get their turn, in ms. */
@@ -13,7 +13,7 @@ export interface Job<Result> {
   /** The `performance.now()` at which its time is up; `undefined`: never. */
   readonly deadline: number | undefined;
   /** Why it must stop; `undefined`: it may continue. */
-  stopped(): MongoCommandError | undefined;
+  stopped(): InterruptionError | undefined;
   /** Whether it must wait for the disk before it continues. */
   isHeldUp?(): boolean;
   /** Called before and after each slice. */
@@ -87,9 +87,11 @@ export class Scheduler<Result> {
           return true;
         }
         const now = performance.now();
-        if (job.deadline !== undefined && now > job.deadline) throw expired();
-        const reason = job.stopped();
-        if (reason) throw reason;
+        const reason = job.deadline !== undefined && now > job.deadline ? expired() : job.stopped();
+        if (reason) {
+          undo(job, reason);
+          throw reason;
+        }
         if (value !== 'wait' && now - started < SLICE_MS) continue;
         if (value === 'wait' || job.isHeldUp?.() === true) this.#waits.add(job);
         job.leave();
@@ -112,13 +114,34 @@ export class Scheduler<Result> {
     this.#next();
   }
 
+  /** Fails all jobs, those that wait for something too, and starts no others. */
+  close(reason: InterruptionError): void {
+    this.pause();
+    this.failAll(reason);
+  }
+
   /** Fails all jobs, those that wait for something too. */
-  failAll(error: unknown): void {
+  failAll(reason: InterruptionError): void {
     const jobs = [...this.#suspended.splice(0), ...this.#waiting.keys()];
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
-    for (const job of jobs) job.failed(error);
+    for (const job of jobs) {
+      job.enter();
+      undo(job, reason);
+      job.leave();
+      job.failed(reason);
+    }
   }
 }
 
-const expired = (): MongoCommandError => new MongoCommandError(50, 'operation exceeded time limit');
+/** Raises the reason inside the work, so that its `catch` and `finally` blocks undo what it began. */
+function undo<Result>({ work }: Job<Result>, reason: InterruptionError): void {
+  try {
+    let step = work.throw(reason);
+    while (step.done !== true) step = work.next();
+  } catch {
+    // The reason itself; a failure of the clean-up must not hide it.
+  }
+}
+
+const expired = (): InterruptionError => new InterruptionError(50, 'operation exceeded time limit');

@@ -1,6 +1,7 @@
 import { MongoCommandError } from '../errors.js';
 import { isTrue, isLong, type Doc } from '../bson/values.js';
 import type { Catalog } from '../storage/catalog.js';
+import { buildIndex } from '../storage/build-index.js';
 import type { Change, Collection } from '../storage/collection.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { DataAccess, Indexing } from '../storage/data-access.js';
@@ -100,7 +101,7 @@ export class Transaction implements DataAccess {
       );
     }
     this.#views.delete(collection);
-    return collection.addIndex(spec);
+    return buildIndex(collection, spec);
   }
 
   #viewOf(collection: Collection): CollectionView {

@@ -1,5 +1,6 @@
 import { MongoCommandError } from '../errors.js';
 import { encode, isDoc } from '../bson/values.js';
+import { buildAborted, buildIndex } from './build-index.js';
 import { nextExpiry } from './expiry.js';
 import {
   Collection,
@@ -11,32 +12,13 @@ import {
 import type { Doc } from '../bson/values.js';
 import type { DataAccess, Indexing } from './data-access.js';
 import { decodeRecord, SharedDefinitions } from './shared-definitions.js';
+import { TouchedNamespaces } from './touched-namespaces.js';
 import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
 const MAX_NAMESPACE_BYTES = 255;
 /** Prefix of the names of collections that `$out` is filling. */
 export const UNFINISHED = 'tmp.agg_out.';
-
-/** The namespaces the current command has accessed; its reply may show what was written there. */
-export class TouchedNamespaces {
-  readonly namespaces = new Set<string>();
-  /** True if it accessed more than can be determined. */
-  all = false;
-
-  add(namespace: string): void {
-    this.namespaces.add(namespace);
-  }
-
-  everything(): void {
-    this.all = true;
-  }
-
-  clear(): void {
-    this.namespaces.clear();
-    this.all = false;
-  }
-}
 
 /**
  * All databases and collections by name. A collection is read from disk on first use and closed when idle.
@@ -53,6 +35,8 @@ export class Catalog implements DataAccess {
   #nextId = 1;
   /** Of the current command. */
   touched = new TouchedNamespaces();
+  /** Of all running commands. */
+  readonly running = new Set<TouchedNamespaces>();
 
   constructor(private readonly tools: CollectionTools) {
     this.reload();
@@ -119,9 +103,14 @@ export class Catalog implements DataAccess {
   }
 
   /** Keeps a collection open while it is being read. */
-  use(database: string, name: string): void {
-    this.touched.add(`${database}.${name}`);
-    const open = this.#open.get(key(database, name));
+  use(namespace: string): void {
+    this.touched.add(namespace);
+    this.#markUsed(namespace);
+  }
+
+  #markUsed(namespace: string): void {
+    // The name of a database contains no dot.
+    const open = this.#open.get(namespace.replace('.', SEPARATOR));
     if (open) open.usedInRound = this.#round;
   }
 
@@ -144,12 +133,13 @@ export class Catalog implements DataAccess {
   }
 
   /**
-   * Closes collections unused for this many calls; then the least recently used ones, except those in use
-   * now, until the rest takes no more than `budget` bytes of memory.
+   * Closes collections unused for this many calls; then the least recently used ones, except those used by a
+   * running command, until the rest takes no more than `budget` bytes of memory.
    */
   closeIdle(rounds: number, now: Date, budget = Infinity): void {
     this.#round += 1;
     let bytes = 0;
+    for (const { namespaces } of this.running) for (const namespace of namespaces) this.#markUsed(namespace);
     const open = [...this.#open.values()].filter(({ collection }) => collection.isLoaded);
     for (const { collection, usedInRound } of open.sort((a, b) => b.usedInRound - a.usedInRound)) {
       const age = this.#round - usedInRound;
@@ -226,8 +216,9 @@ export class Catalog implements DataAccess {
     const collection = yield* this.findOrCreate(database, name);
     return {
       collection,
-      add: (spec) => collection.addIndex(spec),
+      add: (spec) => buildIndex(collection, spec),
       save: () => {
+        if (collection.isDetached) throw buildAborted(collection);
         this.save(collection);
       },
     };
@@ -318,6 +309,7 @@ export class Catalog implements DataAccess {
     this.#checkNew(database, name);
     this.touched.add(`${database}.${name}`);
     const record = collection.toRecord();
+    collection.detach();
     this.#open.delete(key(collection.database, collection.name));
     this.#expiring.delete(key(collection.database, collection.name));
     const names = this.#records.get(collection.database);

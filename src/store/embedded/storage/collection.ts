@@ -61,6 +61,7 @@ export class Collection implements CollectionAccess {
   readonly #takenKeys = new Map<string, object>();
   #validate: ((document: StoredDocument) => boolean) | undefined;
   #loading: Work<void> | undefined;
+  #isDetached = false;
 
   constructor(
     readonly database: string,
@@ -168,6 +169,7 @@ export class Collection implements CollectionAccess {
   }
 
   get(rid: number): StoredDocument | undefined {
+    this.#refuseDetached();
     const place = placeOf(this.id, rid);
     const cached = this.tools.cache.get(place);
     if (cached) return cached;
@@ -216,15 +218,17 @@ export class Collection implements CollectionAccess {
 
   /** The bytes of a document, without decoding it. */
   bytes(rid: number): Uint8Array | undefined {
+    this.#refuseDetached();
     const place = placeOf(this.id, rid);
     return this.tools.cache.get(place)?.bytes ?? this.tools.records.document(place);
   }
 
   /**
    * Throws `MongoCommandError` 11000 for a duplicate key, 121 if validation fails, 10334 if the document is
-   * too large.
+   * too large, 175 if the collection was dropped or renamed.
    */
   insert(bytes: Uint8Array, view?: Doc, isTrusted = false): StoredDocument {
+    this.#refuseDetached();
     const document = new StoredDocument(this.#nextRid, bytes, view);
     const keys = this.#check(document, !isTrusted);
     this.#nextRid += 1;
@@ -243,6 +247,7 @@ export class Collection implements CollectionAccess {
     type: 'update' | 'replace',
     isTrusted = false,
   ): StoredDocument {
+    this.#refuseDetached();
     const after = new StoredDocument(before.rid, bytes);
     const keys = this.#check(
       after,
@@ -261,13 +266,29 @@ export class Collection implements CollectionAccess {
   }
 
   remove(document: StoredDocument): void {
+    this.#refuseDetached();
     for (const index of this.indexes) index.delete(index.keysOf(document.view), document.rid);
     this.#forget(document.rid);
     this.tools.onChange({ collection: this, type: 'delete', before: document, after: undefined });
   }
 
+  /** The collection has lost its name, so commands that are still using it must end. */
+  detach(): void {
+    this.#isDetached = true;
+  }
+
+  get isDetached(): boolean {
+    return this.#isDetached;
+  }
+
+  #refuseDetached(): void {
+    if (this.#isDetached)
+      throw new MongoCommandError(175, `collection dropped or renamed: ${this.namespace}`);
+  }
+
   /** Forgets all documents because the collection is dropped; its records are removed gradually. */
   clear(): void {
+    this.detach();
     for (const rid of this.#rids.values()) this.tools.cache.delete(placeOf(this.id, rid));
     this.#rids.clear();
     for (const index of this.indexes) index.entries.load([]);
@@ -276,28 +297,6 @@ export class Collection implements CollectionAccess {
   /** Record numbers in insertion order; a copy, so that documents can change in the meantime. */
   rids(): number[] {
     return this.#rids.values();
-  }
-
-  /**
-   * Builds an index while others read and write. Throws `MongoCommandError` 11000 for duplicates in a unique
-   * index.
-   */
-  *addIndex(spec: Doc): Work<void> {
-    const index = new SecondaryIndex(spec);
-    index.isReady = false;
-    this.indexes.push(index);
-    try {
-      for (const [at, rid] of this.rids().entries()) {
-        const document = this.#rids.has(rid) ? this.get(rid) : undefined;
-        if (document) index.add(index.keysOf(document.view), rid);
-        if (isPause(at)) yield;
-      }
-      index.refuseDuplicates(this.namespace);
-      index.isReady = true;
-    } catch (error) {
-      this.indexes = this.indexes.filter((other) => other !== index);
-      throw error;
-    }
   }
 
   /** Applies the writes of a transaction; conflicts have been checked before. */

@@ -9,7 +9,7 @@ const DATE_TAG = keyTag(encodeKey(new Date(0)));
 
 /** Deletes at most `maximum` documents per TTL index that have expired. */
 export function expireDocuments(collection: Collection, now: Date, maximum: number): void {
-  for (const index of collection.indexes) expire(collection, index, now, maximum);
+  for (const index of collection.indexes) if (index.isReady) expire(collection, index, now, maximum);
 }
 
 function expire(collection: Collection, index: SecondaryIndex, now: Date, maximum: number): void {

@@ -30,6 +30,8 @@ export class SecondaryIndex {
   isMultikey = false;
   /** False while it is being built: it is kept up to date, but not used by queries yet. */
   isReady = true;
+  /** Whether a unique index refuses duplicates. */
+  isEnforced = true;
   readonly #covers: DocTest | undefined;
 
   #spec: Doc;
@@ -108,7 +110,7 @@ export class SecondaryIndex {
 
   /** One of `keys` that another document already has, with that document's record number. */
   conflict(keys: readonly string[], rid: number): { key: string; rid: number } | undefined {
-    if (!this.isUnique) return undefined;
+    if (!this.isUnique || !this.isEnforced) return undefined;
     for (const key of keys) {
       for (const entry of this.entries.range(key, afterPrefix(key))) {
         const other = ridOf(entry);
@@ -129,8 +131,11 @@ export class SecondaryIndex {
     for (const key of keys) this.entries.delete(key + suffix);
   }
 
-  /** Throws `MongoCommandError` 11000 if it is unique and two documents share a key. */
-  refuseDuplicates(namespace: string): void {
+  /**
+   * Goes through the entries of a unique index. Throws `MongoCommandError` 11000 if two documents share a
+   * key.
+   */
+  *distinctEntries(namespace: string): Generator<string> {
     if (!this.isUnique) return;
     let before: string | undefined;
     for (const entry of this.entries.range('', '\xff\xff')) {
@@ -143,6 +148,7 @@ export class SecondaryIndex {
         );
       }
       before = key;
+      yield entry;
     }
   }
 }

@@ -24,6 +24,8 @@ const gained = (before: StoredDocument | undefined, after: StoredDocument | unde
  */
 export class CollectionView implements CollectionAccess {
   readonly indexes: readonly SecondaryIndex[];
+  /** The collection's own ones, in the same order. */
+  readonly #baseIndexes: readonly SecondaryIndex[];
   /** Documents that differ from those in the collection; `undefined`: not present. */
   readonly #documents = new Map<number, StoredDocument | undefined>();
   readonly #own = new Map<number, OwnWrite>();
@@ -35,10 +37,12 @@ export class CollectionView implements CollectionAccess {
     /** The owner of the document locks. */
     private readonly owner: object,
   ) {
-    this.indexes = base.indexes.map((index) => {
+    this.#baseIndexes = [...base.indexes];
+    this.indexes = this.#baseIndexes.map((index) => {
       const view = new SecondaryIndex(index.spec, new OverlayKeys(index.entries));
       view.isMultikey = index.isMultikey;
       view.isReady = index.isReady;
+      view.isEnforced = index.isEnforced;
       return view;
     });
   }
@@ -158,24 +162,32 @@ export class CollectionView implements CollectionAccess {
       const conflict = index.conflict(keys, document.rid);
       if (conflict) throw this.base.duplicate(index, document.view, conflict);
       // Somebody committed this key after the transaction began.
-      if (this.base.indexes[i]?.conflict(keys, document.rid) && this.#isForeign(i, keys, document.rid))
+      if (this.#baseIndexes[i]?.conflict(keys, document.rid) && this.#isForeign(i, keys, document.rid))
         throw writeConflict();
       return keys;
     });
   }
 
   #isForeign(index: number, keys: readonly string[], rid: number): boolean {
-    const other = this.base.indexes[index]?.conflict(keys, rid)?.rid;
+    const other = this.#baseIndexes[index]?.conflict(keys, rid)?.rid;
     return other !== undefined && !this.#own.has(other);
   }
 
   /** Throws a write conflict if the writes cannot be applied to the collection. */
   checkCommit(): void {
-    for (const [rid, { after }] of this.#own) {
-      if (!after) continue;
-      for (const index of this.base.indexes) {
-        const conflict = index.conflict(index.keysOf(after.view), rid);
+    if (this.base.isDetached && this.#own.size > 0) throw writeConflict();
+    for (const index of this.base.indexes) {
+      if (!index.isUnique || !index.isEnforced) continue;
+      const ownKeys = new Set<string>();
+      for (const [rid, { after }] of this.#own) {
+        const keys = after ? index.keysOf(after.view) : [];
+        const conflict = index.conflict(keys, rid);
         if (conflict && !this.#own.has(conflict.rid)) throw writeConflict();
+        for (const key of keys) {
+          // The index may not have existed yet when the transaction wrote both documents.
+          if (ownKeys.has(key)) throw writeConflict();
+          ownKeys.add(key);
+        }
       }
     }
   }

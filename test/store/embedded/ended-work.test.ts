@@ -1,0 +1,241 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient, type Collection, type Db, type Document } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mendWaitsOnClosedConnections } from '../../../src/store/closed-connections.js';
+import { openEmbeddedStore, type EmbeddedStore } from '../../../src/store/embedded/index.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
+import { startStoreProcess } from './child.js';
+
+const MANY = 20_000;
+const INDEX = { key: { word: 1 }, name: 'word_1', unique: true };
+
+// Without this, closing a client whose server was just killed sometimes never ends.
+mendWaitsOnClosedConnections();
+
+let dataDir: string;
+let store: EmbeddedStore;
+let client: MongoClient;
+let db: Db;
+
+const open = async (): Promise<void> => {
+  store = await openEmbeddedStore({ dataDir, logger: silentLogger });
+  client = new MongoClient(store.uri);
+  db = client.db('shop');
+};
+
+const close = async (): Promise<void> => {
+  await client.close();
+  await store.close();
+};
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sapa-ended-'));
+  await open();
+  const rows = Array.from({ length: MANY }, (_, n) => ({ n, word: `word ${(n * 7_919) % MANY}` }));
+  await db.collection('many').insertMany(rows);
+  await db.collection('target').insertMany([{ old: 1 }, { old: 2 }]);
+}, 60_000);
+
+afterAll(async () => {
+  await close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const names = async (collection: Collection): Promise<unknown[]> =>
+  (await collection.indexes()).map(({ name }) => name);
+
+/** A running command of this name, as `currentOp` shows it. */
+async function running(command: string): Promise<Document> {
+  for (;;) {
+    const { inprog } = (await client.db('admin').command({ currentOp: 1 })) as { inprog: Document[] };
+    const found = inprog.find(({ command: body }) => Object.keys(body as Document)[0] === command);
+    if (found) return found;
+  }
+}
+
+async function isOver(command: string): Promise<void> {
+  for (;;) {
+    const { inprog } = (await client.db('admin').command({ currentOp: 1 })) as { inprog: Document[] };
+    if (!inprog.some(({ command: body }) => Object.keys(body as Document)[0] === command)) return;
+  }
+}
+
+const kill = async (command: string): Promise<void> => {
+  await client.db('admin').command({ killOp: 1, op: (await running(command))['opid'] as number });
+};
+
+interface Ending {
+  /** The code its client gets; `undefined` if it gets no answer. */
+  readonly code: number | undefined;
+  /** Starts the command and ends it in the middle. Returns its outcome. */
+  end(command: Document): Promise<unknown>;
+}
+
+const outcomeOf = (command: Promise<unknown>): Promise<unknown> => command.catch((error: unknown) => error);
+
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  maxTimeMS: {
+    code: 50,
+    end: (command) => outcomeOf(db.command({ ...command, maxTimeMS: 5 })),
+  },
+  killOp: {
+    code: 11_601,
+    async end(command) {
+      const outcome = outcomeOf(db.command(command));
+      await kill(Object.keys(command)[0] ?? '');
+      return outcome;
+    },
+  },
+  killSessions: {
+    code: 11_601,
+    async end(command) {
+      const session = client.startSession();
+      const outcome = outcomeOf(db.command(command, { session }));
+      await running(Object.keys(command)[0] ?? '');
+      await db.command({ killSessions: [{ id: session.id?.['id'] as unknown }] });
+      return outcome;
+    },
+  },
+  'a lost connection': {
+    code: undefined,
+    async end(command) {
+      const other = new MongoClient(store.uri, { retryWrites: false, retryReads: false });
+      const outcome = outcomeOf(other.db('shop').command(command));
+      const name = Object.keys(command)[0] ?? '';
+      await running(name);
+      await other.close(true);
+      await isOver(name);
+      return outcome;
+    },
+  },
+  'a stop of the store': {
+    code: 11_600,
+    async end(command) {
+      const outcome = outcomeOf(db.command(command));
+      await running(Object.keys(command)[0] ?? '');
+      await store.close();
+      const reason = await outcome;
+      await client.close();
+      await open();
+      return reason;
+    },
+  },
+};
+
+describe.each(Object.entries(ENDINGS))('work ended in the middle by %s', (_name, { code, end }) => {
+  it('leaves no half-built index', async () => {
+    const outcome = await end({ createIndexes: 'many', indexes: [{ key: { n: 1 }, name: 'n_1' }, INDEX] });
+    if (code === undefined) expect(outcome).toBeInstanceOf(Error);
+    else expect(outcome).toMatchObject({ code });
+    const many = db.collection('many');
+    expect(await names(many)).toEqual(['_id_']);
+    expect(await many.countDocuments({ word: { $gte: '' } })).toBe(MANY);
+    expect(await many.find({ word: 'word 3' }).toArray()).toHaveLength(1);
+    await many.insertOne({ word: 'word 3', extra: true });
+    await many.deleteOne({ extra: true });
+
+    await many.createIndex(INDEX.key, { name: INDEX.name, unique: true });
+    expect(await many.find({ word: 'word 3' }).hint('word_1').toArray()).toHaveLength(1);
+    await expect(many.insertOne({ word: 'word 3' })).rejects.toMatchObject({ code: 11_000 });
+    await many.dropIndex('word_1');
+  });
+
+  it('leaves the target of $out as it was, and nothing beside it', async () => {
+    const outcome = await end({ aggregate: 'many', pipeline: [{ $out: 'target' }], cursor: {} });
+    if (code !== undefined) expect(outcome).toMatchObject({ code });
+    expect(await db.collection('target').find().project({ _id: 0 }).toArray()).toEqual([
+      { old: 1 },
+      { old: 2 },
+    ]);
+    expect(await db.stats()).toMatchObject({ collections: 2, objects: MANY + 2 });
+  });
+});
+
+describe('an index being built', () => {
+  const build = (): Promise<unknown> => outcomeOf(db.command({ createIndexes: 'many', indexes: [INDEX] }));
+
+  it('accepts duplicates until it is nearly complete, and fails because of them', async () => {
+    const outcome = build();
+    await running('createIndexes');
+    await db.collection('many').insertOne({ word: 'word 3', extra: true });
+    expect(await outcome).toMatchObject({ code: 11_000 });
+    expect(await names(db.collection('many'))).toEqual(['_id_']);
+    await db.collection('many').deleteOne({ extra: true });
+  });
+
+  it('is waited for by everybody who asks for it, also if its first build is ended', async () => {
+    const first = build();
+    await running('createIndexes');
+    const second = build();
+    await kill('createIndexes');
+    expect(await first).toMatchObject({ code: 11_601 });
+    expect(await second).toMatchObject({ ok: 1, numIndexesBefore: 1, numIndexesAfter: 2 });
+    await db.collection('many').dropIndex('word_1');
+  });
+
+  it('is aborted when it is dropped', async () => {
+    const outcome = build();
+    await running('createIndexes');
+    await db.command({ dropIndexes: 'many', index: 'word_1' });
+    expect(await outcome).toMatchObject({ code: 276, codeName: 'IndexBuildAborted' });
+    expect(await names(db.collection('many'))).toEqual(['_id_']);
+  });
+
+  it('is gone after the process is killed', async () => {
+    await close();
+    const child = startStoreProcess(dataDir, 'serve');
+    const { uri } = await child.opened;
+    client = new MongoClient(uri, { retryWrites: false, retryReads: false });
+    db = client.db('shop');
+    const outcome = build();
+    await running('createIndexes');
+    await child.end('SIGKILL');
+    expect(await outcome).toBeInstanceOf(Error);
+    await client.close();
+    await open();
+    expect(await names(db.collection('many'))).toEqual(['_id_']);
+    expect(await build()).toMatchObject({ ok: 1, numIndexesAfter: 2 });
+    await db.collection('many').dropIndex('word_1');
+  });
+
+  it('does not bring a dropped or renamed collection back', async () => {
+    const renamed = build();
+    await running('createIndexes');
+    await db.collection('many').rename('other');
+    expect(await renamed).toMatchObject({ code: 276 });
+    expect(await db.stats()).toMatchObject({ collections: 2, objects: MANY + 2 });
+    await db.collection('other').rename('many');
+
+    const dropped = build();
+    await running('createIndexes');
+    await db.collection('many').drop();
+    expect(await dropped).toMatchObject({ code: 276 });
+    expect((await db.listCollections().toArray()).map(({ name }) => name)).toEqual(['target']);
+  });
+});
+
+describe('a collection dropped in the middle of a long write', () => {
+  it('gets the rest of an insert, as a new collection', async () => {
+    const rows = Array.from({ length: MANY }, (_, n) => ({ _id: n as never }));
+    const insert = db.collection('rows').insertMany(rows);
+    while ((await db.collection('rows').estimatedDocumentCount()) === 0);
+    await db.collection('rows').drop();
+    expect((await insert).insertedCount).toBe(MANY);
+    const left = await db.collection('rows').countDocuments();
+    expect(left).toBeLessThan(MANY);
+    expect(await db.collection('rows').countDocuments({ _id: { $gte: MANY - left } as never })).toBe(left);
+    await db.collection('rows').drop();
+  });
+
+  it('ends an update with 175', async () => {
+    const rows = db.collection('rows');
+    await rows.insertMany(Array.from({ length: MANY }, (_, n) => ({ n })));
+    const update = outcomeOf(rows.updateMany({}, { $set: { changed: 1 } }));
+    await running('update');
+    await rows.drop();
+    expect(await update).toMatchObject({ code: 175 });
+    expect(await rows.countDocuments()).toBe(0);
+  });
+});
