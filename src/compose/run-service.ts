@@ -47,6 +47,7 @@ async function start(app: App, running: Running): Promise<void> {
   // Workers send through the accounts, so these must be loaded before the first lane is claimed.
   await app.connections.start();
   if (has('worker')) app.worker.start({ sweeps: true });
+  else if (has('gateway')) app.sender.start({ sweeps: true });
   // The sample is read by a job. Otherwise no message waits for jobs, so they start last.
   if (has('worker') && isNewSample) {
     await app.queue.start(app.jobs);
@@ -73,7 +74,11 @@ function stop(app: App, running: Running): void {
 async function stopAll(app: App, server: HttpServer | undefined): Promise<void> {
   await app.connections.stop();
   const closing = server?.close(TURN_GRACE_MS + HTTP_GRACE_MS);
-  await Promise.all([app.worker.stop(TURN_GRACE_MS), app.queue.stop(JOB_GRACE_MS)]);
+  await Promise.all([
+    app.worker.stop(TURN_GRACE_MS),
+    app.sender.stop(TURN_GRACE_MS),
+    app.queue.stop(JOB_GRACE_MS),
+  ]);
   await closing;
   await app.close();
 }

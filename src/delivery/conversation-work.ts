@@ -1,39 +1,31 @@
-import type { Connected, FindAccount } from '../contracts/chat.js';
-import type { Events } from '../contracts/events.js';
+import type { Connected } from '../contracts/chat.js';
 import type { Conversation, Lane, TenantScope } from '../contracts/stores.js';
-import type { InboxEvent, Turn } from '../contracts/turn.js';
+import type { InboxEvent } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
-import { deliverTurn } from './deliver-turn.js';
 import { FloodLimit } from './flood-limit.js';
-import type { Arrival, LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
+import type { Arrival, LaneOutcome, LaneWakes, LaneWork, Rest } from './lane-worker.js';
 import { correctionOf } from './late-edit.js';
 import { nextBatch, type NextBatch } from './next-batch.js';
 import { pressedChoice } from './numbered-choices.js';
 import { ANSWERED_FROM_DEVICE, recordOwnMessage } from './own-message.js';
+import { NO_ACCOUNT_RETRY_MS, Sending, type SendingDependencies } from './sending.js';
 
-/** Retry interval for an account this process does not know (yet, or any more), in ms. */
-const NO_ACCOUNT_RETRY_MS = 10_000;
-
-export interface ConversationWorkDependencies extends AnsweringDependencies {
-  readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
-  readonly findAccount: FindAccount;
+export interface ConversationWorkDependencies extends AnsweringDependencies, SendingDependencies {
   /** Called when somebody from the business starts answering a conversation. */
   readonly handedOver: (scope: TenantScope, conversationId: string) => Promise<void>;
-  readonly events: Events;
   /** Answers one person can get per minute; 120 by default. */
   readonly answersPerMinute?: number;
 }
 
-/** The part of a lane's work that is postponed. */
-type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
-
 /** Does all work of one conversation: delivers what is waiting and answers what arrived. */
 export class ConversationWork implements LaneWork {
   private readonly answering: Answering;
+  private readonly sending: Sending;
   private readonly flood: FloodLimit;
 
   constructor(private readonly deps: ConversationWorkDependencies) {
     this.answering = new Answering(deps);
+    this.sending = new Sending(deps);
     this.flood = new FloodLimit(deps.clock, deps.answersPerMinute);
   }
 
@@ -42,12 +34,9 @@ export class ConversationWork implements LaneWork {
     at('after-claim');
     const scope = await this.deps.scope(lane.tenantId);
     if (scope === undefined) return {};
-    const undelivered = arrival === undefined ? await scope.turns.undelivered(lane.conversationId) : [];
-    for (const turn of undelivered) {
-      const rest = await this.deliver(turn, scope, signal);
-      if (rest !== undefined) return rest;
-    }
-    const rest = await this.answerAll(lane, scope, wakes, signal, arrival);
+    const rest =
+      (arrival === undefined ? await this.sending.sendAll(lane, scope, signal) : undefined) ??
+      (await this.answerAll(lane, scope, wakes, signal, arrival));
     if (rest !== undefined) return rest;
     at('before-release');
     return {};
@@ -88,7 +77,7 @@ export class ConversationWork implements LaneWork {
       if (toAnswer === undefined) continue;
       const rest = await this.answerOne(
         toAnswer,
-        { scope, connected, sendsHere: this.sendsHere(connected), wakes, signal },
+        { scope, connected, sendsHere: this.sending.sendsHere(connected), wakes, signal },
         currentArrival,
       );
       if (rest === 'again') continue;
@@ -161,7 +150,7 @@ export class ConversationWork implements LaneWork {
         return 'again';
       case 'answered':
         if (outcome.turn === undefined) return undefined;
-        return this.deliver(outcome.turn, context.scope, context.signal, outcome.isNew);
+        return this.sending.send(outcome.turn, context.scope, context.signal, outcome.isNew);
       default:
         return outcome satisfies never;
     }
@@ -178,68 +167,7 @@ export class ConversationWork implements LaneWork {
     return scope.inbox.markAnswered(items.map((item) => item.key));
   }
 
-  /** Sends the rest of the turn. Returns when to continue if it cannot finish now. */
-  private async deliver(
-    turn: Turn,
-    scope: TenantScope,
-    signal: AbortSignal,
-    isNew = false,
-  ): Promise<Rest | undefined> {
-    if (turn.status === 'done') {
-      // If somebody was waiting for the answer, committing it delivered it.
-      if (isNew) await this.tellSent(scope, turn);
-      return undefined;
-    }
-    const connected = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
-    if (connected === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
-    const whereConnected = { nextDueAt: this.deps.clock.now(), needs: connected.account.id };
-    if (!this.sendsHere(connected)) return whereConnected;
-    const outcome = await deliverTurn(turn, { scope, signal, isNew, ...connected }, this.deps);
-    switch (outcome.type) {
-      case 'where-connected':
-        return whereConnected;
-      case 'later':
-        return connected.channel.capabilities.sendsFrom === 'connection'
-          ? { ...whereConnected, nextDueAt: outcome.nextDueAt }
-          : { nextDueAt: outcome.nextDueAt };
-      case 'done':
-        await this.tellSent(scope, turn);
-        return undefined;
-      default:
-        return outcome satisfies never;
-    }
-  }
-
-  private async tellSent(scope: TenantScope, turn: Turn): Promise<void> {
-    if (turn.status !== 'open' && turn.answer.bubbles.length > 0)
-      await this.deps.events.emit(scope, 'answer.sent', sentData(turn));
-  }
-
-  private sendsHere({ account, channel }: Connected): boolean {
-    return channel.capabilities.sendsFrom === 'anywhere' || this.deps.connections.has(account.id);
-  }
-
   private after(ms: number): Date {
     return new Date(this.deps.clock.now().getTime() + ms);
   }
-}
-
-function sentData({
-  id,
-  conversationId,
-  contactId,
-  channel,
-  input,
-  answer,
-}: Turn): Readonly<Record<string, unknown>> {
-  return {
-    message_id: id,
-    conversation_id: conversationId,
-    contact_id: contactId,
-    channel,
-    question: input,
-    answer: answer.text,
-    source: answer.source,
-    locale: answer.locale,
-  };
 }

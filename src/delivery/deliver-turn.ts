@@ -22,8 +22,8 @@ const SEND_TIMEOUT_MS = 30_000;
 const MAX_SENDS = 20;
 /**
  * How long a bubble in doubt is left to the process that holds the account's connection, which knows the ids of
- * the chat; then any process looks into it, because the holder may be one that runs no lanes. In ms, less than
- * the time after which a lane without such a process is given to any.
+ * the chat; then any process looks into it, because there may be no such process any more. In ms, less than the
+ * time after which a lane that waits for one is given to any.
  */
 const LEFT_TO_CONNECTED_MS = 9 * 60_000;
 /** Pause between two bubbles, following reading speed, in ms per character. */

@@ -8,5 +8,6 @@ export { createIntake } from './intake.js';
 export { LaneWorker } from './lane-worker.js';
 export { createOutreach } from './outreach.js';
 export { createRewrite } from './rewrite.js';
+export { Sending } from './sending.js';
 export { WakeUps } from './wake-ups.js';
 export { isDeadNeighbour, ownerOfThisProcess } from './owner.js';

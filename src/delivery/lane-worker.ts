@@ -6,6 +6,8 @@ import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
 /** How often to look for lanes left behind by other processes, in ms. */
 const SWEEP_EVERY_MS = 1_000;
+/** The same where only answers that are ready to be sent are swept up, in ms. */
+const SWEEP_CONNECTED_EVERY_MS = 250;
 /** Lanes one process works on concurrently; the sweep picks up the rest later. */
 const MAX_LANES = 256;
 /** Delay before retrying a lane whose work failed, in ms. */
@@ -24,6 +26,9 @@ export interface LaneOutcome {
   /** The account whose connection the remaining work needs. */
   readonly needs?: string;
 }
+
+/** Work that is postponed. */
+export type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
 
 /** The event a lane was opened for, with what was read while storing it. */
 export interface Arrival {
@@ -88,6 +93,8 @@ export interface LaneWorkerDependencies {
   readonly work: LaneWork;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
+  /** Sweeps up only lanes that need one of these connections. */
+  readonly onlyConnected?: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -335,21 +342,22 @@ export class LaneWorker {
   }
 
   private async sweep(): Promise<void> {
-    const { clock, logger } = this.deps;
+    const { clock, logger, onlyConnected } = this.deps;
+    const everyMs = onlyConnected === true ? SWEEP_CONNECTED_EVERY_MS : SWEEP_EVERY_MS;
     while (!this.stopping.signal.aborted) {
       try {
         await this.takeDueLanes();
       } catch (error) {
         logger.warn({ error }, 'the sweep could not reach the store');
       }
-      await clock.sleep(SWEEP_EVERY_MS, this.stopping.signal).catch(() => undefined);
+      await clock.sleep(everyMs, this.stopping.signal).catch(() => undefined);
     }
   }
 
   private async takeDueLanes(): Promise<void> {
-    const { lanes, owner, clock, connections } = this.deps;
+    const { lanes, clock } = this.deps;
     while (this.running.size < MAX_LANES && !this.stopping.signal.aborted) {
-      const lane = await lanes.claimDue(owner, LEASE_MS, [...connections]);
+      const lane = await this.claimDue();
       if (lane === undefined) return;
       const { tenantId, conversationId } = lane;
       if (!this.running.has(laneKey(tenantId, conversationId))) {
@@ -359,6 +367,12 @@ export class LaneWorker {
       // This process was suspended and lost the lane; its old loop is about to notice.
       await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
     }
+  }
+
+  private async claimDue(): Promise<Lane | undefined> {
+    const { lanes, owner, connections, onlyConnected } = this.deps;
+    if (onlyConnected !== true) return lanes.claimDue(owner, LEASE_MS, [...connections]);
+    return connections.size === 0 ? undefined : lanes.claimConnected(owner, LEASE_MS, [...connections]);
   }
 }
 

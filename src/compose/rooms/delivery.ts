@@ -13,6 +13,7 @@ import {
   isDeadNeighbour,
   LaneWorker,
   ownerOfThisProcess,
+  Sending,
   WakeUps,
 } from '../../delivery/index.js';
 import { crashAt } from '../crash-at.js';
@@ -41,6 +42,8 @@ interface DeliveryRoom {
   readonly held: Set<string>;
   readonly intake: Intake;
   readonly worker: LaneWorker;
+  /** Sends what other processes have answered through the connections of this one. */
+  readonly sender: LaneWorker;
   /** Releases the lanes of dead processes on this host, so that their work continues immediately. */
   releaseDeadNeighbours(): Promise<void>;
 }
@@ -65,27 +68,24 @@ export function deliveryRoom(
   const board = new AnswerBoard(clock, logger);
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
-  const shared = { owner, clock, logger };
+  const shared = { owner, connections, clock, logger };
+  const forSending = { ...shared, metrics, at, scope, findAccount, events };
   const work = new ConversationWork({
-    ...shared,
-    metrics,
-    at,
-    scope,
-    findAccount,
+    ...forSending,
     runTurn,
     apologyFor,
     board,
     underWay,
-    connections,
     handedOver: needs.handOver.watch,
-    events,
   });
-  const worker = new LaneWorker({ ...shared, lanes, work, connections });
+  const worker = new LaneWorker({ ...shared, lanes, work });
+  const sender = new LaneWorker({ ...shared, lanes, work: new Sending(forSending), onlyConnected: true });
   wakeUps.listen(worker.wake.bind(worker));
   return {
     owner,
     held: connections,
     worker,
+    sender,
     intake: createIntake({
       enter: worker.enter.bind(worker),
       worksOn: worker.isRunning.bind(worker),

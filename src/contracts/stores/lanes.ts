@@ -17,6 +17,8 @@ export interface LaneStore {
   claim(tenantId: string, conversationId: string, owner: string, leaseMs: number): Promise<Lane | undefined>;
   /** Claims any due lane, except those that need the connection of an account not in `connections`. */
   claimDue(owner: string, leaseMs: number, connections?: readonly string[]): Promise<Lane | undefined>;
+  /** Claims a due lane whose work needs the connection of one of these accounts. */
+  claimConnected(owner: string, leaseMs: number, connections: readonly string[]): Promise<Lane | undefined>;
   /** `false`: the lane was lost, stop immediately. */
   renew(lane: Lane, leaseMs: number): Promise<boolean>;
   /**

@@ -112,6 +112,16 @@ export class MongoLaneStore implements LaneStore {
     return this.take({ dueAt: { $lte: now }, leaseUntil: { $lte: now }, $or: mayWork }, owner, leaseMs);
   }
 
+  async claimConnected(
+    owner: string,
+    leaseMs: number,
+    connections: readonly string[],
+  ): Promise<Lane | undefined> {
+    const now = this.clock.now();
+    const needs = { $in: checkedTexts(connections) };
+    return this.take({ dueAt: { $lte: now }, leaseUntil: { $lte: now }, needs }, owner, leaseMs);
+  }
+
   async renew(lane: Lane, leaseMs: number): Promise<boolean> {
     const { matchedCount } = await this.rows.updateOne(
       ownedLane(lane),

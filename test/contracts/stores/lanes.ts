@@ -178,6 +178,24 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('b')).toHaveLength(2);
   });
 
+  it('gives a holder of a connection only the due lanes that need it', async () => {
+    await dueLanes('sweeper');
+    const connected = (): Promise<Lane | undefined> => lanes().claimConnected('a', LEASE_MS, ['shop']);
+    await marked();
+    const [mine, theirs] = [await marked(), await marked()];
+    const later = new Date(now().getTime() + 1000);
+    await lanes().release(await claimed(mine), later, 'shop');
+    await lanes().release(await claimed(theirs), now(), 'other');
+    expect(await connected()).toBeUndefined();
+    stores.clock.advance(1000);
+    const lane = await connected();
+    expect(lane).toMatchObject(mine);
+    expect(await connected()).toBeUndefined();
+    if (lane !== undefined) await lanes().release(lane);
+    await lanes().release(await claimed(theirs));
+    await dueLanes('sweeper');
+  });
+
   it('keeps lanes of two tenants with equal conversation ids apart', async () => {
     await lanes().mark('one', 'same', now());
     await lanes().mark('two', 'same', now());
