@@ -7,6 +7,12 @@ import { quote } from '../src/lib/excerpt.js';
 /** How many models to show; the API has all of them. */
 const SHOWN_MODELS = 10;
 
+/** What is said about calls that the figures show only in part. */
+const NOTES = [
+  { of: 'unpricedCalls', text: 'command.usage.unpriced' },
+  { of: 'estimatedCalls', text: 'command.usage.estimated' },
+] as const;
+
 /** The services used by commands about costs. */
 export interface NeedsUsage {
   readonly usage: UsageService;
@@ -33,9 +39,11 @@ export const usage = defineCommand({
     const heading = `**${t(period === 'today' ? 'command.usage.today' : 'command.usage.month')}**`;
     if (totals.length === 0) return { text: `${heading}\n${t('command.usage.none')}` };
     const models = totals.slice(0, SHOWN_MODELS).map((each) => `- ${quote(each.key)}: ${line(t, [each])}`);
-    const unpriced = sumOf(totals, 'unpricedCalls');
-    const note = unpriced === 0 ? [] : [t('command.usage.unpriced', { count: unpriced })];
-    return { text: [heading, line(t, totals), ...models, ...note].join('\n') };
+    const notes = NOTES.flatMap(({ of, text }) => {
+      const count = sumOf(totals, of);
+      return count === 0 ? [] : [t(text, { count })];
+    });
+    return { text: [heading, line(t, totals), ...models, ...notes].join('\n') };
   },
 });
 

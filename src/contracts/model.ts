@@ -254,13 +254,26 @@ export interface ModelCall {
   readonly tookMs: number;
 }
 
+/** A call about to be made. */
+export interface PlannedCall {
+  readonly provider: string;
+  readonly model: string;
+  /** An estimate of the request alone: what the model will write is not known yet. */
+  readonly usage: TokenUsage;
+  /** The price of `usage` in micro-units; absent if unknown. */
+  readonly costMicros?: number;
+  /** The most the call can cost, in micro-units; 0 if the price is unknown. */
+  readonly mostMicros: number;
+}
+
 /** Pays for model calls of one contact and one purpose. */
 export interface ModelAccount {
   /**
    * Reserves the most a call may cost. `undefined`: the budget does not cover it, so the call must not be
-   * made. Each reservation is settled once, when its call has ended.
+   * made. Each reservation is settled once, when its call has ended; if the process dies first, the call is
+   * recorded later with what was planned.
    */
-  reserve(micros: number): Promise<{ settle(call: ModelCall): void } | undefined>;
+  reserve(call: PlannedCall): Promise<{ settle(call: ModelCall): void } | undefined>;
 }
 
 /** What all calls of one turn share. Created by the caller and updated by the chain. */

@@ -18,7 +18,10 @@ export interface UsageTotals {
   readonly turns: number;
   readonly calls: number;
   readonly failedCalls: number;
-  /** Calls whose tokens were estimated because the vendor reported none. */
+  /**
+   * Calls whose tokens were estimated because the vendor reported none or their process died. Only the input
+   * of a call whose process died is known.
+   */
   readonly estimatedCalls: number;
   /** Calls that used tokens of a model without a known price; `costMicros` leaves them out. */
   readonly unpricedCalls: number;
@@ -70,6 +73,6 @@ export interface UsageService {
   budget(scope: TenantScope): Promise<BudgetState>;
   /** Replaces all limits. */
   setBudget(scope: TenantScope, budget: Budget): Promise<void>;
-  /** Resolves once everything settled so far is stored. */
+  /** Resolves once every call that has begun or ended so far is stored. */
   flush(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import {
   type ModelChain,
   type ModelRequest,
   type ModelStreamPart,
+  type PlannedCall,
   type PriceOf,
   type TurnSpending,
 } from '../contracts/model.js';
@@ -195,17 +196,26 @@ class Attempts {
   private async reserve(model: LanguageModel, request: ModelRequest): Promise<Reservation> {
     const { account, calls, maxMicros } = this.spending;
     if (isFree(model)) return NO_RESERVATION;
+    const call = this.plan(model, request);
+    const spent = calls.reduce((total, each) => total + (each.costMicros ?? 0), 0);
+    const isWithin = maxMicros === undefined || call.mostMicros === 0 || spent + call.mostMicros <= maxMicros;
+    if (!isWithin) return undefined;
+    return account === undefined ? NO_RESERVATION : account.reserve(call);
+  }
+
+  private plan(called: LanguageModel, request: ModelRequest): PlannedCall {
+    const { provider, model } = called;
     const inputTokens = estimateRequestTokens(request);
+    const usage = { inputTokens, outputTokens: 0 };
     const worst = {
       inputTokens,
       // Assumes the most expensive case: all input is written to the cache.
       cacheWriteTokens: inputTokens,
-      outputTokens: model.mostOutputTokens?.(request) ?? request.maxOutputTokens,
+      outputTokens: called.mostOutputTokens?.(request) ?? request.maxOutputTokens,
     };
-    const micros = this.dependencies.priceOf?.(model.provider, model.model, worst) ?? 0;
-    const spent = calls.reduce((total, call) => total + (call.costMicros ?? 0), 0);
-    if (maxMicros !== undefined && micros > 0 && spent + micros > maxMicros) return undefined;
-    return account === undefined ? NO_RESERVATION : account.reserve(micros);
+    const costMicros = this.dependencies.priceOf?.(provider, model, usage);
+    const mostMicros = this.dependencies.priceOf?.(provider, model, worst) ?? 0;
+    return { provider, model, usage, ...(costMicros === undefined ? {} : { costMicros }), mostMicros };
   }
 
   private settle(

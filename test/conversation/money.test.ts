@@ -7,6 +7,7 @@ import { createModelChain } from '../../src/llm/router.js';
 import { createMetrics } from '../../src/telemetry/index.js';
 import { write } from '../commands/open-shop.js';
 import { finish, text, type Act } from '../fakes/llm/scripted-model.js';
+import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { model, openBatikShop } from './support/batik-shop.js';
 
@@ -133,7 +134,7 @@ describe('a budget', () => {
     shop.warnings.length = 0;
     const account = shop.services.usage.account(scope, { purpose: 'answer' });
     const settled = async () => {
-      const reserved = await account.reserve(1_000);
+      const reserved = await account.reserve(plannedCall(1_000));
       await new Promise((resolve) => setTimeout(resolve, 20));
       reserved?.settle({ ...call, costMicros: 900 });
       return reserved !== undefined;
@@ -156,7 +157,7 @@ describe('a budget', () => {
     const most = 9 * spent.dayMicros + 5_000;
     const paid = await Promise.all(
       Array.from({ length: 20 }, async () => {
-        const reserved = await account.reserve(Math.floor(most / 8));
+        const reserved = await account.reserve(plannedCall(Math.floor(most / 8)));
         await new Promise((resolve) => setTimeout(resolve, 20));
         reserved?.settle({ ...call, costMicros: 10 });
         return reserved !== undefined;
@@ -171,8 +172,8 @@ describe('a budget', () => {
   it('reserves the thinking tokens too, at the highest price the input can have', async () => {
     const aside: number[] = [];
     const account: ModelAccount = {
-      reserve: (micros) => {
-        aside.push(micros);
+      reserve: ({ mostMicros }) => {
+        aside.push(mostMicros);
         return Promise.resolve(undefined);
       },
     };

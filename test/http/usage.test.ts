@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { createUsageService, usageRoutes } from '../../src/llm/index.js';
+import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
 
@@ -20,7 +21,7 @@ describe('what models used, over the API', () => {
     key = await http.tenant('a');
     const account = usage.account(await http.scope('a'), { contactId: 'ct_1', purpose: 'answer' });
     for (const costMicros of [40, undefined]) {
-      const reserved = await account.reserve(0);
+      const reserved = await account.reserve(plannedCall(0));
       reserved?.settle({
         provider: 'openai',
         model: costMicros === undefined ? 'gpt-9' : 'gpt-5-mini',

@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/contracts/runtime.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
+import { dayIn } from '../../src/lib/calendar.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { compiledEntry } from '../../src/lib/project-root.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { createUsageService } from '../../src/llm/index.js';
+import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import type { ReservingTask } from './reserving-child.js';
@@ -55,7 +57,7 @@ function atNoon(): string {
   return `Etc/GMT${hoursToNoon < 0 ? '' : '+'}${hoursToNoon}`;
 }
 
-async function reserveAndDie(micros: number): Promise<void> {
+async function reserveAndDie(micros: number, leastMicros: number): Promise<void> {
   const { uri, masterKey, serviceDatabase = '', databasePrefix = '' } = store.options;
   const task: ReservingTask = {
     uri,
@@ -64,6 +66,7 @@ async function reserveAndDie(micros: number): Promise<void> {
     databasePrefix,
     tenantId: scope.tenantId,
     micros,
+    leastMicros,
   };
   const child = fork(fileURLToPath(compiledEntry(join('test/llm', 'reserving-child.js'))), { execArgv: [] });
   child.send(task);
@@ -74,32 +77,59 @@ async function reserveAndDie(micros: number): Promise<void> {
 }
 
 describe('money that a killed process had put aside', () => {
-  const reserve = (micros: number) => usage.account(scope, { purpose: 'answer' }).reserve(micros);
+  const reserve = (micros: number, leastMicros?: number) =>
+    usage.account(scope, { purpose: 'answer' }).reserve(plannedCall(micros, leastMicros));
+  const ledger = async () => {
+    const today = dayIn(scope.settings.timezone, clock.now());
+    const [totals] = await usage.report(scope, { from: today, to: today, groupBy: 'model' });
+    return totals;
+  };
 
-  it('is kept for its call for a while, and is there for others after that', async () => {
-    await reserveAndDie(900);
+  it('is kept for its call for a while; then its request is paid, and the rest is there for others', async () => {
+    await reserveAndDie(900, 120);
     expect(await reserve(900)).toBeUndefined();
     laterMs = 9 * MINUTE_MS;
     expect(await reserve(900)).toBeUndefined();
+    expect(await ledger()).toBeUndefined();
     laterMs = 11 * MINUTE_MS;
-    const reserved = await reserve(900);
+    expect(await reserve(881)).toBeUndefined();
+    const reserved = await reserve(880);
     reserved?.settle({ ...call, costMicros: 300 });
     await usage.flush();
-    expect((await usage.budget(scope)).spent).toEqual({ dayMicros: 300, monthMicros: 300 });
-    expect(await reserve(701)).toBeUndefined();
-    expect(await reserve(700)).toBeDefined();
+    expect((await usage.budget(scope)).spent).toEqual({ dayMicros: 420, monthMicros: 420 });
+    expect(await reserve(581)).toBeUndefined();
+    expect(await reserve(580)).toBeDefined();
   }, 30_000);
+
+  it('is one line of the ledger, marked as estimated, and counted once whoever looks', async () => {
+    const [first] = await Promise.all([ledger(), ledger(), ledger()]);
+    // One call was killed, and one ended.
+    const expected = {
+      turns: 1,
+      calls: 2,
+      failedCalls: 1,
+      estimatedCalls: 1,
+      inputTokens: 41,
+      outputTokens: 1,
+      costMicros: 420,
+    };
+    expect(await ledger()).toMatchObject(expected);
+    expect(first?.calls).toBeLessThanOrEqual(expected.calls);
+  });
 
   it('counts once although its call ends after all, and no limit is exceeded by more than that call', async () => {
     await usage.setBudget(scope, { dayMicros: LIMIT });
-    const slow = await reserve(700);
+    const before = await ledger();
+    const slow = await reserve(570, 70);
     laterMs += 11 * MINUTE_MS;
-    const quick = await reserve(700);
+    expect(await ledger()).toMatchObject({ calls: 4, estimatedCalls: 3 });
+    const quick = await reserve(500);
     quick?.settle({ ...call, costMicros: 100 });
     slow?.settle({ ...call, costMicros: 200 });
     await usage.flush();
-    expect((await usage.budget(scope)).spent.dayMicros).toBe(600);
-    expect(await reserve(401)).toBeUndefined();
-    expect(await reserve(400)).toBeDefined();
+    expect((await usage.budget(scope)).spent.dayMicros).toBe((before?.costMicros ?? 0) + 300);
+    expect(await ledger()).toMatchObject({ calls: 5, failedCalls: 2, estimatedCalls: 2, outputTokens: 3 });
+    expect(await reserve(281)).toBeUndefined();
+    expect(await reserve(280)).toBeDefined();
   });
 });

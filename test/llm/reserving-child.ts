@@ -4,6 +4,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { openStore } from '../../src/store/index.js';
 import { roomStores } from '../../src/compose/room-stores.js';
+import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
 export interface ReservingTask {
@@ -12,7 +13,9 @@ export interface ReservingTask {
   readonly serviceDatabase: string;
   readonly databasePrefix: string;
   readonly tenantId: string;
+  /** The most the call may cost, and what its request costs. */
   readonly micros: number;
+  readonly leastMicros: number;
 }
 
 process.once('message', (task: ReservingTask) => void run(task));
@@ -24,6 +27,8 @@ async function run(task: ReservingTask): Promise<void> {
   const scope = await store.service.scope(task.tenantId);
   if (scope === undefined) throw new Error('no such tenant');
   const usage = createUsageService({ ...common, warn: () => Promise.resolve() });
-  const reserved = await usage.account(scope, { purpose: 'answer' }).reserve(task.micros);
+  const planned = plannedCall(task.micros, task.leastMicros);
+  const reserved = await usage.account(scope, { purpose: 'answer' }).reserve(planned);
+  await usage.flush();
   process.send?.(reserved === undefined ? 'refused' : 'reserved');
 }

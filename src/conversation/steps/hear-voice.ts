@@ -97,15 +97,17 @@ async function transcribe(
   if (transcriber === undefined) return undefined;
   const length = { ...NOTHING, audioSeconds: lengthOf(part, recording) };
   const account = usage.account(scope, { contactId: contact.id, purpose: 'transcription' });
-  const purse = await account.reserve(transcriber.priceOf(length) ?? 0);
+  const useOf = (used: TokenUsage): Pick<ModelCall, 'provider' | 'model' | 'usage' | 'costMicros'> => {
+    const { provider, model } = transcriber;
+    const costMicros = transcriber.priceOf(used);
+    return { provider, model, usage: used, ...(costMicros === undefined ? {} : { costMicros }) };
+  };
+  const planned = useOf(length);
+  const purse = await account.reserve({ ...planned, mostMicros: planned.costMicros ?? 0 });
   if (purse === undefined) return undefined;
   const started = clock.monotonicMs();
   const settle = (outcome: ModelCall['outcome'], used: TokenUsage, isEstimated: boolean): void => {
-    const costMicros = transcriber.priceOf(used);
-    const price = costMicros === undefined ? {} : { costMicros };
-    const tookMs = clock.monotonicMs() - started;
-    const { provider, model } = transcriber;
-    purse.settle({ provider, model, outcome, usage: used, isEstimated, tookMs, ...price });
+    purse.settle({ ...useOf(used), outcome, isEstimated, tookMs: clock.monotonicMs() - started });
   };
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);

@@ -49,25 +49,21 @@ export async function payFor(
   if (billing === undefined || scope === undefined) return (await send()).rows;
   const { usage, priceOf, clock } = billing;
   const estimate = texts.reduce((sum, text) => sum + Math.ceil(text.length / CHARACTERS_A_TOKEN), 0);
-  const priceOfInput = (inputTokens: number): number | undefined =>
-    priceOf(provider, model, { inputTokens, outputTokens: 0 });
+  const useOf = (inputTokens: number): Pick<ModelCall, 'provider' | 'model' | 'usage' | 'costMicros'> => {
+    const used = { inputTokens, outputTokens: 0 };
+    const costMicros = priceOf(provider, model, used);
+    return { provider, model, usage: used, ...(costMicros === undefined ? {} : { costMicros }) };
+  };
+  const planned = useOf(estimate);
   const account = usage.account(scope, { purpose: 'embedding' });
-  const reserved = await account.reserve(priceOfInput(estimate) ?? 0);
+  const reserved = await account.reserve({ ...planned, mostMicros: planned.costMicros ?? 0 });
   if (reserved === undefined) {
     throw new EmbeddingError('over-budget', `The budget does not reach for a call of ${provider}:${model}.`);
   }
   const startedAt = clock.monotonicMs();
   const settle = (outcome: ModelCall['outcome'], inputTokens: number, isEstimated: boolean): void => {
-    const costMicros = priceOfInput(inputTokens);
-    reserved.settle({
-      provider,
-      model,
-      usage: { inputTokens, outputTokens: 0 },
-      isEstimated,
-      outcome,
-      tookMs: clock.monotonicMs() - startedAt,
-      ...(costMicros === undefined ? {} : { costMicros }),
-    });
+    const tookMs = clock.monotonicMs() - startedAt;
+    reserved.settle({ ...useOf(inputTokens), isEstimated, outcome, tookMs });
   };
   try {
     const { rows, inputTokens } = await send();

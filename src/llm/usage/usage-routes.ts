@@ -27,7 +27,9 @@ const totalsSchema = z.object({
   turns: count,
   calls: count,
   failed_calls: count,
-  estimated_calls: count.describe('Their vendor told no count, so it was made here'),
+  estimated_calls: count.describe(
+    'Their vendor reported no count, or the process died before it did: the tokens are estimated',
+  ),
   unpriced_calls: count.describe('Their model has no known price; `cost_micros` lacks them'),
   input_tokens: count,
   output_tokens: count,

@@ -10,8 +10,15 @@ import {
   type UsageService,
 } from '../../contracts/usage.js';
 import { dayIn, firstOfMonth } from '../../lib/calendar.js';
-import { LedgerBuffer } from './ledger-buffer.js';
-import { NO_COUNTS, usageStore, type Counts, type Hold, type UsageStore } from './usage-store.js';
+import { Ledger } from './ledger.js';
+import {
+  NO_COUNTS,
+  usageStore,
+  type Counts,
+  type Hold,
+  type LedgerKey,
+  type UsageStore,
+} from './usage-store.js';
 
 export interface UsageDependencies {
   readonly clock: Clock;
@@ -52,7 +59,7 @@ interface Payer {
 /** The ledger of calls and the budgets that pay for them. */
 export function createUsageService(deps: UsageDependencies): UsageService {
   const { clock, logger, makeId, warn } = deps;
-  const buffer = new LedgerBuffer(clock, logger);
+  const ledger = new Ledger(deps);
   const settling = new Set<Promise<void>>();
   const budgets = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
 
@@ -73,20 +80,23 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     // A summary or a search belongs to a turn and does not count as one.
     let isCounted = payer.purpose !== 'answer';
     return {
-      async reserve(micros) {
+      async reserve(planned) {
         const store = scope.store(usageStore);
+        const { mostMicros: micros, costMicros: leastMicros = 0 } = planned;
         const limits =
-          micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), buffer);
-        const hold = { id: makeId('hold'), micros };
+          micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), ledger);
+        const hold = { id: makeId('hold'), micros, leastMicros };
         const refused = await takeInTime(store, limits, hold, clock);
         if (refused !== undefined) {
           // The budget counts as used up once it cannot pay for another call, even if a little is left.
           if (!refused.isWaiting) await tell(scope, store, refused.limit, refused.spentMicros, 100);
           return undefined;
         }
+        const keyFor = (call: Called): LedgerKey => keyOf(call, payer, today(scope));
+        const end = ledger.begin(scope, keyFor(planned), countsOf({ ...planned, ...UNFINISHED }, 0));
         return {
           settle(call) {
-            buffer.add(scope, keyOf(call, payer, today(scope)), countsOf(call, isCounted ? 0 : 1));
+            end(keyFor(call), countsOf(call, isCounted ? 0 : 1));
             isCounted = true;
             const done = settle(scope, store, limits, hold, call.costMicros ?? 0)
               .catch((error: unknown) => logger.error({ error }, 'what a call cost was not noted'))
@@ -126,16 +136,17 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   return {
     account,
     async report(scope, { from, to, groupBy }) {
-      await buffer.flush();
-      const totals = [...(await scope.store(usageStore).totals(from, to, groupBy))];
+      const store = scope.store(usageStore);
+      await Promise.all([ledger.flush(), store.countAbandoned(from, to)]);
+      const totals = [...(await store.totals(from, to, groupBy))];
       return groupBy === 'day'
         ? totals.sort((a, b) => a.key.localeCompare(b.key))
         : totals.sort((a, b) => b.costMicros - a.costMicros || b.inputTokens - a.inputTokens);
     },
     async budget(scope) {
-      await buffer.flush();
       const store = scope.store(usageStore);
       const day = today(scope);
+      await Promise.all([ledger.flush(), store.countAbandoned(firstOfMonth(day), day)]);
       const [budget, dayMicros, monthMicros] = await Promise.all([
         store.budget(),
         store.cost(day, day),
@@ -149,7 +160,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     },
     async flush() {
       await Promise.all(settling);
-      await buffer.flush();
+      await ledger.flush();
     },
   };
 }
@@ -159,10 +170,10 @@ function limitsOf(
   store: UsageStore,
   { contactId }: Payer,
   day: string,
-  buffer: LedgerBuffer,
+  ledger: Ledger,
 ): readonly Limit[] {
   const cost = async (from: string, contact?: string): Promise<number> => {
-    await buffer.flush();
+    await Promise.all([ledger.flush(), store.countAbandoned(from, day)]);
     return store.cost(from, day, contact);
   };
   const limits: Limit[] = [];
@@ -227,7 +238,13 @@ async function take(store: UsageStore, limits: readonly Limit[], hold: Hold): Pr
   return undefined;
 }
 
-function keyOf({ provider, model }: ModelCall, { contactId = '', purpose }: Payer, day: string) {
+/** The model that was called. */
+type Called = Pick<ModelCall, 'provider' | 'model'>;
+
+/** A call whose process died is counted with what was planned; the turn is counted when it is run again. */
+const UNFINISHED = { isEstimated: true, outcome: 'aborted', tookMs: 0 } as const;
+
+function keyOf({ provider, model }: Called, { contactId = '', purpose }: Payer, day: string): LedgerKey {
   return { day, model: `${provider}:${model}`, contact: contactId, purpose };
 }
 

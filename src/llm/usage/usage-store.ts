@@ -28,18 +28,39 @@ export interface LedgerKey {
   readonly purpose: string;
 }
 
+/** A call that has begun. */
+export interface OpenCall {
+  readonly id: string;
+  /** After this its process is presumed dead, and the call is counted with `estimate`. */
+  readonly until: Date;
+  readonly estimate: Counts;
+}
+
+/** Changes one row of the ledger. */
+export interface LedgerEntry {
+  readonly key: LedgerKey;
+  readonly counts: Counts;
+  /** Calls that have ended. */
+  readonly closes: readonly string[];
+}
+
 interface LedgerRow extends LedgerKey, Counts {
   readonly _id: string;
+  readonly open?: readonly OpenCall[];
 }
 
 /** Money reserved for a call that has not ended. */
 export interface Hold {
   readonly id: string;
   readonly micros: number;
+  /** What the call costs if its process dies. */
+  readonly leastMicros: number;
 }
 
-interface LeasedHold extends Hold {
-  /** After this the process is presumed dead and the money is released. */
+interface LeasedHold extends Omit<Hold, 'leastMicros'> {
+  /** Absent in holds stored by earlier versions. */
+  readonly leastMicros?: number;
+  /** After this the process is presumed dead and the rest of the money is released. */
   readonly until: Date;
 }
 
@@ -68,8 +89,12 @@ function spentOf({ spentMicros = 0, holds = [] }: BudgetRow): number {
   return holds.reduce((spent, { micros }) => spent - micros, spentMicros);
 }
 
-/** Longer than any call takes, so that only reservations of dead processes are released, in ms. */
+/** Longer than any call takes, so that only calls of dead processes are presumed abandoned, in ms. */
 export const HOLD_MS = 10 * 60 * 1000;
+
+function rowId({ day, purpose, model, contact }: LedgerKey): string {
+  return [day, purpose, model, contact].join('|');
+}
 
 /** Longer than the longest month, in ms. */
 const COUNTER_LIFE_MS = 40 * 24 * 60 * 60 * 1000;
@@ -79,17 +104,60 @@ const LIMITS = 'limits';
 export class UsageStore {
   constructor(private readonly data: RoomData) {}
 
-  /** Adds to rows of the ledger, all in one write. */
-  async add(entries: readonly { readonly key: LedgerKey; readonly counts: Counts }[]): Promise<void> {
+  /** Records that a call has begun. */
+  async open(key: LedgerKey, call: OpenCall): Promise<void> {
+    await this.data
+      .rows(ledgerTable)
+      .updateOne(
+        { _id: rowId(key) },
+        { $setOnInsert: { ...key, ...NO_COUNTS }, $push: { open: call } },
+        { upsert: true },
+      );
+  }
+
+  /** Takes a call off the record; `false`: it was already counted as abandoned. */
+  async close(key: LedgerKey, id: string): Promise<boolean> {
+    return this.takeOff(rowId(key), id);
+  }
+
+  /** Changes rows of the ledger, all in one write. A call ends in the same step in which it is counted. */
+  async add(entries: readonly LedgerEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const operations = entries.map(({ key, counts }) => ({
+    const operations = entries.map(({ key, counts, closes }) => ({
       updateOne: {
-        filter: { _id: [key.day, key.purpose, key.model, key.contact].join('|') },
-        update: { $set: { ...key }, $inc: { ...counts } },
+        filter: { _id: rowId(key) },
+        update: {
+          $set: { ...key },
+          $inc: { ...counts },
+          ...(closes.length === 0 ? {} : { $pull: { open: { id: { $in: [...closes] } } } }),
+        },
         upsert: true,
       },
     }));
     await this.data.rows(ledgerTable).bulkWrite(operations, { ordered: false });
+  }
+
+  /** Counts the calls of dead processes in a range of days. */
+  async countAbandoned(from: string, to: string): Promise<void> {
+    const now = this.data.clock.now();
+    const rows = await this.data
+      .rows(ledgerTable)
+      .find({ day: { $gte: String(from), $lte: String(to) }, 'open.until': { $lt: now } })
+      .toArray();
+    for (const { _id, open = [] } of rows) {
+      const abandoned = open.filter(({ until }) => until < now);
+      await Promise.all(abandoned.map(({ id, estimate }) => this.takeOff(_id, id, estimate)));
+    }
+  }
+
+  private async takeOff(_id: string, id: string, counts = NO_COUNTS): Promise<boolean> {
+    const { modifiedCount } = await this.data
+      .rows(ledgerTable)
+      .updateOne(
+        { _id, 'open.id': String(id) },
+        { $inc: { ...counts }, $pull: { open: { id: String(id) } } },
+      );
+    return modifiedCount === 1;
   }
 
   async totals(from: string, to: string, groupBy: UsageGroup): Promise<readonly UsageTotals[]> {
@@ -97,7 +165,8 @@ export class UsageStore {
     const rows = await this.data
       .rows(ledgerTable)
       .aggregate<Counts & { _id: string }>([
-        { $match: { day: { $gte: String(from), $lte: String(to) } } },
+        // Rows whose calls have only begun have no counts yet.
+        { $match: { day: { $gte: String(from), $lte: String(to) }, calls: { $gt: 0 } } },
         { $group: { _id: `$${groupBy}`, ...sums } },
       ])
       .toArray();
@@ -137,12 +206,12 @@ export class UsageStore {
    * Reserves money up to a limit in one atomic step; otherwise returns what is spent. `undefined`: not
    * counting yet.
    */
-  async putAside(counter: string, { id, micros }: Hold, limit: number): Promise<'done' | Spent | undefined> {
+  async putAside(counter: string, hold: Hold, limit: number): Promise<'done' | Spent | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
     const until = new Date(this.data.clock.now().getTime() + HOLD_MS);
-    const within = { _id, spentMicros: { $lte: limit - micros } };
-    const more = { $inc: { spentMicros: micros }, $push: { holds: { id, micros, until } } };
+    const within = { _id, spentMicros: { $lte: limit - hold.micros } };
+    const more = { $inc: { spentMicros: hold.micros }, $push: { holds: { ...hold, until } } };
     for (;;) {
       const { matchedCount } = await rows.updateOne(within, more);
       if (matchedCount === 1) return 'done';
@@ -160,11 +229,14 @@ export class UsageStore {
     return released.some((isReleased) => isReleased);
   }
 
-  /** Takes a hold off a counter; `false`: it was already removed. */
-  private async release(_id: string, { id, micros }: Hold): Promise<boolean> {
+  /** Replaces a hold by the least its call has cost; `false`: it was already removed. */
+  private async release(_id: string, { id, micros, leastMicros = 0 }: LeasedHold): Promise<boolean> {
     const { modifiedCount } = await this.data
       .rows(budgetTable)
-      .updateOne({ _id, 'holds.id': id }, { $inc: { spentMicros: -micros }, $pull: { holds: { id } } });
+      .updateOne(
+        { _id, 'holds.id': id },
+        { $inc: { spentMicros: leastMicros - micros }, $pull: { holds: { id } } },
+      );
     return modifiedCount === 1;
   }
 
@@ -191,7 +263,11 @@ export class UsageStore {
         { $inc: { spentMicros: micros - hold.micros }, $pull: { holds: { id } } },
         { returnDocument: 'after' },
       )) ??
-      (await rows.findOneAndUpdate({ _id }, { $inc: { spentMicros: micros } }, { returnDocument: 'after' }));
+      (await rows.findOneAndUpdate(
+        { _id },
+        { $inc: { spentMicros: micros - hold.leastMicros } },
+        { returnDocument: 'after' },
+      ));
     return row === null ? 0 : spentOf(row);
   }
 
