@@ -22,20 +22,20 @@ it.each([
   expect(fitting(due, JAKARTA)).toBe(at);
 });
 
-it('waits for quiet hours by day, and not for any where there are none', () => {
+it('a message waits for daytime quiet hours, and for none if there are none', () => {
   const siesta = { timezone: 'Europe/Madrid', quiet_hours: { from: '14:00', to: '17:00' } };
   expect(fitting('2026-01-05T14:30:00Z', siesta)).toBe('2026-01-05T16:00:00.000Z');
   expect(fitting('2026-01-05T20:00:00Z', {})).toBe('2026-01-05T20:00:00.000Z');
 });
 
-it('waits for a time that is neither quiet nor closed', () => {
+it('a message waits for a time that is neither quiet nor closed', () => {
   const shop = { ...JAKARTA, business_hours: { days: WEEKDAYS } };
   // Saturday evening: quiet until Sunday 08:00, closed until Monday 09:00.
   expect(fitting('2026-01-10T15:00:00Z', shop, true)).toBe('2026-01-12T02:00:00.000Z');
   expect(fitting('2026-01-10T15:00:00Z', shop)).toBe('2026-01-11T01:00:00.000Z');
 });
 
-it('looks again in a day where the business is always quiet, or closed for weeks', () => {
+it('a message is checked again in a day if the business is always quiet or closed for weeks', () => {
   const never = {
     ...JAKARTA,
     quiet_hours: { from: '08:00', to: '18:00' },
@@ -51,14 +51,14 @@ it.each([
   ['Europe/Berlin', '02:30', '2026-10-24T22:30:00Z', '2026-10-25T00:30:00.000Z'],
   ['America/New_York', '02:30', '2026-03-08T04:00:00Z', '2026-03-08T07:30:00.000Z'],
   ['America/New_York', '01:30', '2026-11-01T03:00:00Z', '2026-11-01T05:30:00.000Z'],
-])('ends quiet hours of %s at %s once, on a night when clocks change', (timezone, to, due, at) => {
+])('quiet hours of %s end at %s once on a night when clocks change', (timezone, to, due, at) => {
   const settings = { timezone, quiet_hours: { from: '22:00', to } };
   const nextAt = fitting(due, settings);
   expect(nextAt).toBe(at);
   expect(fitting(nextAt, settings)).toBe(nextAt);
 });
 
-it('is quiet in the second pass of a doubled hour, too, and ends with that', () => {
+it('quiet hours include the second pass of a doubled hour and end with it', () => {
   const settings = { timezone: 'America/New_York', quiet_hours: { from: '22:00', to: '01:30' } };
   expect(fitting('2026-11-01T06:10:00Z', settings)).toBe('2026-11-01T06:30:00.000Z');
 });

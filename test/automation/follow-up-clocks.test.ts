@@ -30,7 +30,7 @@ async function schedule(name: string, message: string, time: { cron: string; tim
 
 const cancel = (id: string) => desk.process(({ followUps, scope }) => followUps.cancel(scope, id));
 
-it('comes once for each time although the clock is put back at whatever step of it', async () => {
+it('a recurring follow-up comes once for each time even if the clock is set back at any step', async () => {
   for (let atStep = 1; atStep <= MOST_STEPS; atStep += 1) {
     const tenMinutes = 10 * MINUTE_MS;
     desk.clock.advance(tenMinutes - (desk.clock.now().getTime() % tenMinutes));
@@ -55,7 +55,7 @@ it('comes once for each time although the clock is put back at whatever step of 
   }
 });
 
-it('comes once a day at its local time while clocks are changed, in whichever zone', async () => {
+it('a daily follow-up comes once a day at its local time across clock changes in any zone', async () => {
   const changes = [
     { timezone: 'Europe/Berlin', cron: '30 2 * * *', change: '2027-03-28', at: ['02:30', '03:30'] },
     { timezone: 'Australia/Lord_Howe', cron: '45 1 * * *', change: '2027-04-04', at: ['01:45'] },

@@ -16,7 +16,7 @@ afterAll(() => desk.close());
 
 const plain = { timezone: 'UTC', cancelOnReply: true, respectHours: false } as const;
 
-it('is sent once wherever its process is killed while it is due', async () => {
+it('a follow-up is sent once wherever its process is killed while it is due', async () => {
   let killed = 0;
   for (const kill of kills) {
     const person = await desk.person(`due-${kill.when}-${kill.atStep}`);
@@ -36,7 +36,7 @@ it('is sent once wherever its process is killed while it is due', async () => {
   expect(killed).toBeGreaterThan(10);
 }, 60_000);
 
-it('is never without a job that comes for it, wherever its process is killed while it is made', async () => {
+it('a follow-up always has a job, wherever its process is killed while it is created', async () => {
   for (const kill of kills.slice(0, 10)) {
     const person = await desk.person(`made-${kill.when}-${kill.atStep}`);
     const at = new Date(desk.clock.now().getTime() + 5 * MINUTE_MS);
@@ -55,7 +55,7 @@ it('is never without a job that comes for it, wherever its process is killed whi
   }
 }, 60_000);
 
-it('recurs once for each time, wherever its process is killed', async () => {
+it('a follow-up recurs once for each time, wherever its process is killed', async () => {
   for (const kill of kills) {
     const person = await desk.person(`cron-${kill.when}-${kill.atStep}`);
     const followUp = await desk.process(({ followUps, scope }) =>
@@ -74,7 +74,7 @@ it('recurs once for each time, wherever its process is killed', async () => {
   }
 }, 120_000);
 
-it('is sent once by two processes that have the same job in hand', async () => {
+it('a follow-up is sent once by two processes that handle the same job', async () => {
   const person = await desk.person('twice');
   const followUp = await desk.process(({ followUps, scope }) =>
     followUps.schedule(scope, { ...person, ...plain, message: 'One of two.' }),
@@ -92,7 +92,7 @@ it('is sent once by two processes that have the same job in hand', async () => {
   expect(await desk.followUp(followUp.id)).toMatchObject({ status: 'sent', runs: 1 });
 });
 
-it('is neither early nor lost when the clock jumps', async () => {
+it('a follow-up is neither early nor lost when the clock jumps', async () => {
   const person = await desk.person('jumps');
   const now = desk.clock.now().getTime();
   const followUp = await desk.process(({ followUps, scope }) =>
@@ -114,7 +114,7 @@ it('is neither early nor lost when the clock jumps', async () => {
   expect(await desk.sentTo(person.conversation.id)).toEqual(['At its time.']);
 });
 
-it('waits through quiet hours and says when it will come', async () => {
+it('a follow-up waits through quiet hours and tells when it will be sent', async () => {
   const hour = (ms: number): string => new Date(desk.clock.now().getTime() + ms).toISOString().slice(11, 16);
   await desk.change({ timezone: 'UTC', quiet_hours: { from: hour(-3_600_000), to: hour(3_600_000) } });
   const person = await desk.person('sleeper');

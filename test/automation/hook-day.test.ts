@@ -77,26 +77,29 @@ it.each([
   ['is down or too slow', () => new OutboundError('unreachable', 'nobody answers'), 'unreachable'],
   ['answers wrongly', () => 500, 'answered 500'],
   ['sends elsewhere, to a private address', () => 302, 'answered 302'],
-])('tries a receiver that %s for about a day, is dead then, and retried by hand', async (_, fails, error) => {
-  const { hook } = await hooks.create(scope, 'https://shop.example/x', ['contact.created']);
-  receiver = fails;
-  const began = clock.now().getTime();
-  await hooks.emit(scope, 'contact.created', { id: 'contact_a', name: 'Ani' });
-  await hooks.emit(scope, 'contact.created', { id: 'contact_a', name: 'Ani again' });
-  await passes();
-  const dead = await deliveriesOf(hook.id);
-  expect(dead.map(({ status }) => status)).toEqual(['dead', 'dead']);
-  // The second delivery to this contact waits for the first, and has a full day of retries of its own.
-  const [first, second] = dead;
-  expect(first).toMatchObject({ attempts: 11, lastError: error });
-  const tookMs = (first?.lastAttemptAt?.getTime() ?? 0) - began;
-  expect([tookMs > 20 * HOUR_MS, tookMs < 30 * HOUR_MS]).toEqual([true, true]);
-  expect((second?.lastAttemptAt?.getTime() ?? 0) - began).toBeGreaterThan(DAY_MS);
-  receiver = () => 204;
-  bodies.length = 0;
-  for (const delivery of [first, second]) await hooks.retry(scope, delivery?.id ?? '');
-  await passes();
-  expect((await deliveriesOf(hook.id)).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
-  expect(bodies).toEqual([first?.body, second?.body]);
-  await hooks.remove(scope, hook.id);
-});
+])(
+  'retries a receiver that %s for about a day, then gives up until a manual retry',
+  async (_, fails, error) => {
+    const { hook } = await hooks.create(scope, 'https://shop.example/x', ['contact.created']);
+    receiver = fails;
+    const began = clock.now().getTime();
+    await hooks.emit(scope, 'contact.created', { id: 'contact_a', name: 'Ani' });
+    await hooks.emit(scope, 'contact.created', { id: 'contact_a', name: 'Ani again' });
+    await passes();
+    const dead = await deliveriesOf(hook.id);
+    expect(dead.map(({ status }) => status)).toEqual(['dead', 'dead']);
+    // The second delivery to this contact waits for the first, and has a full day of retries of its own.
+    const [first, second] = dead;
+    expect(first).toMatchObject({ attempts: 11, lastError: error });
+    const tookMs = (first?.lastAttemptAt?.getTime() ?? 0) - began;
+    expect([tookMs > 20 * HOUR_MS, tookMs < 30 * HOUR_MS]).toEqual([true, true]);
+    expect((second?.lastAttemptAt?.getTime() ?? 0) - began).toBeGreaterThan(DAY_MS);
+    receiver = () => 204;
+    bodies.length = 0;
+    for (const delivery of [first, second]) await hooks.retry(scope, delivery?.id ?? '');
+    await passes();
+    expect((await deliveriesOf(hook.id)).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+    expect(bodies).toEqual([first?.body, second?.body]);
+    await hooks.remove(scope, hook.id);
+  },
+);

@@ -47,7 +47,7 @@ async function told(): Promise<{ readonly now: number; readonly later: number }>
   return { now: of('outreach'), later: of('job') };
 }
 
-it('is told to staff at once and, when nobody wrote, again when it is due', async () => {
+it('a promise is reported to staff at once, and again when due if nobody has written', async () => {
   const { conversation } = await desk.person('ani');
   expect(await keep(conversation, 'e1')).toEqual({ told: 1 });
   const { now, later } = await told();
@@ -60,7 +60,7 @@ it('is told to staff at once and, when nobody wrote, again when it is due', asyn
   expect(items[0]).toMatchObject({ status: 'sent', promise: { conversationId: conversation.id } });
 });
 
-it('is over once somebody of the business wrote', async () => {
+it('a promise is settled once somebody of the business has written', async () => {
   const { conversation } = await desk.person('budi');
   const before = await told();
   await keep(conversation, 'e2');
@@ -79,7 +79,7 @@ it('is over once somebody of the business wrote', async () => {
   expect(await told()).toEqual({ now: before.now + 1, later: before.later });
 });
 
-it('is told once wherever the process was killed, and to nobody where nobody is there', async () => {
+it('a promise is reported once wherever the process was killed, and to nobody if nobody is there', async () => {
   const { conversation } = await desk.person('citra');
   expect(await keep(conversation, 'e3', [])).toEqual({ told: 0 });
   for (let atStep = 1; atStep <= 6; atStep += 1) {

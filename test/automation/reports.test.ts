@@ -101,7 +101,7 @@ async function report(date = '2026-11-27'): Promise<Report> {
   return makeReport(deps, await tenant(), dayPeriod(date, ZONE));
 }
 
-it('counts what people wrote and who answered, in the zone of the business, without staff', async () => {
+it('counts what people wrote and who answered, in the business’s time zone, without staff', async () => {
   const early = await person('early', Date.parse('2026-11-24T17:05:00Z'));
   // 25 November 00:05 in Jakarta, and the last minute of that day.
   const rated = await answered(early, new Date('2026-11-24T17:05:00Z'), 'knowledge');
@@ -128,7 +128,7 @@ it('counts what people wrote and who answered, in the zone of the business, with
   expect([numbers.byHour[0], numbers.byHour[23]]).toEqual([1, 1]);
 });
 
-it('counts a greeting that no model wrote with the commands, not as the work of a model', async () => {
+it('counts a greeting without a model as a command, not as a model answer', async () => {
   const polite = await person('polite', Date.parse('2026-11-23T03:00:00Z'));
   await answered(polite, new Date('2026-11-23T03:00:00Z'), 'model', {
     answer: answerOf('Hello!', { source: 'model', model: 'none' }),
@@ -136,7 +136,7 @@ it('counts a greeting that no model wrote with the commands, not as the work of 
   expect((await report('2026-11-23')).numbers.answers).toMatchObject({ model: 0, command: 1 });
 });
 
-it('compares a day with the same day of the weeks before, which it counts once', async () => {
+it('compares a day with the same weekday of earlier weeks, each counted once', async () => {
   const first = await report();
   expect(first.before.map(({ key }) => key)).toEqual([
     '2026-11-20',
@@ -153,7 +153,7 @@ it('compares a day with the same day of the weeks before, which it counts once',
   expect(again.before.map(({ messages }) => messages)).toEqual([20, 20, 20, 20]);
 });
 
-it('knows the weeks of the calendar', () => {
+it('follows the calendar weeks', () => {
   expect(weekPeriod('2027-01-03', ZONE)).toMatchObject({
     key: '2026-W53',
     from: new Date('2026-12-27T17:00:00Z'),
@@ -169,7 +169,7 @@ it('knows the weeks of the calendar', () => {
   expect(['2026-03-29', '2026-10-25', '2026-07-01'].map(hours)).toEqual([23, 25, 24]);
 });
 
-it('is written in both languages, with a picture and a button for each open question', async () => {
+it('writes a report in both languages, with a picture and a button for each open question', async () => {
   const scope = await tenant();
   const base = { conversationId: staff.id, at: clock.now(), locale: 'en' } as const;
   for (const text of ['Do you gift-wrap?', 'Do you gift-wrap?', 'Is there parking?'])
@@ -237,7 +237,7 @@ function openNews(usageOf: Pick<UsageService, 'report'> = usage) {
   return { jobs, news, follow, ring, told: newsTexts };
 }
 
-it('is told to staff once at its time, and not after it was switched off', async () => {
+it('sends a report to staff once at its time, and not after it was switched off', async () => {
   const { jobs, news, follow, ring, told } = openNews();
   await follow({ daily: { at: '08:00', locale: 'id' }, weekly: { at: '09:30', day: 'sun' }, alerts: true });
   expect(jobs.get('daily')).toEqual(new Date('2026-11-28T01:00:00Z'));
@@ -259,7 +259,7 @@ it('is told to staff once at its time, and not after it was switched off', async
   expect(await told()).toHaveLength(1);
 });
 
-it('alerts of cost and failed calls of AI as soon as they stand out, each once a day', async () => {
+it('alerts staff to unusual AI costs and failed calls once a day each', async () => {
   const day = '2026-12-04';
   const ordinary = { calls: 60, failedCalls: 1, costMicros: 150_000 };
   let today = ordinary;

@@ -35,7 +35,7 @@ async function runs(days: number): Promise<void> {
   await desk.runDue();
 }
 
-it('sends its steps one after the other, each a while after the one before', async () => {
+it('a sequence sends its steps one after the other, each at its interval', async () => {
   await put('care');
   const { contact, conversation } = await desk.person('ani');
   const followUps = await enrol('care', contact.id);
@@ -51,7 +51,7 @@ it('sends its steps one after the other, each a while after the one before', asy
   expect(await desk.sentTo(conversation.id)).toEqual(['Thank you.', 'How is it?', 'More of it?']);
 });
 
-it('makes no doubles for who is in it, and begins anew for who has been through', async () => {
+it('a sequence enrols nobody twice at a time, and starts again for those who finished it', async () => {
   await put('again');
   const { contact, conversation } = await desk.person('budi');
   const first = await enrol('again', contact.id);
@@ -66,7 +66,7 @@ it('makes no doubles for who is in it, and begins anew for who has been through'
   expect(next.map(({ status }) => status)).toEqual(['pending', 'pending', 'pending']);
 });
 
-it('goes on where a killed process left it when it is asked for again', async () => {
+it('a sequence continues where a killed process left it when enrolment is repeated', async () => {
   await put('killed', { steps: THREE.slice(0, 2) });
   for (let atStep = 1; atStep <= 14; atStep += 1) {
     const { contact, conversation } = await desk.person(`killed-${atStep}`);
@@ -78,7 +78,7 @@ it('goes on where a killed process left it when it is asked for again', async ()
   }
 }, 60_000);
 
-it('ends with an answer, with a tag, and with the sequence itself', async () => {
+it('a sequence ends with a reply, with a tag, or when it is deleted', async () => {
   await put('ends');
   const [answers, tagged, left] = [await desk.person('a'), await desk.person('b'), await desk.person('c')];
   for (const { contact } of [answers, tagged, left]) await enrol('ends', contact.id);
@@ -104,7 +104,7 @@ it('ends with an answer, with a tag, and with the sequence itself', async () => 
   expect(await desk.sentTo(left.conversation.id)).toEqual(['Thank you.', 'How is it?']);
 });
 
-it('goes on as it was for who is in it when it is changed', async () => {
+it('a changed sequence continues unchanged for people already in it', async () => {
   await put('changed');
   const { contact, conversation } = await desk.person('d');
   await enrol('changed', contact.id);
@@ -113,7 +113,7 @@ it('goes on as it was for who is in it when it is changed', async () => {
   expect(await desk.sentTo(conversation.id)).toEqual(['Thank you.', 'How is it?', 'More of it?']);
 });
 
-it('keeps the distance of its steps where one had to wait', async () => {
+it('a sequence keeps the intervals between its steps after one had to wait', async () => {
   await put('late', {
     steps: THREE.slice(0, 2).map((step, index) => ({ ...step, afterMs: index * 3_600_000 })),
   });

@@ -11,7 +11,7 @@ export type { ChannelTestbed } from './channel/testbed.js';
 
 /** The contract of every channel; `open` creates the testbed for one test. */
 export function channelContract<Config>(name: string, open: () => Promise<ChannelTestbed<Config>>): void {
-  describe(`${name} keeps the contract of a channel`, () => {
+  describe(`the ${name} channel`, () => {
     let bed: ChannelTestbed<Config>;
     beforeEach(async () => {
       bed = await open();

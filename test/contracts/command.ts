@@ -45,7 +45,7 @@ export interface CommandTestbed {
 /** The contract of every chat command. */
 export function commandContract(command: Command<never>, testbed: () => CommandTestbed): void {
   describe(`/${command.name}`, () => {
-    it('has a name every platform takes, and says what it does in every language', () => {
+    it('has a name that every platform accepts, and a description in every language', () => {
       expect(command.name).toMatch(NAME);
       for (const locale of LOCALES) {
         const t = testbed().i18n.translator(locale);
@@ -58,7 +58,7 @@ export function commandContract(command: Command<never>, testbed: () => CommandT
       }
     });
 
-    it('has options that every platform can ask for', () => {
+    it('has only options that every platform supports', () => {
       const subcommands = Object.keys(command.subcommands ?? {});
       expect(subcommands.length).toBeLessThanOrEqual(MOST_OPTIONS);
       if (subcommands.length > 0) expect(Object.keys(command.options)).toEqual([]);
@@ -73,7 +73,7 @@ export function commandContract(command: Command<never>, testbed: () => CommandT
       }
     });
 
-    it('asks first for what must be given, as platforms want it', () => {
+    it('lists required options before optional ones, as platforms demand', () => {
       const [entry] = commandMenu([command as Command], testbed().i18n);
       for (const { options } of [entry, ...(entry?.subcommands ?? [])].flatMap((each) => each ?? [])) {
         const required = options.map((option) => option.required);
@@ -81,20 +81,20 @@ export function commandContract(command: Command<never>, testbed: () => CommandT
       }
     });
 
-    it('shows how it is written, in every language', () => {
+    it('describes its usage in every language', () => {
       for (const locale of LOCALES) {
         const t = testbed().i18n.translator(locale);
         expect(commandUsage(command, undefined, t)).toContain(`/${command.name}`);
       }
     });
 
-    it.each(LOCALES)('answers with words in %s, even to nothing', async (locale) => {
+    it.each(LOCALES)('answers with text in %s, even without arguments', async (locale) => {
       const reply = await testbed().run(command, '', locale);
       expect(reply.text.trim()).not.toBe('');
       expect(reply.text.length).toBeLessThan(LONGEST_REPLY);
     });
 
-    it('takes odd arguments as mistakes of the person, not as errors', async () => {
+    it('treats odd arguments as the person’s mistakes, not as errors', async () => {
       for (const argumentText of ODD_ARGUMENTS) {
         const reply = await testbed().run(command, argumentText, 'en');
         expect(reply.text.trim(), JSON.stringify(argumentText.slice(0, 40))).not.toBe('');

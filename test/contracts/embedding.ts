@@ -22,8 +22,8 @@ export function embeddingContract(name: string, open: () => Promise<EmbeddingSub
     }
   };
 
-  describe(`${name} keeps the contract of an embedding model`, () => {
-    it('gives one vector of the promised length and of length 1 per text, in order', () =>
+  describe(`${name} as an embedding model`, () => {
+    it('returns one unit vector of the declared length per text, in order', () =>
       withModel(async ({ model }) => {
         const texts = ['short', 'a much longer text about opening hours and shipping', 'jam buka', '😀'];
         const together = await model.embed(texts, 'passage', never);
@@ -42,23 +42,23 @@ export function embeddingContract(name: string, open: () => Promise<EmbeddingSub
         }
       }));
 
-    it('gives the same text the same vector', () =>
+    it('returns the same vector for the same text', () =>
       withModel(async ({ model }) => {
         const [first] = await model.embed(['the same text'], 'query', never);
         const [second] = await model.embed(['the same text'], 'query', never);
         expect(second).toEqual(first);
       }));
 
-    it('gives nothing for no texts', () =>
+    it('returns nothing for no texts', () =>
       withModel(async ({ model }) => expect(await model.embed([], 'passage', never)).toEqual([])));
 
-    it('embeds an empty text and one that is far too long', () =>
+    it('embeds an empty text and a far too long one', () =>
       withModel(async ({ model }) => {
         const vectors = await model.embed(['', 'very long '.repeat(5000)], 'passage', never);
         expect(vectors.map((vector) => vector.length)).toEqual([model.dimensions, model.dimensions]);
       }));
 
-    it('does nothing once the caller has given up', () =>
+    it('does nothing once the caller has aborted', () =>
       withModel(async ({ model }) => {
         const reason = new Error('given up');
         await expect(model.embed(['text'], 'query', AbortSignal.abort(reason))).rejects.toBe(reason);
@@ -75,7 +75,7 @@ export function embeddingContract(name: string, open: () => Promise<EmbeddingSub
         expect(answers.map((vectors) => vectors.length)).toEqual(texts.map(() => 1));
       }));
 
-    it('puts texts that mean the same nearer than others, where it understands them', () =>
+    it('places texts of the same meaning closer together, if it understands meaning', () =>
       withModel(async ({ model, meaning }) => {
         if (!meaning) return;
         const [a, b, other] = await model.embed([...meaning.same, meaning.other], 'passage', never);

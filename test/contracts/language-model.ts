@@ -25,7 +25,7 @@ export function languageModelContract(name: string, start: () => Promise<Languag
   };
 
   describe(`the ${name} model`, () => {
-    it('streams text and then finishes exactly once', () =>
+    it('streams text and finishes exactly once', () =>
       using(async ({ model, request }) => {
         const parts = await collect(model.stream(request, new AbortController().signal));
         expect(textOf(parts)).not.toBe('');
@@ -33,7 +33,7 @@ export function languageModelContract(name: string, start: () => Promise<Languag
         expect(parts.at(-1)?.type).toBe('finish');
       }));
 
-    it('answers two requests at once without mixing them', () =>
+    it('answers two requests at once without mixing them up', () =>
       using(async ({ model, request }) => {
         const { signal } = new AbortController();
         const both = await Promise.all([
@@ -43,13 +43,13 @@ export function languageModelContract(name: string, start: () => Promise<Languag
         expect(textOf(both[0])).toBe(textOf(both[1]));
       }));
 
-    it('refuses to start for a signal that is aborted already', () =>
+    it('refuses to start for a signal that is already aborted', () =>
       using(async ({ model, request }) => {
         const error = await failureOf(model.stream(request, AbortSignal.abort()));
         expect(error.kind).toBe('aborted');
       }));
 
-    it('reports an abort in the middle as aborted', () =>
+    it('reports an abort midway as aborted', () =>
       using(async ({ model, request }) => {
         const controller = new AbortController();
         const run = async (): Promise<void> => {
@@ -61,14 +61,14 @@ export function languageModelContract(name: string, start: () => Promise<Languag
         expect(error?.kind).toBe('aborted');
       }));
 
-    it('can be left by its reader and used again', () =>
+    it('can be used again after a reader left early', () =>
       using(async ({ model, request }) => {
         const { signal } = new AbortController();
         for await (const part of model.stream(request, signal)) if (part.type === 'text-delta') break;
         expect(textOf(await collect(model.stream(request, signal)))).not.toBe('');
       }));
 
-    it('describes itself with a window and names that fit into a chain', () =>
+    it('describes itself with a context window and names that fit into a chain', () =>
       using(({ model }) => {
         expect(model.provider).toMatch(/^[a-z0-9_-]+$/u);
         expect(model.model).not.toBe('');

@@ -28,8 +28,8 @@ function newDoor(): { readonly promise: Promise<void>; resolve(): void } {
  * tenant exists.
  */
 export function queueContract(name: string, open: (name: string) => JobQueue): void {
-  describe(`${name} as the job queue`, () => {
-    it('runs at once what the same process queued', SLOW, async () => {
+  describe(`the job queue on ${name}`, () => {
+    it('runs a job from its own process at once', SLOW, async () => {
       const queue = open('runs');
       const log: string[] = [];
       await queue.start([handleJob(noteJob, { run: noting(log) })]);
@@ -38,7 +38,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('keeps what is queued before the start, and one waiting job per key and tenant', SLOW, async () => {
+    it('keeps jobs queued before the start, and one waiting job per key and tenant', SLOW, async () => {
       const queue = open('unique');
       await Promise.all([1, 2, 3].map((n) => queue.enqueue(noteJob, 't', { note: `a${n}` }, { key: 'a' })));
       await queue.enqueue(noteJob, 't', { note: 'last' }, { key: 'a' });
@@ -50,7 +50,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('runs a job again when it failed, and says so when it is given up', SLOW, async () => {
+    it('retries a failed job, and reports when it gives up', SLOW, async () => {
       const queue = open('retry');
       const attempts: number[] = [];
       const givenUp: unknown[] = [];
@@ -70,7 +70,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('runs a later job later, and not before', SLOW, async () => {
+    it('runs a delayed job at its time and not before', SLOW, async () => {
       const queue = open('later');
       const log: number[] = [];
       await queue.start([handleJob(noteJob, { run: () => Promise.resolve(void log.push(Date.now())) })]);
@@ -83,7 +83,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('lets tenants take turns, and types run beside each other', SLOW, async () => {
+    it('lets tenants take turns, and runs job types in parallel', SLOW, async () => {
       const queue = open('fair');
       for (let n = 0; n < 4; n++) await queue.enqueue(noteJob, 'big', { note: String(n) });
       await queue.enqueue(noteJob, 'small', { note: 'x' });
@@ -105,7 +105,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('cancels by key what waits and what runs', SLOW, async () => {
+    it('cancels waiting and running jobs by key', SLOW, async () => {
       const queue = open('cancel');
       const began: string[] = [];
       const aborted = newDoor();
@@ -135,7 +135,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       expect(began).toEqual(['runs']);
     });
 
-    it('tells how far a running job is', SLOW, async () => {
+    it('reports the progress of a running job', SLOW, async () => {
       const queue = open('progress');
       const gate = newDoor();
       await queue.start([
@@ -156,7 +156,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(2000);
     });
 
-    it('repeats by a cron line in its time zone until it is cancelled', SLOW, async () => {
+    it('repeats a job by cron expression in its time zone until it is cancelled', SLOW, async () => {
       const queue = open('repeat');
       const daily = { key: 'daily', cron: '30 9 * * *', timezone: 'Asia/Jakarta' };
       const next = await queue.repeat(noteJob, 't', { note: 'old' }, daily);
@@ -174,7 +174,7 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.stop(1000);
     });
 
-    it('waits at the stop for what is running', SLOW, async () => {
+    it('waits for running jobs when it stops', SLOW, async () => {
       const queue = open('drain');
       const started = vi.fn();
       let finished = false;

@@ -54,7 +54,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
   }
   const documentsOf = (result: SearchResult): string[] => result.hits.map(({ documentId }) => documentId);
 
-  it('finds the passage that answers, in the language of the question', async () => {
+  it('finds the passage with the answer in the language of the question', async () => {
     const { retriever } = await filled();
     const indonesian = await search(retriever, 'berapa lama pengembalian uang kak?');
     expect(indonesian.hits[0]).toMatchObject({ documentId: 'retur', title: 'Kebijakan retur', locale: 'id' });
@@ -64,7 +64,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     expect(documentsOf(await search(retriever, '95000'))[0]).toBe('harga');
   });
 
-  it('orders hits by a score between 0 and 1 and says how much of the question each covers', async () => {
+  it('orders hits by a score from 0 to 1, and reports how much of the question each covers', async () => {
     const { retriever } = await filled();
     const { hits, tookMs, indexRevision } = await search(retriever, 'harga kain batik Kawung');
     expect(hits.length).toBeGreaterThan(0);
@@ -80,7 +80,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     expect(hits[0]?.coverage).toBe(1);
   });
 
-  it('keeps to the filter', async () => {
+  it('respects the filter', async () => {
     const { retriever } = await filled();
     const matches = async (filter: NonNullable<SearchRequest['filter']>): Promise<string[]> =>
       [...new Set(documentsOf(await search(retriever, 'bank transfer batik hari', { filter })))].sort();
@@ -94,7 +94,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     expect(await matches({ metadata: { constructor: 'x' } })).toEqual([]);
   });
 
-  it('gives no more than was asked for', async () => {
+  it('returns no more hits than requested', async () => {
     const { retriever } = await filled();
     expect((await search(retriever, 'bank transfer batik hari', { topK: 1 })).hits).toHaveLength(1);
     expect((await search(retriever, 'bank transfer batik hari', { topK: 50 })).hits.length).toBeGreaterThan(
@@ -102,7 +102,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     );
   });
 
-  it('shows a document all at once, a new version instead of the old, and nothing of a removed one', async () => {
+  it('shows a document all at once, a new version instead of the old one, and no removed one', async () => {
     const business = await filled();
     const texts = async (): Promise<string[]> =>
       (await search(business.retriever, 'selendang', { topK: 50 })).hits.map(({ text }) => text).sort();
@@ -121,7 +121,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     expect((await search(business.retriever, 'x')).indexRevision).toBeGreaterThan(before);
   });
 
-  it('never shows one business what another knows', async () => {
+  it('never shows one business the knowledge of another', async () => {
     const [one, other] = await Promise.all([open(), open()]);
     await one.publish({ id: 'rahasia', title: 'Rahasia', chunks: ['kode brankas mangga'] });
     await other.publish({ id: 'umum', title: 'Umum', chunks: ['resep jus mangga'] });
@@ -131,7 +131,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     }
   });
 
-  it('finds nothing where nothing is known or nothing is asked', async () => {
+  it('finds nothing without knowledge or without a question', async () => {
     const business = await open();
     expect((await search(business.retriever, 'batik')).hits).toEqual([]);
     await business.publish({ id: 'd', title: 'Batik', chunks: ['batik'] });
@@ -140,7 +140,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     }
   });
 
-  it('stays well with questions no person would write', async () => {
+  it('handles questions that no person would write', async () => {
     const { retriever } = await filled();
     const words = Array.from({ length: 5_000 }, (_, i) => `kata${i}`).join(' ');
     for (const query of [
@@ -157,7 +157,7 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
     expect(documentsOf(await search(retriever, 'batik '.repeat(20_000)))).toContain('harga');
   });
 
-  it('stops when it is told to, with its own kind of error', async () => {
+  it('stops when aborted, with a retrieval error', async () => {
     const { retriever } = await filled();
     const request = { query: 'batik', topK: 5, mode: 'keyword' } as const;
     await expect(retriever.search(request, AbortSignal.abort())).rejects.toMatchObject({

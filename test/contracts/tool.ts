@@ -14,7 +14,7 @@ export interface ToolUnderTest {
 /** The contract between every tool, the pipeline and the models. */
 export function toolContract(name: string, start: () => ToolUnderTest): void {
   describe(`the tool ${name}`, () => {
-    it('describes itself so that every vendor accepts it', () => {
+    it('describes itself in a way that every vendor accepts', () => {
       const { tool } = start();
       expect(tool.name).toMatch(/^[a-z][a-z0-9_]{0,63}$/u);
       expect(tool.description.length).toBeGreaterThan(20);
@@ -32,7 +32,7 @@ export function toolContract(name: string, start: () => ToolUnderTest): void {
       expect(JSON.parse(JSON.stringify(result))).toEqual(result);
     });
 
-    it('refuses input it does not know', () => {
+    it('refuses unknown input', () => {
       const { tool, invalidInputs } = start();
       for (const input of [null, 'text', [], { surely_unknown: 1 }, ...invalidInputs]) {
         expect(tool.inputSchema.safeParse(input).success, JSON.stringify(input)).toBe(false);

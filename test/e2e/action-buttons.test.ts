@@ -127,7 +127,7 @@ function onDiscord(): Stage {
 }
 
 it.each(['Telegram', 'Discord'] as const)(
-  'on %s a button is for who was asked, decides once, and tells the outcome',
+  'on %s a button works only for the person asked, decides once, and shows the outcome',
   async (name) => {
     const stage = stages[name];
     if (name === 'Discord') await waitUntil(() => discord.world.app(DISCORD_TOKEN).gateway.isConnected);

@@ -87,7 +87,7 @@ async function reminders(message: string): Promise<number> {
   return (body['items'] as { message: string }[]).filter((item) => item.message === message).length;
 }
 
-it('are asked for in words that are not the model’s, and nothing happens before', async () => {
+it('an action is confirmed in words that are not the model’s, and nothing happens before', async () => {
   const { answer, id } = await asked(person(), 'Ahoy one.');
   expect(answer).toMatchObject({
     source: 'tool',
@@ -101,7 +101,7 @@ it('are asked for in words that are not the model’s, and nothing happens befor
   expect(await reminders('Ahoy one.')).toBe(0);
 });
 
-it('happen once when they are confirmed, however often, and the person is told', async () => {
+it('a confirmed action happens once, however often it is confirmed, and the person is told', async () => {
   const { answer, id } = await asked(person(), 'Ahoy two.');
   const [first, second] = await Promise.all([decide(id, 'confirm'), decide(id, 'confirm')]);
   expect([first.status, second.status]).toEqual([200, 200]);
@@ -118,7 +118,7 @@ it('happen once when they are confirmed, however often, and the person is told',
   expect(transcript.split('Done:')).toHaveLength(2);
 });
 
-it('do not happen when they are cancelled, and stay so', async () => {
+it('a cancelled action never happens', async () => {
   const user = person();
   const { id } = await asked(user, 'Ahoy three.');
   expect((await ask(user, `/cancel ${id}`)).answer).toContain('nothing is done');
@@ -129,7 +129,7 @@ it('do not happen when they are cancelled, and stay so', async () => {
   expect(await reminders('Ahoy three.')).toBe(0);
 });
 
-it('are decided by the person who was asked, nobody else and no other business', async () => {
+it('an action is decided only by the person asked, and by no other business', async () => {
   const user = person();
   const { id } = await asked(user, 'Ahoy four.');
   expect((await ask(person(), `/confirm ${id}`)).answer).toContain('nothing here for you');
@@ -148,7 +148,7 @@ it('are decided by the person who was asked, nobody else and no other business',
   expect(await reminders('Ahoy four.')).toBe(1);
 });
 
-it('wait for staff where the business wants that, whatever the person says', async () => {
+it('an action waits for staff if the business asks for that, whatever the person says', async () => {
   const set = (confirmation: string) =>
     harbour.call('PUT', '/v1/tools/schedule_follow_up', { json: { confirmation } });
   expect((await set('staff')).body).toMatchObject({ confirmation: 'staff' });
@@ -162,7 +162,7 @@ it('wait for staff where the business wants that, whatever the person says', asy
   expect(await reminders('Ahoy five.')).toBe(1);
 });
 
-it('are told as an event before the answer is done', async () => {
+it('an action is announced as an event before the answer is done', async () => {
   openai.play(calls('update_contact', { name: 'Ani' }));
   const response = await fetch(`${sapa.url}/v1/chat`, {
     method: 'POST',
@@ -180,7 +180,7 @@ it('are told as an event before the answer is done', async () => {
   expect(names.slice(-2)).toEqual(['confirmation', 'done']);
 });
 
-it('of staff are neither told to others nor run for them', async () => {
+it('staff actions are neither offered to customers nor run for them', async () => {
   openai.requests.length = 0;
   openai.play(calls('find_contact', { query: 'person' }), says('I cannot look that up.'));
   const answer = await ask(person(), 'Who else writes to you?');
@@ -190,7 +190,7 @@ it('of staff are neither told to others nor run for them', async () => {
   expect(second).toContain('There is no tool named find_contact');
 });
 
-it('are not offered where the business switched the tool off, and its own ones stay', async () => {
+it('a tool that the business disabled is not offered, while its own tools stay', async () => {
   const off = await harbour.call('PUT', '/v1/tools/calculate', { json: { enabled: false } });
   expect(off.body).toMatchObject({
     name: 'calculate',
@@ -211,7 +211,7 @@ it('are not offered where the business switched the tool off, and its own ones s
   expect(tool).toMatchObject({ enabled: true });
 });
 
-it('happen at most once when the process is killed after the decision, and it is said which', async () => {
+it('an action happens at most once if the process is killed after the decision, and the outcome is reported', async () => {
   const waiting = await asked(person(), 'Ahoy six.');
   const killed = await asked(person(), 'Ahoy seven.');
   void decide(killed.id, 'confirm').catch(() => undefined);

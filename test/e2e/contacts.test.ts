@@ -24,7 +24,7 @@ afterAll(() => sapa.stop());
 const save = (json: unknown) => shop.call('POST', '/contacts', { json });
 const idOf = (answer: Awaited<ReturnType<SapaClient['call']>>): string => String(answer.body['id']);
 
-it('takes three spellings of a number for one person, and one spelling of an address', async () => {
+it('a contact is recognised by three spellings of its number, and its e-mail address is normalised', async () => {
   const first = await save({ name: 'Ani', phone: '0812-3456-7890', email: ' Ani@Example.COM', tags: ['a'] });
   expect(first.status).toBe(201);
   expect(first.body).toMatchObject({ phone: '+6281234567890', email: 'ani@example.com' });
@@ -37,19 +37,19 @@ it('takes three spellings of a number for one person, and one spelling of an add
   expect(wrong.body['errors']).toMatchObject([{ path: 'phone' }]);
 });
 
-it('makes nobody of a body that says nothing', async () => {
+it('an empty contact is refused', async () => {
   for (const json of [{}, { name: null, phone: null }]) {
     expect((await save(json)).status, JSON.stringify(json)).toBe(400);
   }
 });
 
-it('makes one contact of twenty who save it at once', async () => {
+it('twenty simultaneous saves of one number create one contact', async () => {
   const saved = await Promise.all(Array.from({ length: 20 }, () => save({ phone: '081299990000' })));
   expect(new Set(saved.map(idOf)).size).toBe(1);
   expect(saved.filter(({ status }) => status === 201)).toHaveLength(1);
 });
 
-it('is found by name, address and the digits of the number, by tag, and never by another business', async () => {
+it('a contact is found by name, e-mail, digits of its number or tag, and never by another business', async () => {
   const id = idOf(await save({ name: 'Budi (VIP) [x]', phone: '0811 222 333', tags: ['gold'] }));
   for (const query of ['budi', '(vip) [', '0811222', '+62811222', '222 333']) {
     const { body } = await shop.call('GET', `/contacts?query=${encodeURIComponent(query)}`);
@@ -65,7 +65,7 @@ it('is found by name, address and the digits of the number, by tag, and never by
   expect({ ...theirs.body, request_id: '' }).toEqual({ ...nobodys.body, request_id: '' });
 });
 
-it('changes what is named, forgets what is null, and refuses the number of another', async () => {
+it('a patch changes given fields, clears null ones, and refuses the number of another contact', async () => {
   const id = idOf(await save({ name: 'Citra', phone: '0811000111', fields: { a: 1, b: 2 } }));
   await save({ phone: '0811000222' });
   const updated = await shop.call('PATCH', `/contacts/${id}`, {
@@ -81,7 +81,7 @@ it('changes what is named, forgets what is null, and refuses the number of anoth
   expect([200, 400]).toContain(polluted.status);
 });
 
-it('lets both ids answer as the one after a merge, with the history of both', async () => {
+it('after a merge both ids lead to one contact with both histories', async () => {
   await shop.chat('hello from one', { user_id: 'one' });
   await shop.chat('hello from two', { user_id: 'two' });
   const identity = (user_id: string) => [{ channel: 'web', account_id: 'api', user_id }];
@@ -103,7 +103,7 @@ it('lets both ids answer as the one after a merge, with the history of both', as
   expect(list.body['items']).toHaveLength(1);
 });
 
-it('imports a table row by row, again without a change, and exports one that no spreadsheet runs', async () => {
+it('an import reads a table row by row, changes nothing again, and exports no live formulas', async () => {
   const table =
     'Name;Phone;Email;Tags;Ukuran\nEko;0813 1;;"a,b";L\nFitri;0813-5555-6666;FITRI@example.com;vip;M\n=HYPERLINK(1);;g@example.com;;\n';
   const send = () => {
@@ -130,7 +130,7 @@ it('imports a table row by row, again without a change, and exports one that no 
   );
 });
 
-it('erases a person with all they wrote', async () => {
+it('a person is erased with everything they wrote', async () => {
   const answer = await shop.chat('a secret wish of mine', { user_id: 'gita' });
   const { body: conversation } = await shop.call('GET', `/v1/conversations/${answer.conversation_id}`);
   const id = String(conversation['contact_id']);
@@ -152,7 +152,7 @@ const upload = (client: SapaClient, text: string, query = '') => {
 const table = (from: number, rows: number): string =>
   `name,phone,Kota\n${Array.from({ length: rows }, (_, n) => `Person ${from + n},0857${String(10_000_000 + from + n)},Solo\n`).join('')}`;
 
-it('imports in the background, goes on after the process was killed, and makes nobody twice', async () => {
+it('a background import continues after a kill and creates nobody twice', async () => {
   const ROWS = 4_000;
   const wrong = await upload(shop, 'a,b\n1,2\n', '?wait=false');
   const started = await upload(shop, `${table(0, ROWS)}Nobody,call me,Solo\n`, '?wait=false');

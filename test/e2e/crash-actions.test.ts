@@ -59,7 +59,7 @@ afterAll(async () => {
 });
 
 it.concurrent.each(ACTION_CRASH_POINTS)(
-  'what was agreed to happens at most once over a kill at %s, and the person is told which',
+  'a confirmed action happens at most once across a kill at %s, and the person is told the outcome',
   { timeout: 180_000 },
   async (point) => {
     const [model, dataDir] = await Promise.all([startScriptedServer(), temporaryDataDir()]);

@@ -58,21 +58,25 @@ async function askTwice(bot: FakeBot): Promise<void> {
   ani.sends('And explain at length what weather is');
 }
 
-it('a beginning leaves while the model writes, and the rest follows', { timeout: 120_000 }, async () => {
-  const { bot, env } = newBot();
-  const sapa = await startSapa({ dataDir: await business.copy(), env });
-  try {
-    await askTwice(bot);
-    const [, first, second] = await eventually(
-      () => textsOf(bot),
-      (texts) => texts.length >= 3,
-    );
-    expect([first, second]).toEqual([FIRST, SECOND]);
-    expect(sapa.output()).not.toContain('"level":50');
-  } finally {
-    await sapa.stop();
-  }
-});
+it(
+  'the first paragraph is sent while the model is still writing, and the rest follows',
+  { timeout: 120_000 },
+  async () => {
+    const { bot, env } = newBot();
+    const sapa = await startSapa({ dataDir: await business.copy(), env });
+    try {
+      await askTwice(bot);
+      const [, first, second] = await eventually(
+        () => textsOf(bot),
+        (texts) => texts.length >= 3,
+      );
+      expect([first, second]).toEqual([FIRST, SECOND]);
+      expect(sapa.output()).not.toContain('"level":50');
+    } finally {
+      await sapa.stop();
+    }
+  },
+);
 
 it.each([
   // Nothing was sent yet, so after the restart the answer is sent as a whole: the new process has not heard
@@ -82,7 +86,7 @@ it.each([
   ['before-commit:2', [FIRST, BROKEN_OFF]],
   ['after-commit:2', [FIRST, SECOND]],
 ])(
-  'an answer whose beginning has left is not given twice after a kill at %s',
+  'an answer whose first paragraph was sent is not given twice after a kill at %s',
   { timeout: 120_000 },
   async (point, expected) => {
     const { bot, env } = newBot();

@@ -65,7 +65,7 @@ async function startSlowModel(delayMs: number) {
   };
 }
 
-it('a worker answers in Telegram what a process without workers took in', { timeout: 120_000 }, async () => {
+it('a worker answers on Telegram what a process without workers received', { timeout: 120_000 }, async () => {
   const dataDir = await business.copy();
   const front = await startSapa({ dataDir, env: { ...env, ROLES: 'gateway,api' } });
   try {
@@ -95,7 +95,7 @@ it('a worker answers in Telegram what a process without workers took in', { time
 });
 
 it(
-  'two processes on one data folder share one connection, and the second goes on when the first is killed',
+  'two processes on one data folder share one connection, and the second takes over after a kill',
   { timeout: 180_000 },
   async () => {
     const dataDir = await business.copy();
@@ -126,7 +126,7 @@ it(
   },
 );
 
-it('a turn that a stop interrupts is answered once after the restart', { timeout: 180_000 }, async () => {
+it('a turn interrupted by a shutdown is answered once after the restart', { timeout: 180_000 }, async () => {
   const dataDir = await business.copy();
   const slow = await startSlowModel(60_000);
   const quick = await startSlowModel(50);
@@ -167,24 +167,28 @@ it('a turn that a stop interrupts is answered once after the restart', { timeout
   }
 });
 
-it('a turn that ends within the time of a stop is answered before it', { timeout: 120_000 }, async () => {
-  const dataDir = await business.copy();
-  const model = await startSlowModel(2_000);
-  try {
-    const sapa = await startSapa({
-      dataDir,
-      env: { ...env, OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: model.url, LLM_CHAIN: 'openai:slow-1' },
-    });
-    bot
-      .user(31, 31, { language_code: 'en' })
-      .sends('Tell me a poem about motor batik and your coffee please');
-    await eventually(
-      () => Promise.resolve(model.seen.calls),
-      (calls) => calls > 0,
-    );
-    expect((await sapa.stop()).code).toBe(0);
-    expect(textsTo(31)).toHaveLength(1);
-  } finally {
-    await model.close();
-  }
-});
+it(
+  'a turn that finishes within the shutdown time is answered before the stop',
+  { timeout: 120_000 },
+  async () => {
+    const dataDir = await business.copy();
+    const model = await startSlowModel(2_000);
+    try {
+      const sapa = await startSapa({
+        dataDir,
+        env: { ...env, OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: model.url, LLM_CHAIN: 'openai:slow-1' },
+      });
+      bot
+        .user(31, 31, { language_code: 'en' })
+        .sends('Tell me a poem about motor batik and your coffee please');
+      await eventually(
+        () => Promise.resolve(model.seen.calls),
+        (calls) => calls > 0,
+      );
+      expect((await sapa.stop()).code).toBe(0);
+      expect(textsTo(31)).toHaveLength(1);
+    } finally {
+      await model.close();
+    }
+  },
+);

@@ -78,7 +78,7 @@ async function answersAll(sapa: RunningSapa, bot: FakeBot): Promise<void> {
   await settled(bot);
 }
 
-it('answers the command after the question, and the other chat beside them', () => {
+it('without a crash, a command is answered after the question before it, and another chat in parallel', () => {
   expect(expected.ani.length).toBeGreaterThanOrEqual(2);
   expect(expected.budi.join()).toContain('Jalan Kemuning');
 });
@@ -88,7 +88,7 @@ const OF_BEGINNINGS = ['before-open', 'after-open'];
 const POINTS = CRASH_POINTS.filter((point) => !OF_BEGINNINGS.includes(point));
 
 it.each([...POINTS, 'after-inbox:2', 'after-send:2', 'before-send:3', 'after-receipt:2'])(
-  'every message in Telegram is answered once and in order after a kill at %s',
+  'every Telegram message is answered once and in order after a kill at %s',
   { timeout: 120_000 },
   async (point) => {
     const { bot, env } = newBot();

@@ -46,7 +46,7 @@ async function answered(
 }
 
 it(
-  'answers in private, a mention and a slash command, each once, over a kill',
+  'a private message, a mention and a slash command are each answered once across a kill',
   { timeout: 180_000 },
   async () => {
     const dataDir = await business.copy();
@@ -87,7 +87,7 @@ it(
 );
 
 it(
-  'answers a slash command in the channel when the service was away for longer than its token lives',
+  'a slash command is answered in the channel if the service was down longer than its token lives',
   { timeout: 180_000 },
   async () => {
     const dataDir = await business.copy();
@@ -121,7 +121,7 @@ it(
 );
 
 it(
-  'takes who has the role of staff for staff, in guilds and as long as they have it',
+  'a member with the staff role counts as staff, in guilds and as long as they have it',
   { timeout: 180_000 },
   async () => {
     const dataDir = await business.copy();

@@ -18,7 +18,7 @@ describe('a service that is stopped while it starts', () => {
   afterEach(() => removeDataDir(dataDir));
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends in order at %s and leaves no socket behind',
+    'exits cleanly on %s and leaves no socket behind',
     async (signal) => {
       const child = spawn(process.execPath, [fileURLToPath(compiledEntry('src/main.js'))], {
         env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'error' },

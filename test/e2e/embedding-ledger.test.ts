@@ -35,7 +35,7 @@ describe('a service with an embedding provider', () => {
     provider.stop();
   });
 
-  it('accounts for every request that documents, questions and clients of its API cost', async () => {
+  it('records every embedding request for documents, questions and API clients', async () => {
     const document = { title: 'Boats', text: 'The ferry leaves at nine.', locale: 'en' };
     await shop.call('POST', '/v1/kb/upsert', { json: document });
     await shop.call('POST', '/v1/kb/search', { json: { query: 'when does it sail', mode: 'semantic' } });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('the evaluation of a model', () => {
-  it('has cases that a good model passes, every one of them', async () => {
+  it('has cases that a good model passes without exception', async () => {
     const vendor = await startScriptedVendor();
     try {
       const { failures, figures } = await evaluateModel(SCRIPTED_MODEL, {
@@ -31,7 +31,7 @@ describe('the evaluation of a model', () => {
     }
   }, 180_000);
 
-  it('asks it the cases and says what it got wrong, what it used and what that cost', async () => {
+  it('reports what a model got wrong, what it used and what that cost', async () => {
     // This model knows one price, shouts, and follows no instructions. It cites all numbers because it does
     // not know which one its source has.
     const sources = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `[${n}]`).join(' ');

@@ -46,7 +46,7 @@ describe('the service on an empty folder', () => {
     await removeDataDir(sapa.dataDir);
   });
 
-  it('is ready, and says where the admin key is without saying the key', async () => {
+  it('is ready, and tells where the admin key is without revealing it', async () => {
     const anybody = sapaClient({ url: sapa.url });
     expect((await anybody.call('GET', '/health')).body).toEqual({ status: 'ok' });
     expect((await anybody.call('GET', '/ready')).status).toBe(200);
@@ -69,7 +69,7 @@ describe('the service on an empty folder', () => {
     );
   });
 
-  it('refuses honestly what the sample business cannot know, without citing anything', async () => {
+  it('honestly declines what the sample business cannot know, and cites nothing', async () => {
     const refused: string[] = [];
     const answeredQuestions: string[] = [];
     for (const [index, { question, locale }] of demoQuestions.unanswerable.entries()) {
@@ -85,7 +85,7 @@ describe('the service on an empty folder', () => {
     for (const question of refused) expect(recordedQuestions).toContain(question);
   });
 
-  it('gives a FAQ answer word for word, and the fields of an answer exactly as documented', async () => {
+  it('returns a FAQ answer word for word, and exactly the documented fields', async () => {
     const { items } = (await demo.call('GET', '/v1/faq?limit=200')).body as {
       items: { question: string; answer: string; locale: string }[];
     };
@@ -104,7 +104,7 @@ describe('the service on an empty folder', () => {
     );
   });
 
-  it('streams an answer: its pieces make the whole, and exactly one done ends it', async () => {
+  it('streams an answer whose pieces form the whole and that ends with exactly one done event', async () => {
     const response = await stream(await questionForDocuments());
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const events = await readEvents(response);
@@ -130,7 +130,7 @@ describe('the service on an empty folder', () => {
     expect(bubbles).toEqual(done.bubbles.map((bubble, index) => ({ index, ...bubble })));
   });
 
-  it('answers a message whose asker hangs up, and keeps it in the history', async () => {
+  it('answers a message whose sender hangs up, and keeps it in the history', async () => {
     const user_id = 'hangs-up';
     for await (const { event } of eventsOf(await stream('are you open on Mondays?', user_id))) {
       if (event !== ':') break;
@@ -151,7 +151,7 @@ describe('the service on an empty folder', () => {
     expect(history.length).toBeGreaterThan(20);
   });
 
-  it('takes a thumb, and another in its place', async () => {
+  it('stores a rating and lets another replace it', async () => {
     const { message_id } = await demo.chat('do you have oat milk?', { user_id: 'rates' });
     const rate = (json: unknown) => demo.call('POST', `/v1/chat/${message_id}/feedback`, { json });
     expect((await rate({ rating: 'up' })).status).toBe(204);
@@ -161,7 +161,7 @@ describe('the service on an empty folder', () => {
     expect(unknown.status).toBe(404);
   });
 
-  it('answers ten people at once, each what they asked', async () => {
+  it('answers ten people at once, each with what they asked', async () => {
     const questions = demoQuestions.answerable.filter(({ source }) => source === 'faq').slice(0, 10);
     const answers = await Promise.all(
       questions.map(({ question }, index) => demo.chat(question, { user_id: `crowd-${index}` })),

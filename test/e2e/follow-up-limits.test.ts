@@ -46,7 +46,7 @@ const timesOnTelegram = (id: number, message: string): number =>
   business.textsOf(id).filter((text) => text === message).length;
 const duringWaits = () => business.bot.journal.callsOf('sendMessage').filter(({ duringWait }) => duringWait);
 
-it('waits as long as the platform asks it to, and is sent once then', async () => {
+it('a follow-up waits as long as the platform asks, and is then sent once', async () => {
   await business.greets(21);
   business.bot.faults.add('sendMessage', { status: 429, retryAfter: 3 });
   expect(await outcomeOf('21', 'telegram', 'After the wait.')).toMatchObject({ status: 'sent', runs: 1 });
@@ -54,7 +54,7 @@ it('waits as long as the platform asks it to, and is sent once then', async () =
   expect(duringWaits()).toEqual([]);
 });
 
-it('keeps to the pace of a chat where several are due at once', async () => {
+it('several due follow-ups keep to the pace of the chat', async () => {
   await business.greets(22);
   const messages = ['First.', 'Second.', 'Third.', 'Fourth.'];
   const outcomes = await Promise.all(messages.map((message) => outcomeOf('22', 'telegram', message)));
@@ -63,14 +63,14 @@ it('keeps to the pace of a chat where several are due at once', async () => {
   expect(business.bot.faults.waits.filter(({ chatId }) => String(chatId) === '22')).toEqual([]);
 });
 
-it('is tried again where the platform fails, and sent once', async () => {
+it('a follow-up is retried if the platform fails, and sent once', async () => {
   await business.greets(23);
   business.bot.faults.add('sendMessage', { status: 502 }, { status: 500 });
   expect(await outcomeOf('23', 'telegram', 'In spite of it.')).toMatchObject({ status: 'sent' });
   expect(timesOnTelegram(23, 'In spite of it.')).toBe(1);
 });
 
-it('fails in words that a person understands where the platform refuses the message', async () => {
+it('a follow-up that the platform refuses fails with a reason in plain words', async () => {
   await business.greets(24);
   const refusal = { status: 400, description: 'Bad Request: MESSAGE_REFUSED' };
   business.bot.faults.add('sendMessage', refusal, refusal);
@@ -84,7 +84,7 @@ it('fails in words that a person understands where the platform refuses the mess
   expect(timesOnTelegram(24, 'Not this.')).toBe(0);
 });
 
-it('goes out in a private chat of Discord inside its limits, and fails where that is closed', async () => {
+it('a Discord follow-up goes to a private chat within its limits, and fails if that chat is closed', async () => {
   const ani = discord.world.member('ani');
   const dm = ani.dmWith(app);
   await waitUntil(() => app.gateway.isConnected);

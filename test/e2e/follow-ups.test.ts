@@ -29,7 +29,7 @@ async function ends(id: unknown): Promise<Readonly<Record<string, unknown>>> {
   return body;
 }
 
-it('writes to a person at its time, once, and says that it did', async () => {
+it('a follow-up reaches a person once at its time, and its status says so', async () => {
   await greets(7);
   const followUp = await schedule({ ...onTelegram(7), message: 'Your batik is ready.', in: 'PT1S' });
   expect(followUp.status).toBe(201);
@@ -43,7 +43,7 @@ it('writes to a person at its time, once, and says that it did', async () => {
   expect([late.status, late.body['code']]).toEqual([409, 'followup_not_pending']);
 });
 
-it('sends it once although the process is killed while it is due', async () => {
+it('a follow-up is sent once even if the process is killed while it is due', async () => {
   await greets(8);
   const followUp = await schedule({ ...onTelegram(8), message: 'Only once, please.', in: '2 seconds' });
   await pause(1_700);
@@ -54,7 +54,7 @@ it('sends it once although the process is killed while it is due', async () => {
   expect(textsOf(8).filter((text) => text === 'Only once, please.')).toHaveLength(1);
 });
 
-it('is cancelled when the person writes, does not want it, or is with a person', async () => {
+it('a follow-up is cancelled if the person replies or opts out', async () => {
   await greets(9);
   const replied = await schedule({ ...onTelegram(9), message: 'Still interested?', in: '3 hari' });
   const followUp = await schedule({
@@ -73,7 +73,7 @@ it('is cancelled when the person writes, does not want it, or is with a person',
   expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
 });
 
-it('fails with a reason in words where the person blocked the bot, in the API, in chat and in the report', async () => {
+it('a follow-up to a person who blocked the bot fails with the reason in the API, chat and report', async () => {
   await greets(10);
   business.person(10).blocks();
   const followUp = await schedule({ ...onTelegram(10), message: 'Hello there?', in: 'PT1S' });
@@ -105,7 +105,7 @@ it('fails with a reason in words where the person blocked the bot, in the API, i
   });
 });
 
-it('joins the conversation where nothing can be pushed', async () => {
+it('a follow-up joins the conversation if the channel cannot push messages', async () => {
   const answer = await business.shop.chat('What are your opening hours?', { user_id: 'web-1' });
   const contactId = (await call('GET', `/v1/conversations/${answer.conversation_id}`)).body['contact_id'];
   const followUp = await schedule({ contact_id: contactId, message: 'Come by on Saturday!', in: 'PT1S' });
@@ -114,7 +114,7 @@ it('joins the conversation where nothing can be pushed', async () => {
   expect(text).toContain('Come by on Saturday!');
 });
 
-it('recurs by cron in a time zone until it is cancelled', async () => {
+it('a recurring follow-up repeats by cron in its time zone until it is cancelled', async () => {
   const followUp = await schedule({
     ...onTelegram(7),
     message: 'Monday!',
@@ -138,7 +138,7 @@ it('recurs by cron in a time zone until it is cancelled', async () => {
   expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', next_run_at: null });
 });
 
-it('refuses what cannot be scheduled, with the field that is wrong', async () => {
+it('a follow-up that cannot be scheduled is refused with the wrong field', async () => {
   for (const wrong of [
     { in: '0 minutes' },
     { in: 'soon' },
@@ -159,7 +159,7 @@ it('refuses what cannot be scheduled, with the field that is wrong', async () =>
   expect([nowhere.status, nowhere.body['code']]).toEqual([422, 'unknown_channel']);
 });
 
-it('takes a time that has just passed for now, and one that is over for a mistake', async () => {
+it('a time that has just passed counts as now, and one further back as a mistake', async () => {
   const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
   const now = await schedule({ ...onTelegram(7), message: 'Right now.', at: at(-5_000) });
   expect(await ends(now.body['id'])).toMatchObject({ status: 'sent' });
@@ -173,7 +173,7 @@ it('takes a time that has just passed for now, and one that is over for a mistak
   expect((await change({ at: at(3_600_000), expires_at: at(7_200_000) })).status).toBe(200);
 });
 
-it('keeps two people apart who have the same id on two channels of an API client', async () => {
+it('two people with the same id on two channels of an API client stay separate', async () => {
   const says = (channel: string, content: string) =>
     business.shop.chat(content, { user_id: 'customer-1', channel });
   const [line, shop] = [await says('line', 'Hello'), await says('kiosk', 'Hello')];
@@ -191,7 +191,7 @@ it('keeps two people apart who have the same id on two channels of an API client
   expect(await history(shop.conversation_id)).not.toContain('For line alone.');
 });
 
-it('sends the steps of a sequence in their order, and ends it with an answer', async () => {
+it('a sequence sends its steps in order and ends when the person answers', async () => {
   await greets(11);
   await greets(12);
   const contactOf = async (id: number): Promise<unknown> => {

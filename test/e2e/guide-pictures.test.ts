@@ -24,7 +24,7 @@ const accounts = z.object({
 
 /** Takes screenshots for the guides: conversations between the real service and the fake platforms. */
 it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
-  'conversations have their pictures taken for the guides',
+  'screenshots of conversations are taken for the guides',
   { timeout: 240_000 },
   async () => {
     silenceLibsignal();

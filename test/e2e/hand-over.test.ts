@@ -22,7 +22,7 @@ const person = (id: number) => business.person(id, id === ANI ? 'Ani [x](https:/
 const textsOf = (id: number) => business.textsOf(id);
 const reaches = (id: number, words: string, after: number) => business.reaches(id, words, after);
 
-it('brings a member of staff into a conversation, passes on both ways, and lets the bot answer again', async () => {
+it('a member of staff joins a conversation, messages pass both ways, and the bot returns afterwards', async () => {
   person(ANI).sends('What are your opening hours?');
   await reaches(ANI, 'Tuesday', 0);
   const noticeCount = textsOf(STAFF).length;
@@ -59,7 +59,7 @@ it('brings a member of staff into a conversation, passes on both ways, and lets 
   );
 });
 
-it('lets the person go back to the bot, and tells whoever answered', async () => {
+it('a person can return to the bot, and the member of staff is told', async () => {
   const noticeCount = textsOf(STAFF).length;
   person(ANI).sends('/human');
   const notice = await reaches(STAFF, 'asks for a person', noticeCount);
@@ -77,7 +77,7 @@ it('lets the person go back to the bot, and tells whoever answered', async () =>
   );
 });
 
-it('answers a person once, and is no longer connected then', async () => {
+it('a member of staff can answer once without staying connected', async () => {
   const noticeCount = textsOf(STAFF).length;
   person(ANI).sends('/human');
   const notice = await reaches(STAFF, 'asks for a person', noticeCount);
@@ -94,7 +94,7 @@ it('answers a person once, and is no longer connected then', async () => {
   await reaches(ANI, 'The assistant is back', before);
 });
 
-it('tells staff when the bot had no answer twice in a row, and the person that it did', async () => {
+it('two questions in a row without an answer are reported to staff, and the person is told', async () => {
   const noticeCount = textsOf(STAFF).length;
   const before = textsOf(ANI).length;
   person(ANI).sends('Do you repair vintage telescopes?');

@@ -90,7 +90,7 @@ async function firstOf(id: string, of: string): Promise<Record<string, unknown>>
   return first ?? {};
 }
 
-it('tells a receiver what happens, signed with a secret that is shown once', async () => {
+it('a webhook receives events, signed with a secret that is shown once', async () => {
   const { id, secret } = await hookAt('/all', [
     'message.received',
     'answer.sent',
@@ -145,7 +145,7 @@ it('tells a receiver what happens, signed with a secret that is shown once', asy
   expect((await told('/all', secret, 'contact.deleted'))['data']).toEqual({ id: contactId });
 });
 
-it('tries again where the receiver was down, with the same id, and follows no redirect', async () => {
+it('a failed delivery is retried with the same id, and redirects are not followed', async () => {
   const { id, secret } = await hookAt('/down', ['contact.created']);
   status = 503;
   await shop.call('POST', '/contacts', { json: { name: 'Budi', phone: '+62 812 3456 7001' } });
@@ -174,7 +174,7 @@ it('tries again where the receiver was down, with the same id, and follows no re
   expect((await shop.call('POST', path)).body['code']).toBe('already_delivered');
 }, 90_000);
 
-it('gives up at once on a receiver that is gone, until it is asked to try again', async () => {
+it('a receiver that is gone is given up at once, until a retry is requested', async () => {
   const { id } = await hookAt('/gone', ['contact.created']);
   status = 410;
   await shop.call('POST', `/hooks/${id}/test`);
@@ -185,7 +185,7 @@ it('gives up at once on a receiver that is gone, until it is asked to try again'
   expect(await firstOf(id, 'delivered')).toMatchObject({ id: dead['id'] });
 });
 
-it('tells nothing that was not asked for, and nothing once it is deleted', async () => {
+it('a webhook receives only its events, and none after it is deleted', async () => {
   const { id } = await hookAt('/few', ['contact.merged']);
   await shop.call('POST', '/contacts', { json: { name: 'Citra', phone: '+62 812 3456 7002' } });
   expect((await shop.call('DELETE', `/hooks/${id}`)).status).toBe(204);
@@ -194,7 +194,7 @@ it('tells nothing that was not asked for, and nothing once it is deleted', async
   expect(callsAt('/few')).toEqual([]);
 });
 
-it('refuses what is no address, and events there are not', async () => {
+it('an invalid address or an unknown event is refused', async () => {
   for (const json of [
     { url: 'ftp://shop.example', events: ['answer.sent'] },
     { url: address, events: ['everything'] },
@@ -204,7 +204,7 @@ it('refuses what is no address, and events there are not', async () => {
   }
 });
 
-it('tells what happens to a contact in order, waits as long as it is asked to, and holds up no other contact', async () => {
+it('events of one contact arrive in order, wait as requested, and delay no other contact', async () => {
   const { id } = await hookAt('/ordered', ['contact.created', 'contact.updated']);
   status = 503;
   retryAfter = '3600';
@@ -236,7 +236,7 @@ it('tells what happens to a contact in order, waits as long as it is asked to, a
   expect(names).toEqual(['First', 'Another', 'First', 'Second', 'Third']);
 });
 
-it('calls no private address unless the operator allows it', async () => {
+it('a private address is never called unless the operator allows it', async () => {
   await sapa.stop();
   await start('192.0.2.0/24');
   const port = new URL(address).port;

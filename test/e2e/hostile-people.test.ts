@@ -91,7 +91,7 @@ function call(client: SapaClient, { method, path, example }: Operation, id: stri
   return client.call(method, at(path, id), example === undefined ? {} : { json: example });
 }
 
-it('takes hostile texts in every field, parameter, header and id as text, or refuses them', async () => {
+it('hostile text in any field, parameter, header or id is taken as text or refused', async () => {
   expect(operations.length).toBeGreaterThan(40);
   for (const operation of operations) {
     const { method, path, queries, example } = operation;
@@ -119,7 +119,7 @@ it('takes hostile texts in every field, parameter, header and id as text, or ref
   expect((await one.call('GET', '/health')).status).toBe(200);
 });
 
-it('answers ids of another business exactly as ids of nobody, and changes nothing', async () => {
+it('ids of another business are answered exactly like unknown ones, and nothing changes', async () => {
   const create = async (path: string, json: unknown, method = 'POST'): Promise<Record<string, unknown>> => {
     const { status, body, text } = await one.call(method, path, { json });
     expect(status, `${path} ${text}`).toBeLessThan(300);

@@ -28,7 +28,7 @@ function expectRefused(answer: Answer, statuses: readonly number[], name: string
   expect(answer.body, name).toMatchObject({ status: answer.status, code: expect.any(String) as string });
 }
 
-describe('bad requests from outside', () => {
+describe('bad requests', () => {
   let sapa: RunningSapa;
   let shop: SapaClient;
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describe('bad requests from outside', () => {
     await removeDataDir(sapa.dataDir);
   });
 
-  it('are refused with a problem that names what is wrong, never a 5xx or a stack', async () => {
+  it('are refused with a problem that names the fault, never with a 5xx or a stack trace', async () => {
     const raw = (body: string, type = 'application/json') =>
       shop.call('POST', '/v1/chat', { body, headers: { 'Content-Type': type } });
     const good = { user_id: 'u', messages: [{ role: 'user', content: 'hi' }] };
@@ -64,7 +64,7 @@ describe('bad requests from outside', () => {
     expect((await shop.call('GET', '/health')).status).toBe(200);
   });
 
-  it.skipIf(!hasNaughty)('naughty strings in any field are taken as text or refused', async () => {
+  it.skipIf(!hasNaughty)('with naughty strings in any field are taken as text or refused', async () => {
     const all = z.array(z.string()).parse(JSON.parse(readFileSync(naughtyFile, 'utf8')));
     const some = all.filter((_text, index) => index % STRING_STEP === 0);
     for (const text of some) {
@@ -86,7 +86,7 @@ describe('bad requests from outside', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('a failing start', () => {
   const folders: string[] = [];
   const start = async (env: Record<string, string>) => {
     const dataDir = await temporaryDataDir();
@@ -121,7 +121,7 @@ describe('a start that cannot be', () => {
     expect(withoutKey.stderr).toContain('OPENAI_API_KEY');
   });
 
-  it('says in one line that the port is in use, and exits with 1', async () => {
+  it('reports in one line that the port is in use, and exits with 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -132,7 +132,7 @@ describe('a start that cannot be', () => {
     expect(stderr).toContain(String(port));
   });
 
-  it('says in one line that the data folder cannot be used, and exits with 1', async () => {
+  it('reports in one line that the data folder is unusable, and exits with 1', async () => {
     const { code, stderr } = await start({ DATA_DIR: '/dev/null/data' });
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);

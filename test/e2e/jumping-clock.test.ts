@@ -32,7 +32,7 @@ async function plan(message: string, inMs: number): Promise<void> {
   expect(status, text).toBe(201);
 }
 
-it('sends each follow-up once, at its time, whichever way the clock of the machine jumps', async () => {
+it('each follow-up is sent once at its time, whichever way the system clock jumps', async () => {
   await plan('In an hour.', HOUR_MS);
   await plan('In two days.', 48 * HOUR_MS);
   await clock.jump(2 * HOUR_MS);

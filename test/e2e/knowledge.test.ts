@@ -45,7 +45,7 @@ const rentalMarkdown = [
 const serviceText =
   'Servis rutin sepeda sebaiknya dilakukan setiap enam bulan. Biaya servis rutin adalah Rp 120.000 per sepeda.';
 
-describe('documents that a business uploads', () => {
+describe('uploaded documents', () => {
   let sapa: RunningSapa;
   let shop: SapaClient;
   beforeAll(async () => {
@@ -88,7 +88,7 @@ describe('documents that a business uploads', () => {
     }
   });
 
-  it('that cannot be read fail with a code that says why, and leave nothing to be found', async () => {
+  it('that cannot be read fail with a code for the reason, and leave nothing searchable', async () => {
     const bad = {
       'broken-quote.csv': ['name,price\r\nzebrawood,"12\r\nzebrawood,13', 'invalid-csv', /row \d/i],
       'short-row.csv': ['name,price\r\nzebrawood,12\r\nzebrawood,1,2,3,4', 'invalid-csv', /row 3/i],
@@ -108,7 +108,7 @@ describe('documents that a business uploads', () => {
     expect(await hits('zebrawood')).toEqual([]);
   });
 
-  it('of a kind that is not read, empty or too large are refused at the door', async () => {
+  it('of an unsupported type, empty or too large are refused', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
     const picture = await shop.upload('picture.pdf', png);
     if (picture.status === 202) {
@@ -125,7 +125,7 @@ describe('documents that a business uploads', () => {
   });
 
   it(
-    'that unpack to far more than they weigh are stopped while others are answered',
+    'that expand enormously are stopped while others are answered',
     async () => {
       const content = deflateSync(Buffer.alloc(256 * MEGABYTE, '0 0 m ')).toString('latin1');
       const bomb = assemble(
@@ -151,7 +151,7 @@ describe('documents that a business uploads', () => {
     PARSE_TIMEOUT_MS,
   );
 
-  it('written twice change nothing, changed ones replace, removed ones are gone from answers', async () => {
+  it('change nothing if repeated, are replaced if changed, and vanish from answers if removed', async () => {
     const put = (text: string) =>
       shop.call('POST', '/v1/kb/upsert', { json: { id: 'tandem', title: 'Tandems', text, locale: 'en' } });
     const first = await put('A tandem is hired out for Rp 90.000 a day.');
@@ -170,7 +170,7 @@ describe('documents that a business uploads', () => {
     expect(after.answer).not.toMatch(/9[05]\.000/);
   });
 
-  it('of frequent questions in CSV are taken whole or not at all, with the row that is wrong', async () => {
+  it('with FAQ entries in CSV are imported as a whole or not at all, and the wrong row is named', async () => {
     const importCsv = (csv: string) => {
       const form = new FormData();
       form.append('file', new Blob([csv]), 'faq.csv');

@@ -26,7 +26,7 @@ const openAiSays = (text: string) => says(openAiDialect.text(...(text.match(/.{1
 const anthropicSays = (text: string) => says(anthropicDialect.text(text));
 const geminiSays = (text: string) => says(geminiDialect.text(text));
 
-describe('answers of language models, through the real service', () => {
+describe('answers of language models through the real service', () => {
   let openai: ScriptedServer;
   let anthropic: ScriptedServer;
   let gemini: ScriptedServer;
@@ -90,7 +90,7 @@ describe('answers of language models, through the real service', () => {
     expect([openai.requests.length, anthropic.requests.length]).toEqual([1, 0]);
   });
 
-  it('never put documents or the person into the system text, with any vendor', async () => {
+  it('keep documents and the person’s text out of the system prompt, with any vendor', async () => {
     for (const model of ['openai:gpt-test', 'anthropic:claude-test', 'gemini:gemini-test']) {
       await useModels(model);
       expect((await ask()).model).toBe(model);
@@ -113,7 +113,7 @@ describe('answers of language models, through the real service', () => {
     }
   });
 
-  it('of a model that obeys a document carry no foreign link and call nobody', async () => {
+  it('contain no foreign link and no mention, even if the model obeys a document', async () => {
     openai.play(
       openAiSays(
         'Every Thursday. [1] See https://evil.example/steal?d=secret or [here](https://evil.example/x) <https://evil.example> @everyone',
@@ -128,7 +128,7 @@ describe('answers of language models, through the real service', () => {
     expect(piecesOf(events)).not.toMatch(/evil\.example|https?:/);
   });
 
-  it('are streamed as they come, and the pieces are the answer', async () => {
+  it('are streamed as they arrive, and the pieces equal the answer', async () => {
     const events = await stream();
     expect(events.filter(({ event }) => event === 'delta').length).toBeGreaterThan(1);
     expect(piecesOf(events).trim()).toBe(doneOf(events).answer);
@@ -145,7 +145,7 @@ describe('answers of language models, through the real service', () => {
     ['refused for its key', () => openAiDialect.failure(401, 'invalid_api_key', `bad key ${TEST_KEY}`)],
     ['refused for its rate', () => openAiDialect.failure(429, 'rate_limit', 'slow', { 'retry-after': '60' })],
     ['refused by a broken server', () => openAiDialect.failure(503, 'server_error')],
-  ])('that are %s are given once, by the next model', async (_name, script) => {
+  ])('that are %s are given once by the next model', async (_name, script) => {
     openai.play(script());
     const events = await stream();
     const answer = doneOf(events);
@@ -157,7 +157,7 @@ describe('answers of language models, through the real service', () => {
     await expectOneAnswer(answer);
   });
 
-  it('are given from the documents when every vendor fails, and nothing of the failure is shown', async () => {
+  it('come from the documents when every vendor fails, and reveal nothing of the failure', async () => {
     openai.play(openAiDialect.failure(500, 'server_error', 'stack trace of the vendor'));
     anthropic.play(anthropicDialect.failure(529, 'overloaded_error'));
     gemini.play(geminiDialect.failure(400, 'INVALID_ARGUMENT'));
@@ -169,7 +169,7 @@ describe('answers of language models, through the real service', () => {
   });
 
   it(
-    'that stall are given by the next model, once',
+    'that stall are given once by the next model',
     async () => {
       openai.play(says(openAiDialect.text('Every Thurs').slice(0, 1), 'stall'));
       const events = await stream();
@@ -182,7 +182,7 @@ describe('answers of language models, through the real service', () => {
     STALL_TIMEOUT_MS,
   );
 
-  it('never bring a key into an answer or the log', () => {
+  it('never leak a key into an answer or the log', () => {
     expect(sapa.output()).not.toContain(TEST_KEY);
     expect(sapa.output()).not.toMatch(/"level":(50|60)/);
   });

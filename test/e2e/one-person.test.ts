@@ -50,7 +50,7 @@ const list = async (path: string) =>
 const onWhatsApp = (): readonly string[] =>
   ani.sees(phone).map(({ message }) => message.extendedTextMessage?.text ?? message.conversation ?? '');
 
-it('is one contact with one history who writes by WhatsApp, Telegram and web at once', async () => {
+it('a person who writes by WhatsApp, Telegram and web at once is one contact with one history', async () => {
   await business.greets(ANI, 'Ani');
   await ani.writes(phone, '/language en');
   await eventually(onWhatsApp, (texts) => texts.length > 0);
@@ -91,7 +91,7 @@ it('is one contact with one history who writes by WhatsApp, Telegram and web at 
   expect(over).toMatchObject({ status: 'cancelled', reason: 'replied' });
 });
 
-it('takes an answer from the phone itself for a take-over, and tells systems that listen', async () => {
+it('a reply typed on the phone itself counts as a takeover and is sent to webhooks', async () => {
   const events = ['conversation.handover'];
   const { body: hook } = await business.shop.call('POST', '/hooks', {
     json: { url: 'https://shop.example/x', events },

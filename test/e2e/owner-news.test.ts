@@ -29,7 +29,7 @@ async function writes(text: string, expected: RegExp): Promise<string> {
   return (await eventually(reply, (latest) => latest !== undefined)) ?? '';
 }
 
-it('shows the owner the day, and what had no answer is answered from there', async () => {
+it('the owner sees the day in a report, and answers its open questions from there', async () => {
   await shop.chat('What is the boiling point of mercury?', { user_id: 'curious', locale: 'en' });
   const report = await writes('/report', /Report of/);
   expect(report).toContain('so far');
@@ -59,7 +59,7 @@ it('shows the owner the day, and what had no answer is answered from there', asy
   expect((await shop.call('GET', '/v1/reports/weekly?week=2026-W60')).status).toBe(400);
 });
 
-it('answers questions about holidays once the owner switched them on', async () => {
+it('questions about holidays are answered once the owner enabled holidays', async () => {
   await writes('/hours holidays on', /are on now/);
   const { body } = await shop.call('GET', '/v1/tenants/demo/settings');
   const hours = body['business_hours'] as { public_holidays: { days: unknown[] } };

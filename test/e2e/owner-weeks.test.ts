@@ -33,7 +33,7 @@ async function writesOn(day: string): Promise<void> {
   );
 }
 
-it('tells the owner once of a day that is not as the weeks before, and of the week with a picture', async () => {
+it('the owner is told once of an unusual day, and of the week with a picture', async () => {
   for (const day of FRIDAYS) await writesOn(day);
   await clock.set('2026-11-27T05:00:00Z');
   await business.changeSettings({

@@ -30,7 +30,7 @@ const reaches = (id: number, words: string, after: number) => business.reaches(i
 const ani = async () =>
   (await demo.call('GET', '/contacts?channel=telegram&query=Ani')).body['items'] as { id: string }[];
 
-it('keeps what a person says of themselves only when staff say so', async () => {
+it('facts that people state about themselves are kept only if staff agree', async () => {
   const before = messagesOf(STAFF).length;
   person(ANI).sends('email saya Ani.Telegram@example.com');
   const notice = await reaches(STAFF, 'ani.telegram@example.com', before);
@@ -46,7 +46,7 @@ it('keeps what a person says of themselves only when staff say so', async () => 
   expect(await ani()).toMatchObject([{ email: 'ani.telegram@example.com' }]);
 });
 
-it('offers to merge who gives the number of another, and merges only when staff say so', async () => {
+it('a merge is offered for a person who gives another’s number, and happens only if staff agree', async () => {
   const saved = await demo.call('POST', '/contacts', { json: { name: 'Ani W', phone: '081277770000' } });
   const contactId = String(saved.body['id']);
   const before = messagesOf(STAFF).length;
@@ -70,7 +70,7 @@ it('offers to merge who gives the number of another, and merges only when staff 
   expect((await demo.call('GET', '/v1/contacts/merge-offers')).body['items']).toEqual([]);
 });
 
-it('plans, moves and cancels a follow-up by buttons, and repeats the exact time', async () => {
+it('a follow-up is planned, moved and cancelled by buttons, and its exact time is repeated', async () => {
   const before = messagesOf(STAFF).length;
   person(STAFF).sends('/followup Ani W tomorrow at 9 Your shirt is ready');
   const planned = await reaches(STAFF, 'Your shirt is ready', before);
@@ -86,7 +86,7 @@ it('plans, moves and cancels a follow-up by buttons, and repeats the exact time'
   expect(await waiting()).toEqual([]);
 });
 
-it('lists conversations by what staff look for, and says what became of each message', async () => {
+it('conversations are listed by what staff look for, with the outcome of each message', async () => {
   person(ANI).sends('/human');
   await reaches(STAFF, 'asks for a person', 0);
   const list = async (query: string, client = demo) =>

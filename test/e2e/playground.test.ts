@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     context = undefined;
   });
 
-  it('answers in both languages, shows its sources and takes a thumb', async () => {
+  it('answers in both languages, shows its sources and accepts a rating', async () => {
     const page = await open({ locale: 'id-ID' });
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('id');
     await ask(page, 'ongkir ke Makassar berapa?');
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('shows the Markdown of an answer, and nothing else of it', async () => {
+  it('renders the Markdown of an answer and no other markup', async () => {
     const page = await open();
     // A string, because the tests' types do not include the browser's.
     const rendered = (markdown: string): Promise<string> =>
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(await page.evaluate(`'hit' in window`)).toBe(false);
   });
 
-  it('keeps the chat when the page is loaded again, and begins anew when asked to', async () => {
+  it('keeps the chat across a reload, and starts a new one on request', async () => {
     const page = await open();
     await ask(page, 'are you open on Mondays?');
     await expect.poll(() => lastAnswer(page)).toContain('closed');
@@ -139,7 +139,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('answers who writes before the new chat has its session', async () => {
+  it('answers a message written before the new chat has its session', async () => {
     const page = await open();
     await page.route('**/v1/web/session', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 700));
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('is used with the keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     const page = await open();
     await page.locator('.suggestions button').first().waitFor();
     await focusByTab(page, 'textarea');
@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('fits a phone, with long words and an open list of sources', async () => {
+  it('fits a phone screen, even with long words and an open list of sources', async () => {
     const page = await open({ viewport: PHONE, hasTouch: true, isMobile: true });
     await ask(page, `how much is shipping to Bandung? ${'w'.repeat(300)}`);
     await ask(page, 'do you ship to Singapore?');
@@ -180,7 +180,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('runs no script that a message brings along', async () => {
+  it('runs no script contained in a message', async () => {
     const page = await open();
     const hostile =
       '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> **bold** [x](javascript:alert(1))';
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('says so when the service is away, and sends the message once when it is back', async () => {
+  it('says when the service is down, and sends the message once it is back', async () => {
     const page = await open();
     await page.locator('.suggestions button').first().waitFor();
     const { dataDir } = sapa;
@@ -213,7 +213,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   });
 
   it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
-    'has its picture taken for the documentation',
+    'is captured in screenshots for the documentation',
     async () => {
       await mkdir(join(projectRoot, 'docs/images'), { recursive: true });
       for (const [name, viewport, locale] of [

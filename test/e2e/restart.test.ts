@@ -21,7 +21,7 @@ const READABLE = [
   '/v1/tenants/harbour/keys',
 ];
 
-describe('a service that is stopped and started again on the same folder', () => {
+describe('a service that is stopped and restarted on the same folder', () => {
   let dataDir: string;
   let sapa: RunningSapa;
   let adminKey: string;
@@ -58,7 +58,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     await removeDataDir(dataDir);
   });
 
-  it('ends within ten seconds, also while a message is on its way, and cleanly', async () => {
+  it('exits cleanly within ten seconds, even while a message is on its way', async () => {
     const last = client().chat('may I fish from the pier', { user_id: 'last-minute' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     const [{ code, tookMs }, answer] = await Promise.all([
@@ -70,7 +70,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     expect(sapa.output()).not.toMatch(/"level":(50|60)/);
   });
 
-  it('has lost nothing: conversations, knowledge, settings, keys and open questions', async () => {
+  it('loses nothing: conversations, knowledge, settings, keys and open questions', async () => {
     sapa = await startSapa({ dataDir });
     expect(sapa.adminKey).toBe(adminKey);
     const after = await readAll(client());
@@ -83,7 +83,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     expect(texts).toHaveLength(4);
   });
 
-  it('gives the same answer for the same Idempotency-Key, and goes on in the same conversation', async () => {
+  it('repeats the answer for the same Idempotency-Key, and continues the same conversation', async () => {
     const again = await client().chat(question, {}, headers);
     expect(again).toEqual(firstAnswer);
     const next = await client().chat(question);
@@ -91,7 +91,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     expect(next.answer).toBe(firstAnswer.answer);
   });
 
-  it('does not bring back what the sample business removed', async () => {
+  it('does not restore what was removed from the sample business', async () => {
     const demo = sapaClient({ url: sapa.url, key: adminKey, tenantId: 'demo' });
     const list = async () => (await demo.call('GET', '/v1/faq?limit=200')).body['items'] as { id: string }[];
     const [first, ...rest] = await list();
@@ -103,7 +103,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     expect(items.map(({ id }) => id)).toEqual(rest.map(({ id }) => id));
   });
 
-  it('shares its data with the terminal chat, while it runs and when it does not', async () => {
+  it('shares its data with the terminal chat, whether it runs or not', async () => {
     const input = 'when does the lighthouse keeper wind the clock?\n\nmay I fish from the pier?\n';
     const beside = await runEntry('src/chat.js', { dataDir, args: ['--tenant', 'harbour'], input });
     expect(beside.code, beside.stderr).toBe(0);

@@ -67,8 +67,8 @@ async function found(query: string): Promise<readonly string[]> {
 
 const pathsOf = ({ documents }: Source): string[] => documents.map(({ url }) => new URL(url).pathname).sort();
 
-describe('a web address as knowledge', () => {
-  it('is read with its pages on the same site, as far as its depth goes, and answers', async () => {
+describe('a web address as a knowledge source', () => {
+  it('is read with the pages of the same site up to its depth, and answers questions', async () => {
     site.pages.set(
       '/help',
       page(
@@ -105,7 +105,7 @@ describe('a web address as knowledge', () => {
     expect(site.log.map(({ path }) => path)).not.toContain('/photo.jpg');
   });
 
-  it('is read again: changed pages replace, vanished ones go, the others are not even sent', async () => {
+  it('replaces changed pages, drops vanished ones and reloads no others when it is read again', async () => {
     site.pages.set('/', page('Home', 'The garden opens at eight.', '/a', '/b'));
     site.pages.set('/a', page('A', 'Bamboo grows behind the pond.'));
     site.pages.set('/b', page('B', 'Tulips bloom in the greenhouse.'));
@@ -125,7 +125,7 @@ describe('a web address as knowledge', () => {
     expect(after.find(({ title }) => title === 'A')).toMatchObject({ revision: 2 });
   });
 
-  it('keeps what was read while the site is down, and says so', async () => {
+  it('keeps its documents while the site is down, and reports that', async () => {
     site.pages.set('/', page('Home', 'Seeds are sold by weight.', '/soil'));
     site.pages.set('/soil', page('Soil', 'Soil comes in bags of ten litres.'));
     const first = await read('/', { depth: 1 });
@@ -147,7 +147,7 @@ describe('a web address as knowledge', () => {
     expect(await found('litres')).toHaveLength(1);
   });
 
-  it('changes its schedule and depth also where there may be no more addresses', async () => {
+  it('can change its schedule and depth even if the limit of addresses is reached', async () => {
     const add = (path: string, more: object = {}) =>
       shop.call('POST', '/v1/kb/sources', { json: { url: site.url + path, ...more } });
     for (let n = 0; n < 100; n += 1) expect((await add(`/n${n}`)).status).toBe(202);
@@ -158,7 +158,7 @@ describe('a web address as knowledge', () => {
     expect(source.body).toMatchObject({ schedule: '0 4 * * *', depth: 2 });
   });
 
-  it('is forgotten with its documents', async () => {
+  it('is removed together with its documents', async () => {
     site.pages.set('/', page('Home', 'A gazebo can be rented for weddings.', '/two'));
     site.pages.set('/two', page('Two', 'Peacocks walk about freely.'));
     const { source_id: id } = await read('/', { depth: 1 });
@@ -170,7 +170,7 @@ describe('a web address as knowledge', () => {
     expect((await shop.call('DELETE', `/v1/kb/sources/${id}`)).status).toBe(404);
   });
 
-  it('does as robots.txt asks, for the address itself and for its pages', async () => {
+  it('obeys robots.txt for the address itself and for its pages', async () => {
     site.pages.set('/robots.txt', { type: 'text/plain', body: 'User-agent: *\nDisallow: /private\n' });
     site.pages.set('/', page('Home', 'Maps of the garden are free.', '/private/plans'));
     site.pages.set('/private/plans', page('Plans', 'A secret maze is planned.'));
@@ -195,7 +195,7 @@ describe('a web address as knowledge', () => {
     expect(await read('/trap')).toMatchObject({ status: 'failed', code: 'not_public', documents: [] });
   });
 
-  it('follows redirects on the site, reads one page once, and stops where they turn in a circle', async () => {
+  it('follows redirects within the site, reads each page once, and stops at a redirect loop', async () => {
     site.pages.set('/old', { status: 301, headers: { Location: '/new' } });
     site.pages.set(
       '/new',
@@ -210,7 +210,7 @@ describe('a web address as knowledge', () => {
     expect(await read('/loop')).toMatchObject({ status: 'failed', code: 'too_many_redirects' });
   });
 
-  it('says why there is nothing to read: gone, a picture, a bomb', async () => {
+  it('reports why there is nothing to read: gone, a picture, a bomb', async () => {
     const missing = await read('/nothing');
     expect(missing).toMatchObject({ status: 'failed', code: 'gone' });
     const { body } = await shop.call('GET', '/v1/kb/documents');
@@ -224,7 +224,7 @@ describe('a web address as knowledge', () => {
     expect(await read('/bomb')).toMatchObject({ status: 'failed', code: 'too_large' });
   });
 
-  it('refuses a schedule that names no time, and keeps other languages as they are written', async () => {
+  it('refuses a schedule without a time, and decodes pages in other encodings', async () => {
     const url = `${site.url}/x`;
     const { status, text } = await shop.call('POST', '/v1/kb/sources', { json: { url, schedule: 'daily' } });
     expect(status).toBe(400);

@@ -68,7 +68,7 @@ async function onTelegram(id: number, line: string): Promise<string> {
 }
 
 describe('contacts, follow-ups and reports in chat', () => {
-  it('are kept by slash commands of Discord, in English and in Indonesian', async () => {
+  it('are managed with Discord slash commands in English and Indonesian', async () => {
     const staff = (command: readonly [string, string?], values?: Readonly<Record<string, string>>) =>
       onDiscord(sari, 'en-US', command, values);
     expect(await staff(['tag', 'add'], { who: 'Budi', tags: 'gold, new' })).toContain('gold, new');
@@ -87,7 +87,7 @@ describe('contacts, follow-ups and reports in chat', () => {
     expect(await staf(['note'], { who: 'Budi' })).toContain('Catatan tentang');
   });
 
-  it('are kept by the same lines on Telegram', async () => {
+  it('are managed with the same lines on Telegram', async () => {
     expect(await onTelegram(SARI, '/tag Budi silver, -gold')).toContain('vip, silver');
     expect(await onTelegram(SARI, '/tag Budi')).toContain('vip, silver');
     expect(await onTelegram(SARI, '/report 2026-W47')).toContain('Report of the week November 16');
@@ -98,7 +98,7 @@ describe('contacts, follow-ups and reports in chat', () => {
     expect(await onTelegram(SARI, '/report besok')).toContain('Saya tidak bisa membuat laporan');
   });
 
-  it('are for staff alone, on either', async () => {
+  it('are available to staff alone on either platform', async () => {
     const customer = discord.world.member('tamu');
     const { text: before } = await business.shop.call('GET', '/contacts?query=Budi');
     expect(await onDiscord(customer, 'id', ['tag', 'add'], { who: 'Budi', tags: 'mine' })).toMatch(/staf/);

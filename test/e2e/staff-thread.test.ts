@@ -50,7 +50,7 @@ async function inThread(thread: FakeChannel, words: string): Promise<FakeMessage
   return match;
 }
 
-it('mirrors a conversation into a thread, both ways, with names, files and edits, until it is released', async () => {
+it('a conversation is mirrored in a thread both ways, with names, files and edits, until its release', async () => {
   ani().sends('/human');
   await business.reaches(ANI, "I've passed this chat on to our team");
   const thread = await eventually(

@@ -18,7 +18,7 @@ if (!hasBrowser) process.stdout.write(`stop tests skipped: there is no ${browser
 const SOON = { timeout: 30_000 };
 const QUESTION = 'tell me about the sea';
 
-describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
+describe.skipIf(!hasBrowser)('a visitor on the web', () => {
   let business: PreparedBusiness;
   let model: ScriptedServer;
   let sapa: RunningSapa;
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
     await Promise.all([business.close(), model.close()]);
   });
 
-  it('stops the model, keeps what was written, and goes on with the next question', async () => {
+  it('can stop an answer, keeps what was written, and continues with the next question', async () => {
     const chunks = openAiDialect.text('Waves come ', 'and go. ', 'The tide');
     model.play(
       { chunks: chunks.slice(0, -2), ending: 'stall' },
@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
     await page.context().close();
   });
 
-  it('says that it was stopped before anything was written', async () => {
+  it('is told if an answer was stopped before anything was written', async () => {
     model.play({ chunks: [], ending: 'stall' });
     const page = await open();
     await say(page, QUESTION);
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
     await page.context().close();
   });
 
-  it('sees when the team is away, and until when', async () => {
+  it('sees that the team is away, and until when', async () => {
     const closed = { days: { mon: [{ open: '09:00', close: '17:00' }] }, holidays: [] };
     const today = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'Asia/Jakarta' }).format();
     const days = today === 'Mon' ? { wed: closed.days.mon } : closed.days;

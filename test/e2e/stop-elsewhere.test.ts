@@ -16,7 +16,7 @@ const STALLED = {
 /** Ends an answer that was stopped, after what was written by then. */
 const STOPPED = /You stopped this answer here\._?$/;
 
-describe('an answer that another process is asked to stop', () => {
+describe('an answer that is stopped through another process', () => {
   let business: PreparedBusiness;
   let model: ScriptedServer;
   let whole: RunningSapa;
@@ -38,7 +38,7 @@ describe('an answer that another process is asked to stop', () => {
     await Promise.all([business.close(), model.close()]);
   });
 
-  it('ends within moments, for a program with a key', async () => {
+  it('ends within moments for an API client with a key', async () => {
     const [one, two] = [clientOf(whole), clientOf(apiOnly)];
     for (const [asked, told, key] of [
       [one, two, 'asked-where-it-is-written'],
@@ -57,7 +57,7 @@ describe('an answer that another process is asked to stop', () => {
     expect(await stop(two, '/v1/chat/stop', 'never asked')).toBe(false);
   });
 
-  it('ends for the visitor of the page, and for nobody else', async () => {
+  it('ends only for the visitor who stopped it', async () => {
     const [ann, ben] = [await visitor(), await visitor()];
     const [one, two] = [clientOf(whole), clientOf(apiOnly)];
     const { answer, closed } = await beginning(

@@ -78,8 +78,8 @@ function fileOf(message: FakeMessage | undefined): { name: string; bytes: Uint8A
   return file;
 }
 
-describe('an owner in Telegram', () => {
-  it('sends a CSV, presses what to predict, and watches one message until the report comes', async () => {
+describe('an owner on Telegram', () => {
+  it('sends a CSV, presses what to predict, and watches one message until the report arrives', async () => {
     const question = await then(
       () => owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/train' }),
       /Which column/,
@@ -115,7 +115,7 @@ describe('an owner in Telegram', () => {
     expect(buttonsOf(pictures.at(-1))).toEqual(['Predict a row']);
   });
 
-  it('is asked for one value after the other, with buttons for what is usual', async () => {
+  it('is asked for one value after another, with buttons for the usual ones', async () => {
     const start = await then(() => owner().sends('/predict'), /most important first/);
     let question = start;
     expect(question.text).toContain('(1 of 6)');
@@ -140,7 +140,7 @@ describe('an owner in Telegram', () => {
     expect(other.text).not.toContain('% sure');
   });
 
-  it('writes the values in one line, or sends a file and gets it back with reasons', async () => {
+  it('gives the values in one line, or sends a file and gets it back with reasons', async () => {
     const reply = await then(
       () => owner().sends('/predict total=1250000 kota=Medan ukuran_ditanya=tidak'),
       /% sure/,
@@ -166,7 +166,7 @@ describe('an owner in Telegram', () => {
     expect(lines[1]).toMatch(/^KK-10001;02\/01\/2026;.*;tetap;(?:tetap|kembali);0\.\d{4};".*=.* \([+-]\)/);
   });
 
-  it('compares versions and goes back to the one before by a button', async () => {
+  it('compares versions and returns to the previous one with a button', async () => {
     const before = messagesOf().length;
     owner().sends('/train hasil');
     await next(before, /It is right in \d+ of 100/);
@@ -179,7 +179,7 @@ describe('an owner in Telegram', () => {
     expect(active).toMatchObject([{ version: 1 }]);
   });
 
-  it('sees what a table holds, and corrects how it is read', async () => {
+  it('sees what a table contains, and corrects how it is read', async () => {
     const before = messagesOf().length;
     owner().sends('/datasets show orders');
     const table = await next(before, /How I read it/);
@@ -205,7 +205,7 @@ describe('an owner in Telegram', () => {
     expect(unclear.text).toContain('total=money');
   });
 
-  it('counts from the rows what is asked of a table, in chat and for models, never from memory', async () => {
+  it('gets answers about a table counted from its rows, in chat and for models', async () => {
     const outcomes = ORDERS.toString()
       .trim()
       .split(/\r?\n/)
@@ -254,7 +254,7 @@ describe('an owner in Telegram', () => {
     }
   });
 
-  it('stops a training by a button, and nothing more is said of it', async () => {
+  it('stops a training with a button and hears no more of it', async () => {
     const rows = Array.from({ length: 30_000 }, (_, row) =>
       [row % 97, (row * 31) % 1009, (row * 17) % 503, Math.sin(row) * 1000].join(','),
     );
@@ -276,7 +276,7 @@ describe('an owner in Telegram', () => {
     expect(late.text).toContain('I have learned to predict hasil');
   });
 
-  it('may send the file alone, and is offered to learn from it, also in Indonesian', async () => {
+  it('is offered to train on a file sent alone, in Indonesian too', async () => {
     const reply = await then(
       () => owner().sendsFile('document', ORDERS, 'pesanan.csv', 'text/csv'),
       /pesanan/,
@@ -315,7 +315,7 @@ describe('an owner in Telegram', () => {
   });
 });
 
-it('a customer cannot train or predict', async () => {
+it('a customer can neither train nor predict', async () => {
   const customer = bot.user(900, 900, { language_code: 'en' });
   customer.sends('/predict total=1');
   const [reply] = await eventually(

@@ -93,7 +93,7 @@ async function ask(content: string): Promise<Record<string, unknown>> {
   return (await shop.call('POST', '/v1/chat', { json })).body;
 }
 
-it('tells the business’s own system that a training ended', async () => {
+it('a webhook reports to the business’s own system that a training ended', async () => {
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
   const hook = await shop.call('POST', '/v1/hooks', { json: { url, events: ['training.finished'] } });
   const trained = await train(ordersCsv(200), { target: 'Hasil', name: 'retur' });
@@ -113,7 +113,7 @@ it('tells the business’s own system that a training ended', async () => {
   });
 });
 
-it('tells staff when what came true is worse than what the test promised, once a version', async () => {
+it('staff are told once per version if real outcomes are worse than the test promised', async () => {
   const worse = (): string[] =>
     bot.journal
       .messages(OWNER)
@@ -150,7 +150,7 @@ it('tells staff when what came true is worse than what the test promised, once a
   expect(await saidTo(OWNER, /v2 sudah memburuk/)).toMatch(/Dari 25 kasus .* 0 dari 100 benar/);
 });
 
-it('tags a person, begins a sequence and tells staff when a change makes the score so', async () => {
+it('a changed score tags a person, starts a sequence and notifies staff', async () => {
   const steps = [{ after: 'PT0S', message: 'Sorry about the trouble. Your next delivery is free.' }];
   expect((await shop.call('PUT', '/v1/sequences/rescue', { json: { steps } })).status).toBeLessThan(300);
   bot.user(BUYER, BUYER, { language_code: 'en', first_name: 'Ratna' }).sends('hello');
@@ -190,7 +190,7 @@ it('tags a person, begins a sequence and tells staff when a change makes the sco
   expect(ended.status).toBe(202);
 });
 
-it('lets a model of texts choose the answer, or the agent', async () => {
+it('a text model chooses the answer or the agent', async () => {
   const about: Readonly<Record<string, readonly string[]>> = {
     invoice: ['I need an invoice with our tax number', 'send the invoice to accounting', 'no invoice came'],
     repair: ['the handle is broken', 'my cup has a crack, can you mend it', 'it arrived broken'],

@@ -59,7 +59,7 @@ describe('a model from a CSV', () => {
 
   const modelId = (): string => String(trained.body['model_id']);
 
-  it('is trained, and says how good it is beside guessing', async () => {
+  it('is trained, and reports its quality next to guessing', async () => {
     expect(trained.status).toBe(200);
     expect(trained.body).toMatchObject({
       status: 'done',
@@ -83,7 +83,7 @@ describe('a model from a CSV', () => {
     ]);
   });
 
-  it('predicts a file and rows, and names a column that is missing', async () => {
+  it('predicts a file and rows, and names a missing column', async () => {
     const file = await shop.call('POST', '/predict', { body: form(SMALL, { model_id: modelId() }) });
     const lines = file.text.trimEnd().split('\r\n');
     expect([file.status, lines.length, lines[0]]).toEqual([
@@ -108,7 +108,7 @@ describe('a model from a CSV', () => {
     expect([missing.status, missing.body['code']]).toEqual([422, 'missing_column']);
   });
 
-  it('is an ONNX file that runs on the raw columns, and may be brought back', async () => {
+  it('is an ONNX file that runs on the raw columns and can be imported again', async () => {
     const response = await fetch(`${sapa.url}/v1/models/${modelId()}/artifact`, {
       headers: { 'X-API-Key': sapa.adminKey, 'X-Tenant-Id': 'bikes' },
     });
@@ -133,7 +133,7 @@ describe('a model from a CSV', () => {
     await shop.call('DELETE', `/v1/models/${String(brought.body['id'])}`);
   });
 
-  it('has pictures', async () => {
+  it('has charts as PNG pictures', async () => {
     for (const picture of ['importance.png', 'confusion.png', 'calibration.png']) {
       const answer = await shop.call('GET', `/v1/models/${modelId()}/${picture}`);
       expect([picture, answer.status, answer.headers.get('content-type')]).toEqual([
@@ -144,7 +144,7 @@ describe('a model from a CSV', () => {
     }
   });
 
-  it('scores every contact, now and again by a schedule, until that is ended', async () => {
+  it('scores every contact, now and on a schedule, until that is ended', async () => {
     const save = async (json: unknown): Promise<string> =>
       String((await shop.call('POST', '/v1/contacts', { json })).body['id']);
     const fieldsOf = async (id: string): Promise<unknown> =>
@@ -189,7 +189,7 @@ describe('a model from a CSV', () => {
     expect([ended.status, ended.body['next_run_at']]).toEqual([202, null]);
   });
 
-  it('tags those whose score comes to be so, once, and writes how likely it is', async () => {
+  it('tags people once when their score crosses the threshold, and stores the probability', async () => {
     const save = async (json: unknown): Promise<string> =>
       String((await shop.call('POST', '/v1/contacts', { json })).body['id']);
     const risky = { Kota: 'Solo', Total: 900_000, Anggota: false, Skor: '290,5' };
@@ -222,7 +222,7 @@ describe('a model from a CSV', () => {
     expect((await contact(risk))['tags']).toEqual([]);
   });
 
-  it('warns of rows that no longer look like its own, and says how right it was', async () => {
+  it('warns of rows that no longer resemble its training data, and reports how right it was', async () => {
     const predict = (csv: string) =>
       shop.call('POST', '/v1/predict', {
         body: form(csv, { model_id: modelId() }),
@@ -238,7 +238,7 @@ describe('a model from a CSV', () => {
     expect(other.body['drift']).toMatchObject({ columns: [{ column: 'Total' }] });
   });
 
-  it('is trained again when there is a newer table, and takes over only when it is better', async () => {
+  it('is retrained on a newer table, and replaced only by a better version', async () => {
     const again = () => shop.call('POST', `/v1/models/${modelId()}/retrain`, { json: {} });
     const versions = async () =>
       (await shop.call('GET', '/v1/models')).body['items'] as readonly {
@@ -259,7 +259,7 @@ describe('a model from a CSV', () => {
     await shop.call('POST', `/v1/models/${modelId()}/retrain`, { json: { schedule: null } });
   });
 
-  it('is nobody else’s: every route answers as if it did not exist', async () => {
+  it('belongs to its business alone: every route answers others as if it did not exist', async () => {
     const datasets = await shop.call('GET', '/v1/datasets');
     const [dataset] = datasets.body['items'] as readonly { dataset_id: string }[];
     const id = modelId();
@@ -292,7 +292,7 @@ describe('a model from a CSV', () => {
     }
   });
 
-  it('is reached by the routes of the earlier backend, too', async () => {
+  it('is also served by the routes of the earlier backend', async () => {
     const listed = await shop.call('GET', '/datasets/');
     expect([listed.status, (listed.body['items'] as unknown[]).length]).toEqual([200, 2]);
     for (const path of ['/train', '/train/xgboost', '/api/train/xgboost']) {
@@ -305,7 +305,7 @@ describe('a model from a CSV', () => {
     expect(prediction.status).toBe(200);
   });
 
-  it('that cannot be is refused with a reason, while others are answered', async () => {
+  it('is refused with a reason if it cannot be trained, while other requests are answered', async () => {
     const cases: readonly (readonly [string, Readonly<Record<string, string>>, number, string])[] = [
       [SMALL, { target: 'Tidak Ada' }, 422, 'unknown_column'],
       ['a,b\n1,x\n2,x\n', { target: 'b' }, 422, 'cannot_train'],
@@ -325,7 +325,7 @@ describe('a model from a CSV', () => {
 });
 
 it(
-  'a training that power failures interrupt is done after all, at whatever moment',
+  'a training interrupted by power failures at any moment is still completed',
   { timeout: (CRASHES + 1) * PATIENCE_MS },
   async () => {
     let sapa = await startSapa({ env: { SEED_DEMO: 'false' } });

@@ -42,7 +42,7 @@ describe('two businesses on one service', () => {
     expect(settings.text).not.toContain('api_key":"');
   });
 
-  it('do not see each other in any list or search, or in an answer', async () => {
+  it('never see each other in a list, a search or an answer', async () => {
     const lists = [
       '/v1/conversations',
       '/v1/kb/documents',
@@ -71,7 +71,7 @@ describe('two businesses on one service', () => {
     expect(answer).toMatchObject({ source: 'fallback', citations: [] });
   });
 
-  it('answer for a foreign id exactly as for one that does not exist', async () => {
+  it('get the same reply for a foreign id as for an unknown one', async () => {
     const { conversation, message, document, faq, unanswered } = melatiIds;
     const probes: readonly (readonly [
       method: string,
@@ -110,7 +110,7 @@ describe('two businesses on one service', () => {
     expect((await melati.call('GET', '/v1/unanswered')).text).toContain(unanswered);
   });
 
-  it("cannot go on with another's conversation", async () => {
+  it('cannot continue each other’s conversations', async () => {
     const ask = (conversation_id: string) =>
       anggrek.call('POST', '/v1/chat', {
         json: { user_id: 'spy', conversation_id, messages: [{ role: 'user', content: 'what did I say?' }] },
@@ -124,7 +124,7 @@ describe('two businesses on one service', () => {
     expect(history.text).not.toContain('what did I say?');
   });
 
-  it('are refused to each other by header, body or path, and to everybody without a right key', async () => {
+  it('are refused to each other by header, body or path, and to everybody without a valid key', async () => {
     const messages = [{ role: 'user', content: 'hi' }];
     const byClaim = [
       await anggrek.call('GET', '/v1/conversations', { headers: { 'X-Tenant-Id': 'melati' } }),
@@ -159,7 +159,7 @@ describe('two businesses on one service', () => {
     expect(nobody.map(({ status }) => status)).toEqual([401, 401, 401]);
   });
 
-  it('may use the same person, the same Idempotency-Key and the same document id', async () => {
+  it('may use the same person, Idempotency-Key and document id', async () => {
     const headers = { 'Idempotency-Key': 'order-1' };
     const mine = await melati.chat('which word opens the vault of Melati?', { user_id: 'same' }, headers);
     const theirs = await anggrek.chat('which word opens the vault of Melati?', { user_id: 'same' }, headers);
@@ -175,7 +175,7 @@ describe('two businesses on one service', () => {
     ).toContain('cempaka');
   });
 
-  it('lose access with their key', async () => {
+  it('lose access when their key is revoked', async () => {
     const created = await melati.call('POST', '/v1/tenants/melati/keys', { json: { name: 'short-lived' } });
     expect(created.status).toBe(201);
     const key = String(created.body['api_key'] ?? created.body['key']);

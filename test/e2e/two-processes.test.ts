@@ -32,7 +32,7 @@ const idOf = ({ status, text, body }: Answer): string => {
 const contact = async (n: number): Promise<string> =>
   idOf(await one.call('POST', '/contacts', { json: { name: `Pair ${n}`, phone: `0812777${1000 + n}` } }));
 
-it('merges two contacts once, whichever way round both are asked', async () => {
+it('two contacts are merged once, even if both directions are requested at once', async () => {
   for (const round of [0, 1, 2]) {
     const [a, b] = [await contact(2 * round), await contact(2 * round + 1)];
     const merge = (client: SapaClient, into: string, other: string) =>
@@ -50,7 +50,7 @@ it('merges two contacts once, whichever way round both are asked', async () => {
   }
 });
 
-it('erases a person once, with what is written about them at that moment', async () => {
+it('a person is erased once, together with what is written about them at that moment', async () => {
   const id = await contact(50);
   const answers = await Promise.all([
     one.call('DELETE', `/contacts/${id}`),
@@ -65,7 +65,7 @@ it('erases a person once, with what is written about them at that moment', async
   expect(results.map(({ body }) => body['items'])).toEqual([[], []]);
 });
 
-it('makes nobody twice of one table that both are given', async () => {
+it('one table imported by both processes creates nobody twice', async () => {
   const rows = Array.from({ length: 300 }, (_, n) => `Row ${n},0813555${10_000 + n},row${n}@example.com\n`);
   const reports = await both((client) => {
     const form = new FormData();
@@ -80,7 +80,7 @@ it('makes nobody twice of one table that both are given', async () => {
 });
 
 it(
-  'sends each follow-up once although both race and the one that holds the store is killed',
+  'each follow-up is sent once even if both race and the one holding the store is killed',
   async () => {
     const people = Array.from({ length: 8 }, (_, n) => 700 + n);
     for (const id of people) business.person(id).sends('/start');

@@ -15,7 +15,7 @@ if (!hasBrowser) process.stdout.write(`visitor tests skipped: there is no ${brow
 
 const SOON = { timeout: 20_000 };
 
-describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
+describe.skipIf(!hasBrowser)('a visitor answered by staff', () => {
   let business: PreparedBusiness;
   let sapa: RunningSapa;
   let browser: Browser;
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
     await business.close();
   });
 
-  it('sees what staff write without reloading, once, and who answers', async () => {
+  it('sees what staff write once and without reloading, and who is answering', async () => {
     const page = await open();
     await say(page, 'are you open on Mondays?');
     await expect.poll(() => page.locator('.thumbs').count(), SOON).toBe(1);
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
     await page.context().close();
   });
 
-  it('may write on while an answer is on its way, and each message is answered in its order', async () => {
+  it('may write on during an answer, and each message is answered in order', async () => {
     const page = await open();
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
     await page.context().close();
   });
 
-  it('comes back to the newest messages of a long conversation', async () => {
+  it('returns to the newest messages of a long conversation', async () => {
     const page = await open();
     await say(page, 'are you open on Mondays?');
     await expect.poll(() => page.locator('.thumbs').count(), SOON).toBe(1);

@@ -113,8 +113,8 @@ async function post(address: string, bot: FakeBot, update: unknown, secret = bot
   return { status: response.status, text: (await response.text()).replace(/"request_id":"[^"]*"/, '') };
 }
 
-describe('a Telegram bot with webhooks', () => {
-  it('is called, answers, and never polls', async () => {
+describe('a Telegram bot in webhook mode', () => {
+  it('receives calls, answers, and never polls', async () => {
     const { bot, env, address } = await newBot();
     await start(await business.copy(), env);
     writeAll(bot);
@@ -124,7 +124,7 @@ describe('a Telegram bot with webhooks', () => {
     expect(bot.menus.size).toBe(2);
   });
 
-  it('answers an update once, however often and in whatever order it is called', async () => {
+  it('answers each update once, however often and in whatever order it is called', async () => {
     const { bot, env, address } = await newBot();
     const sapa = await start(await business.copy(), env);
     await eventually(
@@ -145,7 +145,7 @@ describe('a Telegram bot with webhooks', () => {
     expect(body).toMatchObject({ items: [{ id: 'demo-telegram', state: 'open' }] });
   });
 
-  it('takes what is no update, and nothing from those who do not know the secret', async () => {
+  it('accepts malformed updates, but nothing from a caller without the secret', async () => {
     const { bot, env, address } = await newBot();
     const sapa = await start(await business.copy(), env);
     await eventually(
@@ -171,7 +171,7 @@ describe('a Telegram bot with webhooks', () => {
     // The update was stored but its request never answered, so it is delivered again, this time by polling.
     ['after-inbox:3', 'polling'],
   ])(
-    'loses and repeats nothing when it is killed at %s and started again with %s',
+    'loses and repeats nothing if it is killed at %s and restarted with %s',
     async (point, TELEGRAM_MODE) => {
       const { bot, env } = await newBot();
       const dataDir = await business.copy();
@@ -184,7 +184,7 @@ describe('a Telegram bot with webhooks', () => {
     },
   );
 
-  it('changes to polling and back without losing what was written in between', async () => {
+  it('switches to polling and back without losing what was written in between', async () => {
     const { bot, env } = await newBot();
     const dataDir = await business.copy();
     const first = await startSapa({ dataDir, env });
@@ -214,7 +214,7 @@ describe('a Telegram bot with webhooks', () => {
     expect([textsIn(bot, ANI).length, textsIn(bot, BUDI).length]).toEqual([2, 2]);
   });
 
-  it('needs an address, which is said at the start next to what else is wrong', async () => {
+  it('requires a public URL, reported at the start together with other wrong settings', async () => {
     const dataDir = await temporaryDataDir();
     try {
       const env = { TELEGRAM_MODE: 'webhook', TELEGRAM_BOT_TOKEN: '1:a-secret-token', PORT: 'x' };
@@ -243,7 +243,7 @@ describe('several processes on one store', () => {
     for (const folder of folders) await removeDataDir(folder);
   });
 
-  it('take calls where only the API runs, and ask Telegram to call again while the store is away', async () => {
+  it('accept calls in an API-only process, and ask Telegram to retry while the store is down', async () => {
     const { bot, env } = await newBot();
     const shared = { SAPA_MASTER_KEY: randomBytes(32).toString('base64'), API_KEY: 'the-key-of-these-tests' };
     folders.push(await temporaryDataDir(), await temporaryDataDir());

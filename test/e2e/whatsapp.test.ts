@@ -31,7 +31,7 @@ const accountsSchema = z.object({
 });
 type Account = z.output<typeof accountsSchema>['items'][number];
 
-describe('a business on WhatsApp, from its outside', () => {
+describe('a business on WhatsApp', () => {
   let whatsapp: FakeWhatsApp;
   let phone: FakePhone;
   let alice: FakePerson;
@@ -78,7 +78,7 @@ describe('a business on WhatsApp, from its outside', () => {
   const visibleTexts = (): readonly string[] =>
     alice.sees(phone).map(({ message }) => message.extendedTextMessage?.text ?? message.conversation ?? '');
 
-  it('is paired by the QR code that the API shows as text and picture', { timeout: 120_000 }, async () => {
+  it('is paired with the QR code that the API shows as text and picture', { timeout: 120_000 }, async () => {
     const waiting = await eventually(account, (state) => state?.qr !== undefined);
     const picture = await call('GET', `/${ACCOUNT}/qr.png`);
     expect(picture.headers.get('content-type')).toBe('image/png');
@@ -89,28 +89,32 @@ describe('a business on WhatsApp, from its outside', () => {
     expect((await call('GET', `/${ACCOUNT}/qr.png`)).status).toBe(404);
   });
 
-  it('answers under both ids as one conversation of one contact', { timeout: 120_000 }, async () => {
-    await alice.writes(phone, 'What are your opening hours?', { by: 'lid' });
-    await eventually(
-      () => Promise.resolve(visibleTexts()),
-      (texts) => texts.length >= 1,
-    );
-    await alice.writes(phone, '/help', { by: 'pn' });
-    await eventually(
-      () => Promise.resolve(visibleTexts()),
-      (texts) => texts.some((text) => text.includes('/help')),
-    );
-    const contacts = await fetch(`${sapa.url}/v1/conversations`, {
-      headers: { 'x-api-key': sapa.adminKey, 'x-tenant-id': 'demo' },
-    });
-    const { items } = z.object({ items: z.array(z.looseObject({})) }).parse(await contacts.json());
-    expect(items).toHaveLength(1);
-    expect(whatsapp.journal.repeated).toEqual([]);
-    expect(whatsapp.journal.violations).toEqual([]);
-  });
+  it(
+    'answers one person under both ids as one contact in one conversation',
+    { timeout: 120_000 },
+    async () => {
+      await alice.writes(phone, 'What are your opening hours?', { by: 'lid' });
+      await eventually(
+        () => Promise.resolve(visibleTexts()),
+        (texts) => texts.length >= 1,
+      );
+      await alice.writes(phone, '/help', { by: 'pn' });
+      await eventually(
+        () => Promise.resolve(visibleTexts()),
+        (texts) => texts.some((text) => text.includes('/help')),
+      );
+      const contacts = await fetch(`${sapa.url}/v1/conversations`, {
+        headers: { 'x-api-key': sapa.adminKey, 'x-tenant-id': 'demo' },
+      });
+      const { items } = z.object({ items: z.array(z.looseObject({})) }).parse(await contacts.json());
+      expect(items).toHaveLength(1);
+      expect(whatsapp.journal.repeated).toEqual([]);
+      expect(whatsapp.journal.violations).toEqual([]);
+    },
+  );
 
   it(
-    'joins who was seen by LID alone and by number alone to one contact and one conversation',
+    'joins a person seen by LID alone and by number alone into one contact and conversation',
     { timeout: 120_000 },
     async () => {
       const dewi = whatsapp.world.person('6281200000009', 'Dewi');
@@ -171,7 +175,7 @@ describe('a business on WhatsApp, from its outside', () => {
   );
 
   it(
-    'is paired anew from the terminal with a code, after the phone unlinked it',
+    'is paired again from the terminal with a code after the phone unlinked it',
     { timeout: 180_000 },
     async () => {
       phone.unlinks();
@@ -205,7 +209,7 @@ describe('a business on WhatsApp, from its outside', () => {
   );
 
   it(
-    'is paused and resumed; what people write meanwhile is answered afterwards',
+    'can be paused and resumed, and answers afterwards what people wrote meanwhile',
     { timeout: 120_000 },
     async () => {
       const paused = await call('PATCH', `/${ACCOUNT}`, { paused: true });
@@ -223,7 +227,7 @@ describe('a business on WhatsApp, from its outside', () => {
   );
 
   it(
-    'is paired by staff from Discord: a picture, each new one, and a word when it is done',
+    'is paired by staff from Discord with a QR picture in private and a final confirmation',
     { timeout: 180_000 },
     async () => {
       const app = discord.world.app(BOT);
@@ -271,7 +275,7 @@ describe('a business on WhatsApp, from its outside', () => {
     },
   );
 
-  it('refuses to pair what is not paired, or not ours', async () => {
+  it('refuses an invalid pairing request and an unknown account', async () => {
     const wrong = await call('POST', `/${ACCOUNT}/pair`, { method: 'code' });
     expect(wrong.status).toBe(400);
     expect((await call('POST', '/unknown/pair', { method: 'qr' })).status).toBe(404);

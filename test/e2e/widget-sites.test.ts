@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
   });
 
   it.each(['head', 'body'] as const)(
-    'answers under the policy that the guide names and nothing else allows, with its script in the %s',
+    'works under exactly the policy that the guide documents, with its script in the %s',
     async (where) => {
       [policy, place] = [`default-src 'none'; ${await documentedPolicy()}`, where];
       const { page, troubles } = await visit(OWN_SITE);
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
     },
   );
 
-  it('leaves the page as it is where the policy does not let it in', async () => {
+  it('leaves the page unchanged if the policy blocks it', async () => {
     [policy, place] = ["default-src 'self'", 'body'];
     const { page, troubles } = await visit(OWN_SITE);
     expect(await page.getByRole('heading').innerText()).toBe('Our shop');

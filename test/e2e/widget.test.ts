@@ -26,7 +26,7 @@ const pageWith = (sapaUrl: string): string => `<!doctype html>
 <h1>The shop</h1>
 <script src="${sapaUrl}/widget.js" async></script>`;
 
-describe.skipIf(!hasBrowser)('the widget on the site of a business', () => {
+describe.skipIf(!hasBrowser)('the widget on a business’s site', () => {
   let sapa: RunningSapa;
   let site: Server;
   let browser: Browser;
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)('the widget on the site of a business', () => {
     await removeDataDir(sapa.dataDir);
   });
 
-  it('opens, answers, and takes a tap for a choice, with the end of the chat in view', async () => {
+  it('opens, answers, and accepts a tapped choice, with the end of the chat in view', async () => {
     const context = await browser.newContext({ viewport: PHONE, hasTouch: true, locale: 'en-GB' });
     const page = await context.newPage();
     page.on('console', (message) => {

@@ -19,7 +19,7 @@ const fill = (path: string, id: string) => path.replaceAll(/\{\w+\}/g, id);
 /** A problem response without the one thing that must differ. */
 const withoutRequestId = ({ status, text }: Answer) => [status, text.replace(/"request_id":"[^"]*"/, '')];
 
-describe('who may call what', () => {
+describe('access control', () => {
   let http: HttpFixture;
   let keyA: string;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('who may call what', () => {
   });
   afterAll(() => http.close(1000));
 
-  it('is this table, under these names', () => {
+  it('covers exactly these routes, under these names', () => {
     const table = http.routes.map(
       ({ method, path, legacyPaths, auth }) =>
         `${auth.padEnd(12)}${method.padEnd(7)}${path}${legacyPaths.length === 0 ? '' : ` (${legacyPaths.join(', ')})`}`,
@@ -37,7 +37,7 @@ describe('who may call what', () => {
     expect(table.sort()).toMatchSnapshot();
   });
 
-  it('refuses every route that is not public without a key or with a wrong one', async () => {
+  it('refuses every non-public route without a key or with a wrong one', async () => {
     for (const route of http.routes.filter(({ auth }) => auth !== 'public')) {
       for (const path of [route.path, ...route.legacyPaths].map((one) => fill(one, 'a'))) {
         for (const key of [undefined, '', 'sapa_wrong', `${ADMIN_KEY}x`]) {
@@ -62,7 +62,7 @@ describe('who may call what', () => {
     }
   });
 
-  it('answers for another tenant’s path exactly as for one that does not exist', async () => {
+  it('answers for another tenant’s path exactly as for an unknown one', async () => {
     for (const route of http.routes.filter(({ auth }) => auth === 'path-tenant')) {
       const call = (id: string) =>
         http.call(route.method, fill(route.path, id), { ...goodBody(route), key: keyA });
@@ -72,7 +72,7 @@ describe('who may call what', () => {
     }
   });
 
-  it('tells the global key that header and path contradict each other', async () => {
+  it('refuses a header that contradicts the path, even with the global key', async () => {
     for (const route of http.routes.filter(({ auth }) => auth === 'path-tenant')) {
       const headers = { 'X-Tenant-Id': 'a' };
       const call = { ...goodBody(route), key: ADMIN_KEY, headers };
@@ -81,7 +81,7 @@ describe('who may call what', () => {
     }
   });
 
-  it('answers for ids of another tenant exactly as for ids that do not exist', async () => {
+  it('answers for ids of another tenant exactly as for unknown ids', async () => {
     const b = await http.scope('b');
     const at = new Date();
     const sameId = 'id-of-b';
@@ -101,7 +101,7 @@ describe('who may call what', () => {
     }
   });
 
-  it('keeps the global key’s routes from tenants', async () => {
+  it('denies the global key’s routes to tenants', async () => {
     for (const route of http.routes.filter(({ auth }) => auth === 'admin')) {
       const answer = await http.call(route.method, fill(route.path, 'a'), { ...goodBody(route), key: keyA });
       expect([route.path, answer.status, answer.body['code']]).toEqual([route.path, 403, 'admin_only']);
@@ -119,7 +119,7 @@ describe('who may call what', () => {
     expect((await http.call('GET', '/v1/faq', { key: second })).status).toBe(401);
   });
 
-  it('limits those who guess keys and those who ask too often, with Retry-After', async () => {
+  it('limits clients that guess keys or call too often, with Retry-After', async () => {
     const strict = await startHttpFixture({
       limits: { keyPerSecond: 3, failedAuthPerMinute: 2, loopbackFactor: 1 },
     });
@@ -140,14 +140,14 @@ describe('who may call what', () => {
     }
   });
 
-  it('serves a good key on loopback a hundred times in a row', async () => {
+  it('does not limit a valid key on loopback', async () => {
     const calls = await Promise.all(
       Array.from({ length: 150 }, () => http.call('GET', '/v1/faq', { key: keyA })),
     );
     expect(new Set(calls.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  it('knows a client by the address that the own proxy saw, not by what the client wrote', async () => {
+  it('identifies a client by the address that our proxy saw, not by what the client claims', async () => {
     const behind = await startHttpFixture({
       limits: { failedAuthPerMinute: 2, loopbackFactor: 1 },
       deps: {
@@ -171,7 +171,7 @@ describe('who may call what', () => {
     }
   });
 
-  it('knows the Host that the own proxy was asked for, not the one the client wrote', () => {
+  it('takes the Host that our proxy was asked for, not what the client claims', () => {
     const forwarded = 'evil.example, Shop.example:443';
     expect(hostOf('inner:8000', forwarded, 0)).toBe('inner');
     expect(hostOf('inner:8000', forwarded, 1)).toBe('shop.example');
@@ -179,13 +179,13 @@ describe('who may call what', () => {
     expect(hostOf('inner:8000', undefined, 1)).toBe('inner');
   });
 
-  it('names for each route what a key with scopes must have', () => {
+  it('requires a known permission for every protected route', () => {
     const protectedRoutes = http.routes.filter(({ auth }) => auth === 'tenant' || auth === 'path-tenant');
     const strange = protectedRoutes.filter(({ permission }) => !PERMISSIONS.includes(permission));
     expect(strange.map(({ path }) => path)).toEqual([]);
   });
 
-  it('keeps what an Idempotency-Key remembers to the key that sent it', async () => {
+  it('reserves a response kept for an Idempotency-Key to the key that sent it', async () => {
     const created = await http.call('POST', '/v1/tenants/a/keys', { key: keyA, json: { name: 'second' } });
     const other = String(created.body['api_key']);
     const headers = { 'Idempotency-Key': 'shared-by-chance' };

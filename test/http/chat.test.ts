@@ -41,7 +41,7 @@ describe('POST /v1/chat', () => {
   });
   afterAll(() => http.close(1000));
 
-  it('answers with the documented fields, under the old path too', async () => {
+  it('answers with the documented fields, also under the old path', async () => {
     for (const path of ['/v1/chat', '/chat']) {
       const { status, body } = await http.call('POST', path, { key, json: ask('hello') });
       expect(status).toBe(200);
@@ -58,12 +58,12 @@ describe('POST /v1/chat', () => {
     }
   });
 
-  it('takes a text that starts with a slash as a command', async () => {
+  it('treats a text that starts with a slash as a command', async () => {
     const { body } = await http.call('POST', '/v1/chat', { key, json: ask('/Language id') });
     expect(body['answer']).toBe('command language id');
   });
 
-  it('gives the same message for the same key and body, and 422 for another body', async () => {
+  it('repeats the message for the same key and body, and returns 422 for another body', async () => {
     const headers = { 'Idempotency-Key': 'order-1' };
     const first = await http.call('POST', '/v1/chat', { key, headers, json: ask('once') });
     const again = await http.call('POST', '/v1/chat', { key, headers, json: ask('once') });
@@ -80,7 +80,7 @@ describe('POST /v1/chat', () => {
     expect(frames(events.text).at(-1)?.data).toEqual(first.body);
   });
 
-  it('says 409 with Retry-After while the first is under way', async () => {
+  it('returns 409 with Retry-After while the first request is in progress', async () => {
     const headers = { 'Idempotency-Key': 'slow-1' };
     let open = (): void => undefined;
     http.intake.gate = new Promise((resolve) => (open = resolve));
@@ -95,7 +95,7 @@ describe('POST /v1/chat', () => {
     expect((await first).status).toBe(200);
   });
 
-  it('gives up waiting with 504 and finds the answer under the same key later', async () => {
+  it('stops waiting with 504, and returns the answer under the same key later', async () => {
     const headers = { 'Idempotency-Key': 'late-1' };
     let open = (): void => undefined;
     http.intake.gate = new Promise((resolve) => (open = resolve));
@@ -107,7 +107,7 @@ describe('POST /v1/chat', () => {
     expect(again.body['answer']).toBe('late');
   });
 
-  it('streams events with exactly one done, newlines kept, heartbeats in between', async () => {
+  it('streams events with exactly one done, line breaks kept and heartbeats between', async () => {
     http.intake.events = [
       { type: 'status', state: 'thinking' },
       { type: 'delta', text: 'two\nlines\r\n\r\nevent: done' },
@@ -133,7 +133,7 @@ describe('POST /v1/chat', () => {
     expect(all.at(-1)?.data['answer']).toBe('hi');
   });
 
-  it('ends a stream that gets no answer with one error event', async () => {
+  it('ends a stream without an answer with one error event', async () => {
     http.intake.gate = new Promise(() => undefined);
     const answer = await http.call('POST', '/v1/chat', { key, headers: EVENTS, json: ask('never') });
     const all = frames(answer.text);
@@ -168,7 +168,7 @@ describe('POST /v1/chat', () => {
     expect(again.body['answer']).toBe('gone');
   });
 
-  it('does not go on with a conversation that takes place on a platform', async () => {
+  it('does not continue a conversation that takes place on a platform', async () => {
     const scope = await http.scope('a');
     const at = new Date();
     await scope.conversations.ensure({
@@ -189,7 +189,7 @@ describe('POST /v1/chat', () => {
     expect([answer.status, answer.body['code']]).toEqual([404, 'not_found']);
   });
 
-  it('refuses a conversation that is not there, and a last message that is not the person’s', async () => {
+  it('refuses an unknown conversation, and a last message that is not the person’s', async () => {
     const foreign = await http.call('POST', '/v1/chat', {
       key,
       json: ask('x', { conversation_id: 'c_nope' }),
@@ -201,7 +201,7 @@ describe('POST /v1/chat', () => {
     expect(wrong.body['errors']).toMatchObject([{ path: 'messages.0.role' }]);
   });
 
-  it('lets the global key name the tenant in a header or in the body, and refuses two that differ', async () => {
+  it('lets the global key name the tenant in header or body, and refuses two that differ', async () => {
     const json = ask('admin');
     const headers = { 'X-Tenant-Id': 'a' };
     expect((await http.call('POST', '/v1/chat', { key: ADMIN_KEY, headers, json })).status).toBe(200);
@@ -223,7 +223,7 @@ describe('POST /v1/chat', () => {
     }
   });
 
-  it('stores a rating, and replaces it by the next', async () => {
+  it('stores a rating and lets the next one replace it', async () => {
     const { body } = await http.call('POST', '/v1/chat', { key, json: ask('rate me') });
     const id = String(body['message_id']);
     for (const rating of ['up', 'down']) {

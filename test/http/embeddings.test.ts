@@ -4,7 +4,7 @@ import { createBuiltinEmbedding, embeddingRoutes } from '../../src/knowledge/ind
 import { WordEmbedding } from '../knowledge/service/word-embedding.js';
 import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
 
-describe("vectors for clients of OpenAI's API", () => {
+describe("embeddings for clients of OpenAI's API", () => {
   let http: HttpFixture;
   let client: OpenAI;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe("vectors for clients of OpenAI's API", () => {
   });
   afterAll(() => http.close(1000));
 
-  it('come from the models that are set, which it names', async () => {
+  it('come from the configured models, which are listed', async () => {
     const { data } = await client.models.list();
     expect(data.map(({ id }) => id)).toEqual(['words', 'builtin']);
   });
@@ -41,7 +41,7 @@ describe("vectors for clients of OpenAI's API", () => {
     expect(typeof body.data[0]?.embedding).toBe('string');
   });
 
-  it('are refused for another model, another length, no text and no key', async () => {
+  it('are refused for another model, another length, no text or no key', async () => {
     await expect(client.embeddings.create({ model: 'gpt', input: 'kopi' })).rejects.toMatchObject({
       status: 404,
     });

@@ -15,7 +15,7 @@ import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
 const common = { clock: systemClock, logger: silentLogger, makeId };
 const retrievers = createRetrieverPool(common);
 const finder = createAnswerFinder(common);
-describe("the business's own questions, over the API", () => {
+describe('retrieval evaluations over the API', () => {
   let http: HttpFixture;
   let key: string;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe("the business's own questions, over the API", () => {
     retrievers.close();
   });
 
-  it('say how often their document is found, and which were missed; the result is kept', async () => {
+  it('report how often the right document is found and which are missed, and are stored', async () => {
     const questions = [
       { question: 'ongkos kirim ke Bandung', document_id: 'ongkir' },
       { question: 'xylophone zebra quartz', document_id: 'parkir' },
@@ -64,7 +64,7 @@ describe("the business's own questions, over the API", () => {
     expect(list.body).toEqual({ items: [body], next_cursor: null });
   });
 
-  it('belong to their business, and are needed', async () => {
+  it('belong to their business and need questions', async () => {
     const other = await http.tenant('b');
     const { body } = await http.call('GET', '/v1/kb/evaluations', { key: other });
     expect(body).toMatchObject({ items: [] });

@@ -27,7 +27,7 @@ function raw(http: HttpFixture, ...parts: (string | Buffer)[]): Promise<string> 
   });
 }
 
-describe('hostile requests', () => {
+describe('the HTTP server under hostile requests', () => {
   let http: HttpFixture;
   let key: string;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('hostile requests', () => {
   afterAll(() => http.close(1000));
 
   it.runIf(hasData)(
-    'parses what is JSON, refuses what is not, and never fails by it',
+    'parses valid JSON, refuses invalid JSON and never fails',
     async () => {
       for (const name of readdirSync(join(hostile, 'json'))) {
         const body = readFileSync(join(hostile, 'json', name));
@@ -51,7 +51,7 @@ describe('hostile requests', () => {
   );
 
   it.runIf(hasData)(
-    'takes naughty strings in every text field without failing',
+    'accepts naughty strings in every text field',
     async () => {
       const strings = JSON.parse(readFileSync(join(hostile, 'blns.json'), 'utf8')) as string[];
       const bodies = (text: string): [string, string, unknown][] => [
@@ -79,7 +79,7 @@ describe('hostile requests', () => {
     300_000,
   );
 
-  it('hands text on as it was, except what no database stores', async () => {
+  it('keeps text unchanged, except for what no database stores', async () => {
     const body = JSON.stringify({ user_id: 'p', messages: [{ role: 'user', content: 'MARK' }] });
     const send = (escaped: string) =>
       http.call('POST', '/v1/chat', { key, headers: JSON_TYPE, body: body.replace('MARK', escaped) });
@@ -87,14 +87,14 @@ describe('hostile requests', () => {
     expect((await send('\\ud83d\\ude00 \\u202e')).body['answer']).toBe('😀 \u202e');
   });
 
-  it('names the field when an id has characters that no document’s id has', async () => {
+  it('names the field if an id has invalid characters', async () => {
     const json = { id: '../x', title: 't', text: 't' };
     const answer = await http.call('POST', '/v1/kb/upsert', { key, json });
     expect([answer.status, answer.body['code']]).toEqual([400, 'invalid_request']);
     expect(answer.body['errors']).toMatchObject([{ path: 'id' }]);
   });
 
-  it('refuses fields that reach prototypes, operators, unknown fields and wrong types, naming them', async () => {
+  it('refuses prototype fields, operators, unknown fields and wrong types by name', async () => {
     const chat = (fields: string) => `{"user_id":"p","messages":[{"role":"user","content":"x"}]${fields}}`;
     for (const fields of [
       ',"__proto__":{"a":1}',
@@ -117,7 +117,7 @@ describe('hostile requests', () => {
     expect((await http.call('POST', '/v1/chat', { key, json: tenant })).status).toBe(400);
   });
 
-  it('refuses parameters that come twice or are not known', async () => {
+  it('refuses repeated or unknown parameters', async () => {
     for (const query of [
       'limit=1&limit=2',
       'a[$ne]=1',
@@ -146,7 +146,7 @@ describe('hostile requests', () => {
     }
   });
 
-  it('refuses other methods with 405 and says which it takes', async () => {
+  it('refuses other methods with 405 and lists the allowed ones', async () => {
     for (const route of http.routes) {
       const path = route.path.replaceAll(/\{\w+\}/g, 'x');
       const methods = http.routes.filter((other) => other.path === route.path).map(({ method }) => method);
@@ -159,7 +159,7 @@ describe('hostile requests', () => {
     }
   });
 
-  it('refuses other content types with 415, also JSON that plays an upload', async () => {
+  it('refuses other content types with 415, even JSON disguised as an upload', async () => {
     const fake = JSON.stringify({ file: { filepath: '/etc/passwd' }, files: [{ filepath: '/etc/passwd' }] });
     const cases: [string, CallOptions][] = [
       ['/v1/chat', { body: 'user_id=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }],
@@ -176,7 +176,7 @@ describe('hostile requests', () => {
     expect((await http.call('POST', '/v1/kb/upload', { key, ...noBoundary })).status).toBe(400);
   });
 
-  it('refuses 20 MB of JSON with 413 and goes on', async () => {
+  it('refuses 20 MB of JSON with 413 and keeps serving', async () => {
     const huge = JSON.stringify({
       user_id: 'p',
       messages: [{ role: 'user', content: 'x'.repeat(20 * MEGABYTE) }],
@@ -201,7 +201,7 @@ describe('hostile requests', () => {
     expect((await http.call('GET', '/health')).status).toBe(200);
   });
 
-  it('refuses before the body is sent when the client waits for the go-ahead', async () => {
+  it('refuses before the body is sent if the client waits for 100-continue', async () => {
     const head = (length: number, extra = '') =>
       `POST /v1/chat HTTP/1.1\r\nHost: x\r\nX-API-Key: ${key}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${length}\r\nExpect: 100-continue\r\nConnection: close\r\n${extra}\r\n`;
@@ -212,13 +212,13 @@ describe('hostile requests', () => {
     );
   });
 
-  it('answers what is not HTTP with a problem', async () => {
+  it('answers requests that are not HTTP with a problem', async () => {
     expect(await raw(http, 'hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
     const long = `GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`;
     expect(await raw(http, long)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  it('takes one upload of up to 20 MB and refuses more, whatever the fields', async () => {
+  it('accepts one upload of up to 20 MB and no more, whatever the fields', async () => {
     const upload = (bytes: number, fields: Record<string, string> = {}, name = 'file') => {
       const form = new FormData();
       form.set(name, new Blob([new Uint8Array(bytes).fill(97)]), '../../etc/passwd');
@@ -241,7 +241,7 @@ describe('hostile requests', () => {
     expect((await upload(0)).body['code']).toBe('no_text');
   });
 
-  it('refuses form bodies that end too early or hold no file', async () => {
+  it('refuses truncated forms and forms without a file', async () => {
     const headers = { 'Content-Type': 'multipart/form-data; boundary=x' };
     for (const body of [
       '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
@@ -255,7 +255,7 @@ describe('hostile requests', () => {
     }
   });
 
-  it('says nothing of causes, paths or stacks when something breaks inside', async () => {
+  it('reveals no causes, paths or stack traces when something breaks inside', async () => {
     const secret = 'MongoServerError at /srv/app/store.js: password hunter2';
     const broken = await startHttpFixture({
       deps: { ready: () => Promise.reject(new Error(secret)) },

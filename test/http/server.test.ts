@@ -38,7 +38,7 @@ describe('the HTTP server', () => {
   });
   afterAll(() => http.close(1000));
 
-  it('lives, is ready, and shows its numbers to the global key', async () => {
+  it('is healthy and ready, and shows its metrics to the global key', async () => {
     for (const path of ['/health', '/v1/health'])
       expect((await http.call('GET', path)).body).toEqual({ status: 'ok' });
     expect((await http.call('GET', '/ready')).body).toEqual({ status: 'ready', checks: { store: 'ok' } });
@@ -49,13 +49,13 @@ describe('the HTTP server', () => {
     ]);
   });
 
-  it('takes a route with and without a slash at its end', async () => {
+  it('accepts a route with and without a trailing slash', async () => {
     for (const path of ['/v1/workspaces', '/workspaces', '/v1/faq/', '/v1/health/']) {
       expect([path, (await http.call('GET', path, { key })).status]).toEqual([path, 200]);
     }
   });
 
-  it('puts a request id on every answer and takes over only a harmless one', async () => {
+  it('puts a request id on every answer, and accepts a given one only if it is harmless', async () => {
     const id = async (requestId: string) =>
       (await http.call('GET', '/nope', { headers: { 'X-Request-Id': requestId } })).headers.get(
         'x-request-id',
@@ -72,7 +72,7 @@ describe('the HTTP server', () => {
     });
   });
 
-  it('describes every route in OpenAPI 3.1 with good examples', async () => {
+  it('describes every route in OpenAPI 3.1 with valid examples', async () => {
     const document = (await http.call('GET', '/openapi.json')).body as unknown as OpenApi;
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.webhooks).sort()).toEqual([...EVENT_TYPES].sort());
@@ -96,7 +96,7 @@ describe('the HTTP server', () => {
     expect(ids.size).toBe(http.routes.length);
   });
 
-  it('shows the documentation as a page without scripts or requests', async () => {
+  it('shows its documentation as a page without scripts or external requests', async () => {
     const page = await http.call('GET', '/docs');
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.text).not.toMatch(/<script|src=|url\(|@import|href="https?:/);
@@ -104,7 +104,7 @@ describe('the HTTP server', () => {
     for (const route of http.routes) expect(page.text).toContain(`<code>${route.path}</code>`);
   });
 
-  it('serves the pages’ own files and nothing hidden or beside them', async () => {
+  it('serves the files of its pages, but nothing hidden or beside them', async () => {
     const page = await http.call('GET', '/');
     expect(page.text).toContain('<title>Chat</title>');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
@@ -121,7 +121,7 @@ describe('the HTTP server', () => {
     }
   });
 
-  it('runs a write once for its Idempotency-Key', async () => {
+  it('runs a write once per Idempotency-Key', async () => {
     const headers = { 'Idempotency-Key': 'faq-1' };
     const json = { question: 'q', answer: 'a' };
     const first = await http.call('POST', '/v1/faq', { key, headers, json });
@@ -135,7 +135,7 @@ describe('the HTTP server', () => {
     expect(bad.body['code']).toBe('invalid_idempotency_key');
   });
 
-  it('forgets the key of a write that failed, so that it may be tried again', async () => {
+  it('forgets the key of a failed write, so that it may be retried', async () => {
     const headers = { 'Idempotency-Key': 'import-1' };
     const send = (body: string) =>
       http.call('POST', '/v1/faq/import', { key, headers: { ...headers, 'Content-Type': 'text/csv' }, body });
@@ -144,7 +144,7 @@ describe('the HTTP server', () => {
     expect((await send('question,answer\nq,a\n')).body).toEqual({ imported: 1 });
   });
 
-  it('answers failures of the rooms behind it with stable codes', () => {
+  it('maps internal failures to stable codes', () => {
     const problemOf = (error: unknown) => {
       const { status, code, options } = toProblem(error);
       return [status, code, options.headers?.['Retry-After']];

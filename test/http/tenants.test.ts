@@ -11,7 +11,7 @@ describe('tenants, keys and channels', () => {
   const put = (id: string, json: unknown, key = ADMIN_KEY, headers = {}) =>
     http.call('PUT', `/v1/tenants/${id}/settings`, { key, json, headers });
 
-  it('creates a tenant by its settings, shows its new key once, and takes the key', async () => {
+  it('creates a tenant from its settings, shows its new key once, and accepts the key', async () => {
     const created = await put('toko', { name: 'Toko', api_key: '' });
     expect([created.status, created.body['name'], created.body['timezone']]).toEqual([
       201,
@@ -26,7 +26,7 @@ describe('tenants, keys and channels', () => {
     expect([again.status, again.body]).toEqual([200, read.body]);
   });
 
-  it('changes the fields that are named, also within a section, by PUT and by PATCH', async () => {
+  it('changes only the given fields, even within a section, by PUT and by PATCH', async () => {
     await put('full', {
       name: 'Full',
       persona: 'kind',
@@ -52,7 +52,7 @@ describe('tenants, keys and channels', () => {
     }
   });
 
-  it('keeps the change of each of many writers, and refuses one that read an older version', async () => {
+  it('keeps the changes of many writers, and refuses one based on an older version', async () => {
     await put('busy', { name: 'Busy' });
     const changes = [
       { persona: 'kind' },
@@ -82,7 +82,7 @@ describe('tenants, keys and channels', () => {
     expect(settings.body['persona']).toBe('first');
   });
 
-  it('puts a field that is null back to its default, also within a section', async () => {
+  it('resets a field given as null to its default, even within a section', async () => {
     await put('nulls', {
       name: 'Nulls',
       persona: 'kind',
@@ -103,7 +103,7 @@ describe('tenants, keys and channels', () => {
     expect([nameless.status, nameless.body['errors']]).toMatchObject([400, [{ path: 'name' }]]);
   });
 
-  it('lets a key do what its scopes say, and make none that may do more', async () => {
+  it('lets a key do what its scopes say, and create no key that may do more', async () => {
     const full = await http.tenant('scoped');
     const created = await http.call('POST', '/v1/tenants/scoped/keys', {
       key: full,
@@ -129,7 +129,7 @@ describe('tenants, keys and channels', () => {
     expect(settings.status).toBe(403);
   });
 
-  it('lets only the operator claim hosts, choose the models and name the address of a platform', async () => {
+  it('lets only the operator claim hosts, choose models and set the address of a platform', async () => {
     const key = await http.tenant('mine');
     for (const [change, path] of [
       [{ hosts: ['mine.example'] }, 'hosts'],
@@ -158,7 +158,7 @@ describe('tenants, keys and channels', () => {
     expect([response.status, response.body['code']]).toEqual([403, 'operator_only']);
   });
 
-  it('refuses a tenant without a name, with an unusable id, or with a key of its own', async () => {
+  it('refuses a tenant without a name, with an invalid id, or with a key of its own choice', async () => {
     for (const [id, json, path] of [
       ['new1', {}, 'name'],
       ['Bad.Id', { name: 'x' }, 'id'],
@@ -172,7 +172,7 @@ describe('tenants, keys and channels', () => {
     expect((await http.call('GET', '/v1/tenants/new1', { key: ADMIN_KEY })).status).toBe(404);
   });
 
-  it('refuses a chain of models with a provider nobody knows, and names the field', async () => {
+  it('refuses a model chain with an unknown provider, and names the field', async () => {
     await put('chained', { name: 'Chained' });
     const chain = ['extractive', 'nobody:best-model', 'ollama:llama3'];
     for (const answer of [
@@ -193,7 +193,7 @@ describe('tenants, keys and channels', () => {
     expect(accepted.status).toBe(200);
   });
 
-  it('gives the same key again for the same Idempotency-Key, and stores it sealed', async () => {
+  it('returns the same key for the same Idempotency-Key, and stores it encrypted', async () => {
     const headers = { 'Idempotency-Key': 'make-sealed' };
     const json = { name: 'Sealed', api_key: '' };
     const first = await put('sealed', json, ADMIN_KEY, headers);
@@ -207,7 +207,7 @@ describe('tenants, keys and channels', () => {
     expect((await put('sealed', { name: 'Other' }, ADMIN_KEY, headers)).status).toBe(422);
   });
 
-  it('creates one tenant for one Idempotency-Key, and refuses an id that is taken', async () => {
+  it('creates one tenant per Idempotency-Key, and refuses an id that is taken', async () => {
     const call = (json: unknown, key?: string) =>
       http.call('POST', '/v1/tenants', {
         key: ADMIN_KEY,
@@ -221,13 +221,13 @@ describe('tenants, keys and channels', () => {
     expect((await call({ id: 'toko', name: 'Again' }, 'once-2')).status).toBe(409);
   });
 
-  it('does not let a business take the Host of another one', async () => {
+  it('does not let a business take another’s Host', async () => {
     await put('host-a', { name: 'A', hosts: ['a.example'] });
     const answer = await put('host-b', { name: 'B', hosts: ['a.example'] });
     expect([answer.status, answer.body['code']]).toEqual([409, 'host_taken']);
   });
 
-  it('pages through all tenants and erases one with the global key', async () => {
+  it('pages through all tenants, and erases one with the global key', async () => {
     const ids: unknown[] = [];
     let cursor = '';
     do {
@@ -257,7 +257,7 @@ describe('tenants, keys and channels', () => {
     expect([wrong.status, wrong.body['code']]).toEqual([400, 'invalid_request']);
   });
 
-  it('adds a channel account by its own schema, never shows its secrets, and tells the state', async () => {
+  it('adds a channel account by its own schema, never shows its secrets, and shows its state', async () => {
     const key = await http.tenant('chan');
     const path = '/v1/tenants/chan/channels';
     const json = { id: 'shop', channel: 'telegram', config: { token: 'secret-token' } };
@@ -281,7 +281,7 @@ describe('tenants, keys and channels', () => {
     expect((await http.call('DELETE', `${path}/chan.shop`, { key })).status).toBe(404);
   });
 
-  it('shows the workspace of the key, or of a mapped Host, and nothing else', async () => {
+  it('shows only the workspace of the key or of a mapped Host', async () => {
     await put('mapped', { name: 'Mapped', hosts: ['127.0.0.1'] });
     const byHost = await http.call('GET', '/workspaces/');
     expect(byHost.body['items']).toMatchObject([{ id: 'mapped' }]);

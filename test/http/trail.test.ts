@@ -15,7 +15,7 @@ afterAll(() => http.close(1000));
 const call = (method: string, path: string, json?: unknown) =>
   http.call(method, path, { key, ...(json === undefined ? {} : { json }) });
 
-it('says who changed what, newest first, without secrets and without what people wrote', async () => {
+it('the audit log says who changed what, newest first, without secrets or people’s texts', async () => {
   await call('PATCH', '/v1/tenants/shop/settings', { persona: 'a very kind person', tone: 'formal' });
   const entry = await call('POST', '/v1/faq', { question: 'Do you ship?', answer: 'Yes, to all islands.' });
   await call('POST', '/v1/openai/embeddings', { input: 'Do you ship?', model: 'builtin' });
@@ -39,7 +39,7 @@ it('says who changed what, newest first, without secrets and without what people
   for (const secret of ['very kind', 'islands', 'Halo', 'sapa_']) expect(trail.text).not.toContain(secret);
 });
 
-it('is read page by page, by the business it belongs to', async () => {
+it('the audit log is read page by page, only by its own business', async () => {
   const first = await call('GET', '/v1/audit?limit=3');
   const cursor = String(first.body['next_cursor']);
   const second = await call('GET', `/v1/audit?limit=1&cursor=${cursor}`);
@@ -52,7 +52,7 @@ it('is read page by page, by the business it belongs to', async () => {
   expect(theirs.text).not.toContain('faq.create');
 });
 
-it('lists what was asked and answered, with its cost and its rating', async () => {
+it('the interactions list what was asked and answered, with cost and rating', async () => {
   const answer = await call('POST', '/v1/chat', {
     user_id: 'budi',
     messages: [{ role: 'user', content: 'When are you open?' }],

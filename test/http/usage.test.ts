@@ -13,7 +13,7 @@ const usage = createUsageService({
   warn: () => Promise.resolve(),
 });
 
-describe('what models used, over the API', () => {
+describe('model usage over the API', () => {
   let http: HttpFixture;
   let key: string;
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('what models used, over the API', () => {
   });
   afterAll(() => http.close(1000));
 
-  it('is summed by day, and by what is asked for', async () => {
+  it('is summed by day or by the requested group', async () => {
     const { status, body } = await http.call('GET', '/v1/usage', { key });
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -65,7 +65,7 @@ describe('what models used, over the API', () => {
     expect(past.body['items']).toEqual([]);
   });
 
-  it('refuses a span that ends before it begins, and groups nobody knows', async () => {
+  it('refuses a range that ends before it starts, and unknown groups', async () => {
     for (const query of ['from=2026-02-01&to=2026-01-01', 'group_by=moon', 'from=yesterday']) {
       expect((await http.call('GET', `/v1/usage?${query}`, { key })).status).toBe(400);
     }
@@ -88,7 +88,7 @@ describe('what models used, over the API', () => {
     expect((await put({ day_micros: -1 })).status).toBe(400);
   });
 
-  it('of another business is not seen', async () => {
+  it('is hidden from other businesses', async () => {
     const other = await http.tenant('b');
     expect((await http.call('GET', '/v1/usage', { key: other })).body['items']).toEqual([]);
     expect((await http.call('GET', '/v1/usage', {})).status).toBe(401);

@@ -23,7 +23,7 @@ describe('the web chat', () => {
     };
   };
 
-  it('begins with the playground’s business, its language and its texts', async () => {
+  it('starts with the playground’s business, its language and its texts', async () => {
     const { body } = await begin();
     expect(body).toMatchObject({
       tenant: { id: 'a', name: 'Business a', locale: 'en' },
@@ -32,7 +32,7 @@ describe('the web chat', () => {
     });
   });
 
-  it('begins with the business whose site the widget is on, and with no other one by name', async () => {
+  it('starts with the business whose site hosts the widget, and with no other by name', async () => {
     const { body } = await begin({ tenant: 'shop' }, { Origin: 'https://shop.example' });
     expect(body).toMatchObject({ tenant: { id: 'shop' } });
     // Questions about the sample's goods are suggested only by the sample business.
@@ -42,7 +42,7 @@ describe('the web chat', () => {
     expect([foreign.status, nobody.status]).toEqual([404, 404]);
   });
 
-  it('begins with the newest short questions of the business itself, in the language of the page', async () => {
+  it('starts with the business’s own newest short questions in the language of the page', async () => {
     const scope = await http.scope('shop');
     const entry = (n: number, question: string, locale: 'id' | 'en') => {
       const at = new Date(Date.UTC(2026, 0, n));
@@ -66,7 +66,7 @@ describe('the web chat', () => {
     ]);
   });
 
-  it('stops only an answer that is being written, and only to its own visitor', async () => {
+  it('stops only an answer in progress, and only for its own visitor', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const stop = (visitor: typeof ann) =>
       http.call('POST', '/v1/web/chat/stop', { json: { idempotency_key: 'k' }, headers: visitor.headers });
@@ -78,7 +78,7 @@ describe('the web chat', () => {
     );
   });
 
-  it('answers a visitor, and keeps visitors with the same Idempotency-Key apart', async () => {
+  it('answers a visitor, and separates visitors with the same Idempotency-Key', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const call = (visitor: typeof ann) =>
       http.call('POST', '/v1/web/chat', {
@@ -91,7 +91,7 @@ describe('the web chat', () => {
     expect(toAnnAgain.body).toEqual(toAnn.body);
   });
 
-  it('lets a visitor rate only what the visitor was told', async () => {
+  it('lets a visitor rate only answers to that visitor', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const { body } = await http.call('POST', '/v1/web/chat', { json: ask('rate me'), headers: ann.headers });
     const rate = (visitor: typeof ann, id: string) =>
@@ -101,7 +101,7 @@ describe('the web chat', () => {
     expect((await rate(ann, 't_unknown')).status).toBe(404);
   });
 
-  it('shows a visitor only the visitor’s own history', async () => {
+  it('shows a visitor only that visitor’s history', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const id = http.deps.conversationIdOf('web', { chatId: ann.id, kind: 'direct' });
     await http.call('POST', '/v1/web/chat', { json: ask('mine'), headers: ann.headers });
@@ -118,7 +118,7 @@ describe('the web chat', () => {
     );
   });
 
-  it('tells a visitor’s open page what is pushed, and after a break what came since', async () => {
+  it('pushes messages to a visitor’s open page, and after a break what arrived since', async () => {
     const ann = await begin();
     const scope = await http.scope('a');
     await http.call('POST', '/v1/web/chat', { json: ask('a question'), headers: ann.headers });
@@ -160,7 +160,7 @@ describe('the web chat', () => {
     expect(await later).not.toMatch(/"answer":"(first|second)"/);
   });
 
-  it('refuses tokens that are changed, over, or signed by someone else', async () => {
+  it('refuses tokens that are altered, expired or signed by someone else', async () => {
     const { headers } = await begin();
     const visitor = { tenantId: 'a', visitorId: 'v', expiresAt: new Date(Date.now() + 60_000) };
     const [version, payload, signature] = headers.Authorization.slice('Bearer '.length).split('.');
@@ -181,7 +181,7 @@ describe('the web chat', () => {
     }
   });
 
-  it('ends the streams of open pages when the service stops, and refuses too many of one visitor', async () => {
+  it('ends open event streams when the service stops, and refuses too many per visitor', async () => {
     const own = await startHttpFixture();
     await own.tenant('a');
     const { body } = await own.call('POST', '/v1/web/session', { json: {} });
@@ -210,7 +210,7 @@ describe('the web chat', () => {
     }
   });
 
-  it('lets browsers of the business’s site use the web chat, and of allowed origins all of the API', async () => {
+  it('allows browsers on the business’s site the web chat, and allowed origins the whole API', async () => {
     const allowed = async (path: string, origin: string) => {
       const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
       return (await http.call('OPTIONS', path, { headers })).headers.get('access-control-allow-origin');

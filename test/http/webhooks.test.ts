@@ -48,27 +48,27 @@ const withoutRequestId = ({ status, text, headers }: Answer) => [
   headers.get('www-authenticate'),
 ];
 
-it('stores what a platform tells and answers what it wants to hear, under both paths', async () => {
+it('stores what a platform sends and replies as it expects, under both paths', async () => {
   expect(await call(bodyOf('one', 'two'))).toMatchObject({ status: 200, body: { heard: true } });
   expect((await call(bodyOf('three'), undefined, 'a.bot', '/webhooks/signing')).status).toBe(200);
   expect(textsOf()).toEqual(['one', 'two', 'three']);
   expect(await call('{"ping":true}')).toMatchObject({ status: 200, body: { pong: true } });
 });
 
-it('takes the same call again without a second effect', async () => {
+it('accepts a repeated call without a second effect', async () => {
   const body = bodyOf('only once');
   for (let i = 0; i < 3; i += 1) expect((await call(body)).status).toBe(200);
   expect(textsOf().filter((text) => text === 'only once')).toHaveLength(1);
 });
 
-it('checks a signature over the bytes as they came, not over what they mean', async () => {
+it('checks a signature over the raw bytes, not over their meaning', async () => {
   const body = bodyOf('it’s \\u2764');
   const reencoded = JSON.stringify(JSON.parse(body), null, 1);
   expect((await call(reencoded, signed(SECRET, body))).status).toBe(401);
   expect((await call(reencoded)).status).toBe(200);
 });
 
-it('answers an unknown account exactly as a call that is not from the platform', async () => {
+it('answers an unknown account exactly like a call that is not from the platform', async () => {
   const body = bodyOf('forged');
   const wrong = await call(body, signed('a guess', body));
   expect(wrong).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
@@ -86,7 +86,7 @@ it('answers an unknown account exactly as a call that is not from the platform',
   expect(textsOf()).not.toContain('forged');
 });
 
-it('refuses by the headers before a byte of the body was sent', async () => {
+it('refuses a call by its headers before any byte of the body was sent', async () => {
   const answer = await new Promise<string>((resolve, reject) => {
     const socket = connect(http.port, '127.0.0.1', () => {
       socket.write('POST /v1/webhooks/signing/a.bot HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n');
@@ -100,7 +100,7 @@ it('refuses by the headers before a byte of the body was sent', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 401 /);
 });
 
-it('takes bodies up to its limit', async () => {
+it('accepts bodies up to its limit', async () => {
   const padded = (size: number): string => {
     const body = bodyOf('long');
     return body + ' '.repeat(size - body.length);
@@ -109,13 +109,13 @@ it('takes bodies up to its limit', async () => {
   expect(await call(padded(LARGEST + 1))).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
 });
 
-it('takes what the platform never promised, so that it does not come again for ever', async () => {
+it('accepts malformed bodies, so that they are not sent again forever', async () => {
   for (const body of ['{', '[]', '', '{"messages":[{"id":7},{}]}', '\u0000']) {
     expect([body, (await call(body)).status]).toEqual([body, 200]);
   }
 });
 
-it('asks for the call again while the store is away', async () => {
+it('asks the platform to call again while the store is down', async () => {
   const { accept } = http.intake;
   const body = bodyOf('kept by the platform');
   http.intake.accept = () => Promise.reject(new StoreError('unavailable', 'away'));
@@ -130,7 +130,7 @@ it('asks for the call again while the store is away', async () => {
   expect(textsOf()).toContain('kept by the platform');
 });
 
-it('cannot tell a forged call from a real one while the store is away, and says so', async () => {
+it('reports that it cannot verify a call while the store is down', async () => {
   const service = {
     ...http.store.service,
     accounts: () => Promise.reject(new StoreError('unavailable', 'away')),
@@ -153,7 +153,7 @@ it('cannot tell a forged call from a real one while the store is away, and says 
   });
 });
 
-it('knows an account that another process added a moment ago', async () => {
+it('knows an account that another process has just added', async () => {
   const id = 'a.new';
   const body = bodyOf('first words');
   expect((await call(body, undefined, id)).status).toBe(401);
@@ -162,7 +162,7 @@ it('knows an account that another process added a moment ago', async () => {
   expect((await call(body, undefined, id)).status).toBe(200);
 });
 
-it('limits those who forge calls, and nobody else', async () => {
+it('limits callers who forge calls, and nobody else', async () => {
   const strict = await startHttpFixture({ limits: { failedAuthPerMinute: 3, loopbackFactor: 1 } });
   try {
     await strict.tenant('a');
@@ -184,7 +184,7 @@ it('limits those who forge calls, and nobody else', async () => {
   }
 });
 
-it('adds no account that would be called to a service without an address', async () => {
+it('refuses an account that needs calls if the service has no public URL', async () => {
   const key = await http.tenant('b');
   const json = { channel: 'signing', config: { secret: SECRET } };
   const refused = await http.call('POST', '/v1/tenants/b/channels', { key, json });

@@ -3,7 +3,7 @@ import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import { contactRows } from '../../src/people/contact-rows.js';
 
-it('knows how much of a table is read, also where a letter is more than one byte', async () => {
+it('tracks how much of a table is read, even with multi-byte letters', async () => {
   const scope = { settings: tenantSettingsSchema.parse({ name: 'Toko' }) } as TenantScope;
   const rows = Array.from({ length: 20_000 }, (_, n) => `王小明李大华 ${n}`);
   const parts: number[] = [];

@@ -41,7 +41,7 @@ async function isForgotten(where: string): Promise<void> {
   for (const secret of SECRETS) expect(everything, `${secret}, ${where}`).not.toContain(secret);
 }
 
-it('leaves nothing of somebody who is erased at whatever step of a follow-up to them', async () => {
+it('leaves nothing of a person who is erased at any step of a follow-up to them', async () => {
   let erased = 0;
   for (const atStep of STEPS) {
     for (const work of ['made', 'sent'] as const) {
@@ -73,7 +73,7 @@ it('leaves nothing of somebody who is erased at whatever step of a follow-up to 
   expect(erased).toBeGreaterThan(8);
 }, 120_000);
 
-it('ends an erasure that was killed, without anybody asking again', async () => {
+it('completes an erasure that was killed, without another request', async () => {
   for (let writes = 1; ; writes += 1) {
     const { erasures, lookAgain, queue } = openErasures();
     const { contact } = await desk.person(`${NAME} killed ${writes}`);
@@ -91,7 +91,7 @@ it('ends an erasure that was killed, without anybody asking again', async () => 
   }
 }, 60_000);
 
-it('leaves one person, or nobody, where a merge and an erasure meet', async () => {
+it('leaves one person or nobody if a merge and an erasure coincide', async () => {
   for (const round of [0, 1, 2, 3, 4, 5]) {
     const { erasures, lookAgain } = openErasures();
     const [one, two] = await Promise.all([
@@ -112,7 +112,7 @@ it('leaves one person, or nobody, where a merge and an erasure meet', async () =
   }
 }, 60_000);
 
-it('an import that goes on while somebody is erased ends, and makes nobody twice', async () => {
+it('an import during an erasure completes and creates nobody twice', async () => {
   const rows = Array.from({ length: 600 }, (_, n) => `Orang ${n},+6281500${100_000 + n}`).join('\n');
   const { erasures, lookAgain } = openErasures();
   const options = { events: noEvents, at: desk.clock.now() };
@@ -141,7 +141,7 @@ async function made(exports: ContactExports, queue: TestQueue): Promise<string> 
   return id;
 }
 
-it('exports everybody once wherever it is killed, and nobody who is erased', async () => {
+it('an export contains everybody once wherever it is killed, and no erased person', async () => {
   for (let writes = 0; ; writes += 1) {
     const queue = new TestQueue(scope);
     const exports = new ContactExports({ queue, clock: desk.clock, makeId });

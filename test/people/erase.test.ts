@@ -99,7 +99,7 @@ async function zubaidah(): Promise<Contact> {
   return (await scope.contacts.get(id)) ?? person.contact;
 }
 
-it('leaves nothing of an erased person in the whole database, killed at whatever step', async () => {
+it('leaves nothing of an erased person in the whole database, killed at any step', async () => {
   for (let writes = 0; ; writes += 1) {
     const contact = await zubaidah();
     const before = writes === 0 ? await wholeDatabase() : SECRETS.join();
@@ -119,7 +119,7 @@ it('leaves nothing of an erased person in the whole database, killed at whatever
   }
 }, 120_000);
 
-it('merges two people into one, killed at whatever step', async () => {
+it('merges two people into one, killed at any step', async () => {
   for (let writes = 0; ; writes += 1) {
     const at = new Date();
     const mark = `merge${writes}`;
@@ -150,7 +150,7 @@ it('merges two people into one, killed at whatever step', async () => {
   }
 });
 
-it('makes nobody twice of an import that was killed at whatever step and is done again', async () => {
+it('creates nobody twice if an import is killed at any step and repeated', async () => {
   const rows = (mark: string): string =>
     `name,phone\n${Array.from({ length: 4 }, (_, n) => `Row ${mark} ${n},+62814${mark}${n}00\n`).join('')}Row ${mark} 0,+62814${mark}000\n`;
   for (let writes = 0; ; writes += 1) {

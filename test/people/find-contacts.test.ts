@@ -14,7 +14,7 @@ afterAll(() => shop.close());
 const namesFor = async (query: string): Promise<string[]> =>
   (await scope.contacts.list({ query }, { limit: 20 })).items.map(({ name = '' }) => name).sort();
 
-it('finds people by any part of name, address and number, in the order of nothing but time', async () => {
+it('finds people by any part of name, e-mail and number, ordered by time alone', async () => {
   const at = new Date();
   await scope.contacts.create(
     { name: 'Ani Wijaya', phone: '+6281234567890', email: 'ani.w@example.com' },
@@ -33,7 +33,7 @@ it('finds people by any part of name, address and number, in the order of nothin
   for (const none of ['zzz', '.*', '$ne', '999999', 'ani1']) expect(await namesFor(none), none).toEqual([]);
 });
 
-it('finds a person under the new name, and no longer under the old one, whoever changes what at once', async () => {
+it('finds a renamed person by the new name only, even during simultaneous changes', async () => {
   const { id } = await scope.contacts.create({ name: 'Before Gunawan' }, new Date());
   await Promise.all([
     scope.contacts.update(id, { name: 'After Kusuma' }),
@@ -48,7 +48,7 @@ it('finds a person under the new name, and no longer under the old one, whoever 
   expect(await namesFor('kusuma')).toEqual([]);
 });
 
-it('finds a merged person by what either was called, and an erased one by nothing', async () => {
+it('finds a merged person by the data of either, and an erased one by nothing', async () => {
   const one = await scope.contacts.create({ name: 'Merged Prasetyo' }, new Date());
   const two = await scope.contacts.create({ email: 'prasetyo2@example.com' }, new Date());
   await scope.contacts.merge(one.id, two.id);

@@ -90,7 +90,7 @@ const modeOf = async (id: string) => (await scope.conversations.get(id))?.mode;
 const saidIn = async (id: string) =>
   (await scope.turns.recent(id, 20)).map(({ answer }) => answer.text).filter((text) => text !== 'Sorry.');
 
-it('says after a while that nobody was free, takes the question down, and answers again', async () => {
+it('says after a while that nobody was free, records the question, and answers again', async () => {
   await asks('ani');
   clock.advance(14 * MINUTE_MS);
   await timerRings('ani');
@@ -106,7 +106,7 @@ it('says after a while that nobody was free, takes the question down, and answer
   expect(items.map(({ question }) => question)).toContain('Is my parcel on its way?');
 });
 
-it('waits longer after the last word of staff, and says then that the assistant is back', async () => {
+it('waits longer after the last message of staff, then says that the assistant is back', async () => {
   const conversation = await asks('budi');
   await handOver.take(scope, conversation);
   clock.advance(10 * MINUTE_MS);

@@ -24,7 +24,7 @@ async function follows(): Promise<void> {
   await followPublicHolidays({ service: shop.service, ...shop.shared }, await shop.scope());
 }
 
-it('knows them by country and region, with names in both languages', async () => {
+it('public holidays are known by country and region, with names in both languages', async () => {
   const indonesia = await publicHolidays('ID', undefined, [2026]);
   const holidayOn = (date: string) => indonesia.find((each) => each.date === date);
   expect(holidayOn('2026-12-25')?.name).toEqual({ en: 'Christmas Day', id: 'Hari Natal' });
@@ -44,7 +44,7 @@ it.each([
   ['17 Agustus buka?', ['2026-08-17']],
   ['open on good friday?', ['2026-04-03']],
   ['tahun baru islam buka?', ['2026-06-16']],
-])('%j is about its days', async (message, dates) => {
+])('the holidays asked about in %j are recognised', async (message, dates) => {
   const own = await publicHolidays('ID', undefined, [2026]);
   const special = specialDaysFrom(
     {
@@ -57,7 +57,7 @@ it.each([
   expect(askedTime(message, TODAY, special).days.map(({ date }) => date)).toEqual(dates);
 });
 
-it('is switched on in chat, fills in the days, and staff correct them one by one', async () => {
+it('public holidays are switched on in chat, fill in the days, and can be corrected one by one', async () => {
   const now = new Date();
   const year = String(now.getUTCFullYear() + 1);
   const christmas = `${year}-12-25`;
@@ -93,7 +93,7 @@ it('is switched on in chat, fills in the days, and staff correct them one by one
   expect((await on(`${year}-05-01`)()).spans).toEqual(DAY);
 });
 
-it('refuses what is no coming day or no time', async () => {
+it('an unknown or past day and an invalid time are refused', async () => {
   expect((await write(shop, staff, '/hours closed someday')).text).toContain(
     'I don’t know'.replace('’', "'"),
   );
@@ -101,7 +101,7 @@ it('refuses what is no coming day or no time', async () => {
   expect((await write(shop, staff, '/hours open 25 Dec | 9 to 5')).text).toContain('It works like this');
 });
 
-it('says the business’s own words to who asks for a person while it is closed', async () => {
+it('a request for a person while the business is closed gets its own closing text', async () => {
   const scope = await shop.scope();
   const { business_hours: hours } = scope.settings;
   const customer = await shop.person('ani');

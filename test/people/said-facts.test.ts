@@ -10,7 +10,7 @@ it.each([
   ['0812 3456 7890', { phone: '+6281234567890' }],
   ['Halo, nama saya Ani Wijaya dari Solo', { name: 'Ani Wijaya' }],
   ["Hi, my name is Mary O'Neil and I want a shirt", { name: "Mary O'Neil" }],
-])('“%s” says something about who writes', (text, facts) => {
+])('“%s” states something about its sender', (text, facts) => {
   expect(saidFacts(text, 'ID')).toEqual(facts);
 });
 
@@ -24,4 +24,4 @@ it.each([
   'please send the invoice to boss@corp.example',
   `my email is a@b.cd ${'x'.repeat(400)}`,
   '',
-])('“%s” says nothing about them', (text) => expect(saidFacts(text, 'ID')).toEqual({}));
+])('“%s” states nothing about its sender', (text) => expect(saidFacts(text, 'ID')).toEqual({}));

@@ -27,7 +27,7 @@ afterAll(() => store.close());
 
 const openOnes = async () => (await suggestions.open(scope, undefined, { limit: 10 })).items;
 
-it('does not count a fact as accepted that somebody else has by now: it may be suggested again', async () => {
+it('a suggested fact that now belongs to somebody else is not accepted and may be suggested again', async () => {
   const ani = await scope.contacts.create({ name: 'Ani' }, new Date());
   const said = { email: 'ani@example.com' };
   await suggestions.noticed(scope, ani, said);

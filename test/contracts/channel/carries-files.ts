@@ -5,7 +5,7 @@ import { kindOf, type Bed } from './testbed.js';
 export function carriesFiles<Config>(bed: Bed<Config>): void {
   const { signal } = new AbortController();
 
-  it('loads a file that a person sent', async (context) => {
+  it('downloads a file that a person sent', async (context) => {
     const { channel, account, putFile } = bed();
     if (!channel.files || !putFile) return context.skip();
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
@@ -13,7 +13,7 @@ export function carriesFiles<Config>(bed: Bed<Config>): void {
     expect(Buffer.compare(loaded, bytes)).toBe(0);
   });
 
-  it('refuses a file that is larger than asked for', async (context) => {
+  it('refuses a file larger than the given limit', async (context) => {
     const { channel, account, putFile } = bed();
     if (!channel.files || !putFile) return context.skip();
     const download = channel.files.download(await putFile(new Uint8Array(1_001)), account, 1_000, signal);

@@ -6,7 +6,7 @@ import type { Bed, ChannelTestbed } from './testbed.js';
 
 /** Tests that a connection stores what people write. */
 export function connects<Config>(bed: Bed<Config>): void {
-  it('stores what people write, in order, before and while it is open', async (context) => {
+  it('stores what people write before and while it is open, in order', async (context) => {
     const { write, channel } = bed();
     if (!write || !channel.connection) return context.skip();
     await write('before');
@@ -20,7 +20,7 @@ export function connects<Config>(bed: Bed<Config>): void {
     expect(connection.states.map(({ state }) => state)).toContain('open');
   });
 
-  it('delivers a message until the store takes it', async (context) => {
+  it('delivers a message again until the store accepts it', async (context) => {
     const { write, channel } = bed();
     if (!write || !channel.connection) return context.skip();
     const connection = connect(bed(), { refusals: 2 });
@@ -45,7 +45,7 @@ export function connects<Config>(bed: Bed<Config>): void {
     expect(second.texts()).toEqual(['two']);
   });
 
-  it('stops for good when the credential is refused, and says so', async (context) => {
+  it('stops for good if the credential is refused, and reports it', async (context) => {
     const { revoke, channel } = bed();
     if (!revoke || !channel.connection) return context.skip();
     revoke();

@@ -9,7 +9,7 @@ import type { Bed } from './testbed.js';
 
 /** Tests how a channel converts raw updates, including malformed ones. */
 export function receivesAnything<Config>(bed: Bed<Config>): void {
-  it('makes a message of a text and changes nothing in it', () => {
+  it('turns a text into a message without changing it', () => {
     const { channel, account, rawText } = bed();
     const text = 'Halo, jam buka?  <b>&amp;</b> 👩‍👩‍👧';
     const { event } = eventOf(channel.receive(rawText(text), account));
@@ -22,7 +22,7 @@ export function receivesAnything<Config>(bed: Bed<Config>): void {
     expect(Number.isNaN(event.sentAt.getTime())).toBe(false);
   });
 
-  it('makes a command of a line that starts with a slash', (context) => {
+  it('turns a line that starts with a slash into a command', (context) => {
     const { channel, account, rawCommand } = bed();
     if (!rawCommand) return context.skip();
     const { event } = eventOf(channel.receive(rawCommand('note', 'buy  milk'), account));
@@ -69,7 +69,7 @@ export function receivesAnything<Config>(bed: Bed<Config>): void {
   });
 
   it.skipIf(!existsSync(naughtyPath))(
-    'takes every naughty string as it is (skipped without the data set)',
+    'accepts every naughty string unchanged (skipped without the data set)',
     () => {
       const { channel, account, rawText } = bed();
       for (const text of naughtyStrings()) {

@@ -5,7 +5,7 @@ import { kindOf, textMessage, type Bed } from './testbed.js';
 export function recovers<Config>(bed: Bed<Config>): void {
   const { signal } = new AbortController();
 
-  it('finds a message whose reply was lost, and only then', async (context) => {
+  it('finds a message whose reply was lost, and reports no other', async (context) => {
     const { channel, account, target, seen, loseNextReply } = bed();
     if (!channel.recovery || !loseNextReply || !seen) return context.skip();
     const first = await channel.send(target, textMessage('first'), account, signal);

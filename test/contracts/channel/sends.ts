@@ -39,7 +39,7 @@ export function sends<Config>(bed: Bed<Config>): void {
   });
 
   it.skipIf(!existsSync(naughtyPath))(
-    'delivers every naughty string or says why not (skipped without the data set)',
+    'delivers every naughty string or reports why not (skipped without the data set)',
     { timeout: LONG_TEST_MS },
     async (context) => {
       const { seen } = bed();
@@ -55,7 +55,7 @@ export function sends<Config>(bed: Bed<Config>): void {
     },
   );
 
-  it('shows that it is typing where the platform can', async (context) => {
+  it('shows a typing indicator if the platform has one', async (context) => {
     const { channel, target, account, seen } = bed();
     if (!seen || !channel.capabilities.typing) return context.skip();
     const receipt = await channel.send(target, { type: 'typing' }, account, new AbortController().signal);
@@ -77,12 +77,12 @@ export function sends<Config>(bed: Bed<Config>): void {
       expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
   });
 
-  it('gives up a send when it is aborted', async (context) => {
+  it('abandons a send when it is aborted', async (context) => {
     if (!bed().seen) return context.skip();
     expect(await send('hello', AbortSignal.abort()).then(() => 'sent', kindOf)).toBe('unreachable');
   });
 
-  it('sends a repeated key as it says', async (context) => {
+  it('delivers a repeated key once if it promises deduplication', async (context) => {
     const { channel, seen } = bed();
     if (!seen || channel.capabilities.repeatedSend !== 'deduplicated') return context.skip();
     await send('once');

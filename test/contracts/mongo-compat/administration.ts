@@ -3,7 +3,7 @@ import { refusal, type Server } from './server.js';
 
 export function administers(server: Server): void {
   describe('administration', () => {
-    it('answers the commands tools ask first', async () => {
+    it('answers the commands that tools send first', async () => {
       const { db } = server();
       expect(await db.command({ ping: 1 })).toMatchObject({ ok: 1 });
       expect(await db.admin().command({ hello: 1 })).toMatchObject({ isWritablePrimary: true });
@@ -32,13 +32,13 @@ export function administers(server: Server): void {
       expect(await db.collection('new').countDocuments()).toBe(0);
     });
 
-    it('refuses to create a collection twice', async () => {
+    it('refuses to create a collection again with other options', async () => {
       const { db } = server();
       await db.createCollection('twice');
       expect((await refusal(db.command({ create: 'twice', validator: { a: 1 } }))).code).toBe(48);
     });
 
-    it('refuses unknown commands, stages and operators with the codes of MongoDB', async () => {
+    it('refuses unknown commands, stages and operators with MongoDB’s error codes', async () => {
       const { db, items } = server();
       expect((await refusal(db.command({ nonsense: 1 }))).code).toBe(59);
       expect((await refusal(items.aggregate([{ $nonsense: {} }]).toArray())).code).toBe(40324);
@@ -46,13 +46,13 @@ export function administers(server: Server): void {
       expect((await refusal(items.updateOne({}, { $nonsense: { a: 1 } }))).code).toBe(9);
     });
 
-    it('explains which index answers', async () => {
+    it('explains which index it uses', async () => {
       const { items } = server();
       await items.createIndex({ a: 1 });
       expect(JSON.stringify(await items.find({ a: 1 }).explain())).toContain('a_1');
     });
 
-    it('looks a long list of values up one by one, and counts what the keys alone tell', async () => {
+    it('looks up a long list of values one by one, and counts from index keys alone', async () => {
       const { items } = server();
       await items.createIndex({ pieces: 1 });
       await items.insertMany(
@@ -73,7 +73,7 @@ export function administers(server: Server): void {
       expect(await items.countDocuments({ pieces: 'q3' })).toBe(99);
     });
 
-    it('answers from a partial index what asks for a value that its documents must have', async () => {
+    it('uses a partial index for a filter that implies its condition', async () => {
       const { items } = server();
       const partialFilterExpression = { lockedAt: null, 'data.key': { $exists: true } };
       await items.createIndex({ 'data.key': 1 }, { name: 'waiting', unique: true, partialFilterExpression });

@@ -4,8 +4,8 @@ import { waitUntil } from '../../support/wait.js';
 import { refusal, type Server } from './server.js';
 
 export function carriesApplications(server: Server): void {
-  describe('what applications are built with', () => {
-    it('stores and reads files of GridFS', async () => {
+  describe('features that applications rely on', () => {
+    it('stores and reads GridFS files', async () => {
       const { db } = server();
       const bucket = new GridFSBucket(db);
       const upload = bucket.openUploadStream('f.bin');
@@ -29,7 +29,7 @@ export function carriesApplications(server: Server): void {
       expect(await items.findOne({ _id: 'tx' })).toBeNull();
     });
 
-    it('does a repeated write once and answers it twice', async () => {
+    it('performs a retried write once and answers it twice', async () => {
       const { uri, db, items } = server();
       const own = new MongoClient(uri);
       const session = own.startSession();
@@ -47,7 +47,7 @@ export function carriesApplications(server: Server): void {
       await own.close();
     });
 
-    it('reports changes to those who watch', async () => {
+    it('reports changes to change streams', async () => {
       const { db } = server();
       const watched = db.collection<Document & { _id: number }>('watched');
       await watched.insertOne({ _id: 0 });

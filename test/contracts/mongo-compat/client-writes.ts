@@ -16,12 +16,12 @@ interface Namespaces {
  * reference/command/bulkWrite, query-bitwise, reference/collation, reference/database-references.
  */
 export function clientWrites(server: Server): void {
-  describe('writes of a whole client', () => {
+  describe('client-level bulk writes', () => {
     beforeEach(async () => {
       for (const name of ['left', 'right']) await server().db.collection(name).deleteMany({});
     });
 
-    it('go to several collections in one command, and say what each did', async () => {
+    it('write to several collections in one command, and report each result', async () => {
       const { client, db } = server();
       const [left, right] = [`${db.databaseName}.left`, `${db.databaseName}.right`];
       const result = await client.bulkWrite<Namespaces>(
@@ -54,7 +54,7 @@ export function clientWrites(server: Server): void {
       expect(await db.collection('right').find().toArray()).toEqual([{ _id: 2, m: 1 }]);
     });
 
-    it('stop at the first failure when ordered, and go on when not', async () => {
+    it('stop at the first failure if ordered, and continue if not', async () => {
       const { client, db } = server();
       const namespace = `${db.databaseName}.left`;
       const same = { namespace, name: 'insertOne', document: { _id: 1 } } as const;
@@ -75,7 +75,7 @@ export function clientWrites(server: Server): void {
       }
     });
 
-    it('are answered only on the admin database, with namespaces that exist in the command', async () => {
+    it('are accepted only on the admin database and with valid operations and namespaces', async () => {
       const { client, db } = server();
       const ops = [{ insert: 0, document: {} }];
       const nsInfo = [{ ns: `${db.databaseName}.left` }];
@@ -113,7 +113,7 @@ export function clientWrites(server: Server): void {
   });
 
   describe('fields', () => {
-    it('hold binary data whose bits can be asked for', async () => {
+    it('may hold binary data that is queried by its bits', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       await rows.insertMany([
@@ -129,7 +129,7 @@ export function clientWrites(server: Server): void {
       expect(await ids({ $bitsAllClear: [0, 1, 2] })).toEqual([2]);
     });
 
-    it('may be called like something that JavaScript has', async () => {
+    it('may have names that JavaScript objects also have', async () => {
       const rows = server().db.collection<Document>('left');
       await rows.deleteMany({});
       await rows.insertOne({ a: 'x' });
@@ -139,7 +139,7 @@ export function clientWrites(server: Server): void {
       expect(Object.keys(document ?? {})).toEqual(['_id', 'constructor', 'toString']);
     });
 
-    it('refer to documents, and are found by the parts of the reference', async () => {
+    it('may refer to documents, and are found by the parts of the reference', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       const id = new ObjectId();
@@ -149,12 +149,12 @@ export function clientWrites(server: Server): void {
       expect(await rows.countDocuments({ members: { $elemMatch: { $id: new ObjectId() } } })).toBe(0);
     });
 
-    it('are never an _id with operators inside', async () => {
+    it('refuse an _id with operators in it', async () => {
       const rows = server().db.collection<Row>('left');
       expect((await refusal(rows.insertOne({ _id: { $a: 1 } }))).code).toBe(52);
     });
 
-    it('may be an _id of null, also by an upsert', async () => {
+    it('may have a null _id, even from an upsert', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       await rows.replaceOne({}, { _id: null }, { upsert: true });
@@ -186,7 +186,7 @@ export function clientWrites(server: Server): void {
       ['upper', 'A|a|Á|AB|Ab|aB|ab|B|b'],
       ['lower', 'a|A|Á|ab|aB|Ab|AB|b|B'],
       ['off', 'a|A|Á|ab|aB|Ab|AB|b|B'],
-    ] as const)('put the case first that they name: %s', async (caseFirst, sorted) => {
+    ] as const)('sort the named case first: %s', async (caseFirst, sorted) => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       const words = ['b', 'AB', 'a', 'B', 'Á', 'aB', 'A', 'Ab', 'ab'];
@@ -202,7 +202,7 @@ export function clientWrites(server: Server): void {
       await rows.dropIndexes();
     });
 
-    it('compare digits as numbers when so asked', async () => {
+    it('compare digits as numbers on request', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       await rows.insertMany(['a10', 'a9', 'a010', 'a1'].map((word, _id) => ({ _id, word })));
@@ -214,7 +214,7 @@ export function clientWrites(server: Server): void {
       expect(documents.map(({ word }) => word as string)).toEqual(['a1', 'a9', 'a10', 'a010']);
     });
 
-    it('count what they hold for the same', async () => {
+    it('apply when documents are counted', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       await rows.insertMany(['PING', 'ping', 'pong'].map((word, _id) => ({ _id, word })));
@@ -222,7 +222,7 @@ export function clientWrites(server: Server): void {
       expect(await rows.countDocuments({ word: 'ping' }, { collation })).toBe(2);
     });
 
-    it('need a locale that exists', async () => {
+    it('require an existing locale', async () => {
       const rows = server().db.collection<Row>('left');
       const wrong = rows.find({}, { collation: { locale: 'no such locale' } }).toArray();
       expect((await refusal(wrong)).code).toBe(2);

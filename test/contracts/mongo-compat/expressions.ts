@@ -536,7 +536,7 @@ export function evaluates(server: Server): void {
   describe('expressions', () => {
     const groups = { ARITHMETIC, COMPARISON, STRINGS, ARRAYS, DATES, TYPES };
     for (const [name, rows] of Object.entries(groups)) {
-      it(`of ${name.toLowerCase()}: all ${rows.length} come out with value and type`, async () => {
+      it(`of ${name.toLowerCase()} yield the right value and type in all ${rows.length} cases`, async () => {
         const { db } = server();
         await checkRows(
           rows,

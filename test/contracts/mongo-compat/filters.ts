@@ -225,7 +225,7 @@ export function filters(server: Server): void {
       ['with one', () => kinds.createIndex({ v: 1 })],
       ['with a descending one', () => kinds.dropIndexes().then(() => kinds.createIndex({ v: -1 }))],
     ] as const) {
-      it(`${place}: all ${rows.length} find what MongoDB finds`, async () => {
+      it(`${place} find what MongoDB finds in all ${rows.length} cases`, async () => {
         await prepare();
         await checkRows(
           rows,

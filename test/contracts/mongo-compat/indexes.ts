@@ -4,7 +4,7 @@ import { refusal, type Server } from './server.js';
 
 export function keepsIndexes(server: Server): void {
   describe('indexes', () => {
-    it('keeps unique values unique, on insert and on update', async () => {
+    it('keep unique values unique on insert and on update', async () => {
       const { db } = server();
       const users = db.collection('users');
       await users.createIndex({ e: 1 }, { unique: true });
@@ -15,7 +15,7 @@ export function keepsIndexes(server: Server): void {
       expect((await users.findOne({ e: 'b' }))?.e).toBe('b');
     });
 
-    it('lets two documents share no element of a unique array', async () => {
+    it('allow no shared element between unique arrays of two documents', async () => {
       const { db } = server();
       const people = db.collection('people');
       await people.createIndex({ 'names.id': 1 }, { unique: true });
@@ -26,7 +26,7 @@ export function keepsIndexes(server: Server): void {
       expect((await people.find({ 'names.id': 'd' }).toArray())[0]?.names).toHaveLength(2);
     });
 
-    it('applies partial and sparse indexes only to their documents', async () => {
+    it('apply only to their documents if they are partial or sparse', async () => {
       const { db } = server();
       const partial = db.collection('partial');
       await partial.createIndex(
@@ -43,13 +43,13 @@ export function keepsIndexes(server: Server): void {
       expect(await sparse.countDocuments({ x: null })).toBe(2);
     });
 
-    it('refuses a unique index over values that are not', async () => {
+    it('are not created as unique over duplicate values', async () => {
       const { items } = server();
       expect((await refusal(items.createIndex({ g: 1 }, { unique: true }))).code).toBe(11000);
       expect(await items.indexes()).toHaveLength(1);
     });
 
-    it('refuses an index whose name or key is taken by another one', async () => {
+    it('are refused if their name or key is taken by another one', async () => {
       const { items } = server();
       await items.createIndex({ a: 1 });
       expect(await items.createIndex({ a: 1 })).toBe('a_1');
@@ -58,7 +58,7 @@ export function keepsIndexes(server: Server): void {
       await items.dropIndex('a_1');
     });
 
-    it('answers every filter and order the same with and without an index', async () => {
+    it('do not change the answer to any filter or sort order', async () => {
       const { db } = server();
       const rows = db.collection<Document>('planned');
       const values = [null, 1, 2, 2.5, 'a', 'b', [1, 'b'], [], true, new Date(3), { z: 1 }];

@@ -34,7 +34,7 @@ export function keepsMoments(server: Server): void {
     });
 
     // https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
-    it('of a snapshot see the same in find, aggregate and distinct, whatever is written meanwhile', async () => {
+    it('with snapshot reads see the same in find, aggregate and distinct, whatever is written meanwhile', async () => {
       const then = session({ snapshot: true });
       expect(await rows.findOne({ _id: 1 }, { session: then })).toEqual({ _id: 1, x: 11 });
       await rows.updateOne({ _id: 1 }, { $inc: { x: 1 } });
@@ -55,7 +55,7 @@ export function keepsMoments(server: Server): void {
       expect(await rows.countDocuments({}, { session: then })).toBe(2);
     });
 
-    it('of a snapshot may not write or list, and a moment that is not kept is named so', async () => {
+    it('with snapshot reads may not write or list, and a time that is no longer kept is refused', async () => {
       const { db } = server();
       const concern = { readConcern: { level: 'snapshot' } };
       const insert = db.command({ insert: 'moments', documents: [{ _id: 9 }], ...concern });
@@ -67,7 +67,7 @@ export function keepsMoments(server: Server): void {
     });
 
     // https://www.mongodb.com/docs/manual/reference/read-concern-linearizable/
-    it('linearizable reads are of find, count, distinct and aggregate without $out', async () => {
+    it('allow linearizable reads only in find, count, distinct and aggregate without $out', async () => {
       const { db } = server();
       const readConcern = { level: 'linearizable' };
       expect(await db.command({ count: 'moments', readConcern })).toMatchObject({ n: 2 });
@@ -77,14 +77,14 @@ export function keepsMoments(server: Server): void {
     });
 
     // https://www.mongodb.com/docs/manual/reference/operator/aggregation/listLocalSessions/
-    it('are listed by $listLocalSessions, of a database only', async () => {
+    it('are listed by $listLocalSessions, but only on a database', async () => {
       const { db } = server();
       const [first] = await db.aggregate([{ $listLocalSessions: {} }, { $limit: 1 }]).toArray();
       expect(first).toMatchObject({ _id: { id: expect.anything() as unknown } });
       expect((await refusal(rows.aggregate([{ $listLocalSessions: {} }]).toArray())).code).toBe(73);
     });
 
-    it('with a time that no server gave are refused', async () => {
+    it('with a cluster time from no server are refused', async () => {
       const one = session();
       // The driver validates cluster times and sends the greater of two, so the invalid one is set directly.
       Object.assign(one, { clusterTime: { clusterTime: { greaterThan: () => true } } });
@@ -92,7 +92,7 @@ export function keepsMoments(server: Server): void {
     });
 
     // https://www.mongodb.com/docs/manual/core/transactions-operations/#create-collections-and-indexes-in-a-transaction
-    it('that make a collection in a transaction show it when it is committed', async () => {
+    it('that create a collection in a transaction show it after the commit', async () => {
       const { db } = server();
       const names = async (): Promise<string[]> =>
         (await db.listCollections({ name: /^in_txn/ }).toArray()).map(({ name }) => name).sort();
@@ -120,7 +120,7 @@ export function keepsMoments(server: Server): void {
     });
 
     // https://www.mongodb.com/docs/manual/reference/change-events/
-    it('that watch are told values with the types they were written with', async () => {
+    it('with change streams receive values of the types they were written with', async () => {
       const stream = rows.watch([{ $match: { operationType: { $in: ['insert', 'update'] } } }], {
         fullDocument: 'updateLookup',
         promoteValues: false,
@@ -145,7 +145,7 @@ export function keepsMoments(server: Server): void {
       expect((await refusal(wrong)).code).toBe(40_415);
     });
 
-    it('that insert the same key in two transactions: the second is told at once', async () => {
+    it('that insert the same key in two transactions get a conflict for the second at once', async () => {
       const [one, two] = [session(), session()];
       one.startTransaction();
       two.startTransaction();

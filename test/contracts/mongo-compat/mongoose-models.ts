@@ -25,7 +25,7 @@ export function servesMongoose(server: Server): void {
       await connection.close();
     });
 
-    it('makes, saves, populates and counts', async () => {
+    it('creates, saves, populates and counts', async () => {
       const M = connection.model('M', schema);
       await M.init();
       const document = await M.create({ name: 'a', n: 1, sub: [{ x: 1 }] });

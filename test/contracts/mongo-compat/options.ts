@@ -18,7 +18,7 @@ export function honours(server: Server): void {
       await rows.insertMany([3, 1, 2].map((n) => ({ _id: n, n, name: ['c', 'Á', 'b'][n - 1] ?? '' })));
     });
 
-    it('hints that name no index are refused, and others used', async () => {
+    it('hint refuses a name of no index, and uses others', async () => {
       await rows.createIndex({ n: -1 });
       expect((await rows.find().hint({ n: -1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 2, 1]);
       expect((await rows.find().hint('n_-1').toArray()).map(({ _id }) => _id)).toEqual([3, 2, 1]);
@@ -29,7 +29,7 @@ export function honours(server: Server): void {
       }
     });
 
-    it('min and max bound the index that is named', async () => {
+    it('min and max bound the given index', async () => {
       await rows.createIndex({ n: 1 });
       await rows.createIndex({ n: -1, name: 1 });
       const ids = async (options: Document): Promise<number[]> =>
@@ -46,7 +46,7 @@ export function honours(server: Server): void {
       expect(await refused({ min: { n: 3 }, max: { n: 1 }, hint: 'n_1' })).toBe(51_175);
     });
 
-    it('shows keys and record numbers', async () => {
+    it('returnKey and showRecordId show keys and record numbers', async () => {
       await rows.createIndex({ n: 1 });
       expect(await rows.find({ n: 2 }).returnKey(true).toArray()).toEqual([{ n: 2 }]);
       expect(await rows.find({ name: 'c' }).returnKey(true).toArray()).toEqual([{}]);
@@ -54,7 +54,7 @@ export function honours(server: Server): void {
       expect(row).toEqual({ n: 1, $recordId: expect.any(Number) as number });
     });
 
-    it('the natural order goes both ways', async () => {
+    it('natural order works in both directions', async () => {
       expect((await rows.find().hint({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
       expect((await rows.find().hint({ $natural: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3]);
       expect((await rows.find().sort({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
@@ -64,7 +64,7 @@ export function honours(server: Server): void {
       await rows.updateOne({ _id: 2 }, { $unset: { seen: 1 } });
     });
 
-    it('names of databases are checked, and do not differ in case only', async () => {
+    it('database names are checked and must not differ only in case', async () => {
       const { client, db } = server();
       for (const name of ['a b', 'a/b', 'a$b', 'x'.repeat(64)]) {
         const insert = client.db(name).command({ insert: 'rows', documents: [{ a: 1 }] });
@@ -74,7 +74,7 @@ export function honours(server: Server): void {
       expect((await refusal(other)).code).toBe(13_297);
     });
 
-    it('a hidden index answers nothing, still keeps its keys unique, and comes back', async () => {
+    it('a hidden index is not used, still enforces uniqueness, and can be unhidden', async () => {
       const { db } = server();
       await rows.createIndex({ n: 1 }, { unique: true, hidden: true });
       const plan = async (): Promise<string> => JSON.stringify(await rows.find({ n: 1 }).explain());
@@ -100,7 +100,7 @@ export function honours(server: Server): void {
       ).toBe(27);
     });
 
-    it('a validator is passed over only when that is asked for', async () => {
+    it('a validator is bypassed only on request', async () => {
       const { db } = server();
       await db.command({ collMod: 'optional', validator: { n: { $type: 'int' } } });
       expect((await refusal(rows.insertOne({ _id: 7, n: 'x' }))).code).toBe(121);
@@ -110,18 +110,18 @@ export function honours(server: Server): void {
       expect(await rows.countDocuments({ n: { $type: 'string' } })).toBe(2);
     });
 
-    it('array filters that no path names are refused', async () => {
+    it('unused array filters are refused', async () => {
       const unused = rows.updateOne({ _id: 1 }, { $set: { x: 1 } }, { arrayFilters: [{ 'e.a': 1 }] });
       expect((await refusal(unused)).code).toBe(9);
     });
 
-    it('a write concern that cannot be met is told, and the write is done', async () => {
+    it('an unsatisfiable write concern is reported, but the write is done', async () => {
       const failed = rows.insertOne({ _id: 50 }, { writeConcern: { w: 5 } });
       await expect(failed).rejects.toMatchObject({ code: 100 });
       expect(await rows.countDocuments({ _id: 50 })).toBe(1);
     });
 
-    it('wrong filters are wrong on a missing collection too', async () => {
+    it('invalid filters are refused even on a missing collection', async () => {
       const missing = server().db.collection('never_made');
       expect((await refusal(missing.find({ a: { $nope: 1 } }).toArray())).code).toBe(2);
       expect((await refusal(missing.deleteMany({ $nope: 1 }))).code).toBe(2);
@@ -129,11 +129,11 @@ export function honours(server: Server): void {
       expect((await refusal(missing.aggregate([{ $nope: 1 }]).toArray())).code).toBe(40_324);
     });
 
-    it('tailable cursors of an ordinary collection are refused', async () => {
+    it('tailable cursors on an ordinary collection are refused', async () => {
       expect((await refusal(rows.find({}, { tailable: true }).toArray())).code).toBe(2);
     });
 
-    it('texts compare without case, and without accents when so asked', async () => {
+    it('texts compare without case, and without accents, on request', async () => {
       const names = async (filter: Document, strength: 1 | 2): Promise<unknown> =>
         (await rows.find(filter).collation({ locale: 'en', strength }).sort({ name: 1 }).toArray()).map(
           ({ name }) => name as unknown,
@@ -154,7 +154,7 @@ export function honours(server: Server): void {
       expect(result.modifiedCount).toBe(1);
     });
 
-    it('variables of a command are known in its filter', async () => {
+    it('variables of a command are available in its filter', async () => {
       const { db } = server();
       const reply = await db.command({
         find: 'optional',
@@ -168,7 +168,7 @@ export function honours(server: Server): void {
       expect(await rows.findOne({ _id: 1 })).toMatchObject({ seen: 1 });
     });
 
-    it('views show their pipeline and take no writes', async () => {
+    it('views show their pipeline and accept no writes', async () => {
       const { db } = server();
       await db.createCollection('over_one', {
         viewOn: 'optional',
@@ -190,7 +190,7 @@ export function honours(server: Server): void {
       expect(await db.listCollections({ name: 'over_one' }).toArray()).toEqual([]);
     });
 
-    it('time that is over ends a long command with code 50', async () => {
+    it('maxTimeMS ends a long command with code 50', async () => {
       const many = server().db.collection<Row>('many');
       await many.insertMany(Array.from({ length: 20_000 }, (_, n) => ({ _id: n, text: `row ${n} of many` })));
       const slow = many.find({ text: { $regex: '^(.*)*never' } }, { maxTimeMS: 5 }).toArray();
@@ -199,7 +199,7 @@ export function honours(server: Server): void {
       await many.drop();
     });
 
-    it('the administration says what it is', async () => {
+    it('administrative commands report on the server, its operations and its collections', async () => {
       const { client } = server();
       const admin = client.db('admin');
       expect(await admin.command({ buildInfo: 1 })).toMatchObject({

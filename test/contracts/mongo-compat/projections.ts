@@ -101,7 +101,7 @@ const ORDER: readonly unknown[] = [
 ];
 
 export function projects(server: Server): void {
-  describe('finding', () => {
+  describe('queries', () => {
     let projected: Collection<Document>;
     let ordered: Collection<Document>;
 
@@ -113,7 +113,7 @@ export function projects(server: Server): void {
       await ordered.insertMany(ORDER.map((v, n) => ({ n: new Int32(n), v })).reverse());
     });
 
-    it(`shows what each of ${PROJECTIONS.length} projections asks for`, async () => {
+    it(`return what each of ${PROJECTIONS.length} projections asks for`, async () => {
       await checkRows(
         PROJECTIONS,
         async ([projection, , filter = {}]) => {
@@ -132,7 +132,7 @@ export function projects(server: Server): void {
       ['up, by an index', 1, true],
       ['down, by an index', -1, true],
     ] as const;
-    it.each(rows)(`orders ${ORDER.length} values of all types %s`, async (_name, direction, isIndexed) => {
+    it.each(rows)(`sort ${ORDER.length} values of all types %s`, async (_name, direction, isIndexed) => {
       if (isIndexed) await ordered.createIndex({ v: 1 });
       else await ordered.dropIndexes();
       const documents = await ordered.find({}, { sort: { v: direction } }).toArray();
@@ -147,7 +147,7 @@ export function projects(server: Server): void {
       );
     });
 
-    it(`finds what is at least and less than each of ${ORDER.length} values, of the same type`, async () => {
+    it(`compare each of ${ORDER.length} values only with those of its type`, async () => {
       const typeOf = (value: unknown): string => (value === null ? 'null' : JSON.stringify(bracket(value)));
       await checkRows(
         ORDER.map((value, n) => ({ value, n })).filter(

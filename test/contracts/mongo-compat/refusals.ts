@@ -273,7 +273,7 @@ export function refuses(server: Server): void {
 
     const nameOf = (command: Document): string => JSON.stringify(command);
 
-    it(`that are wrong: all ${COMMANDS.length} are refused with MongoDB's codes`, async () => {
+    it(`that are wrong are refused with MongoDB’s codes in all ${COMMANDS.length} cases`, async () => {
       const { db } = server();
       await checkRows(
         COMMANDS,
@@ -283,7 +283,7 @@ export function refuses(server: Server): void {
       );
     });
 
-    it(`none of ${MAY_BE_REFUSED.length} that are not always kept is passed over`, async () => {
+    it(`with partly supported options are answered or refused, in none of ${MAY_BE_REFUSED.length} cases ignored`, async () => {
       const { db } = server();
       const refusals = new Set([2, 27, 67, 115, 31082, 40324, 291]);
       for (const command of MAY_BE_REFUSED) {
@@ -292,7 +292,7 @@ export function refuses(server: Server): void {
       }
     });
 
-    it(`that are right: all ${ANSWERED.length} are answered`, async () => {
+    it(`that are right are answered in all ${ANSWERED.length} cases`, async () => {
       const { db, client } = server();
       for (const [command, reply] of ANSWERED) {
         const database = 'listDatabases' in command || 'killAllSessions' in command ? client.db('admin') : db;

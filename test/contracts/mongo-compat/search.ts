@@ -19,7 +19,7 @@ const PAGES: readonly Page[] = [
  * 31082.
  */
 export function searches(server: Server): void {
-  describe('search stages', () => {
+  describe('search', () => {
     let pages: Collection<Page>;
     const ids = async (stages: readonly Document[]): Promise<unknown> =>
       (await pages.aggregate(stages as Document[]).toArray()).map(({ _id }) => _id as unknown);
@@ -42,7 +42,7 @@ export function searches(server: Server): void {
       ]);
     });
 
-    it('indexes are listed, changed and dropped, and one that is not there is refused', async () => {
+    it('lists, changes and drops indexes, and refuses a missing one', async () => {
       expect(await pages.listSearchIndexes().toArray()).toMatchObject([
         { name: 'words', type: 'search', queryable: true },
         { name: 'vectors', type: 'vectorSearch' },
@@ -57,7 +57,7 @@ export function searches(server: Server): void {
       expect((await refusal(pages.dropSearchIndex('third'))).code).toBe(27);
     });
 
-    it('vectors come nearest first with the scores of Atlas, within a filter', async () => {
+    it('returns the nearest vectors first with the scores of Atlas, within a filter', async () => {
       const near = { index: 'vectors', path: 'v', queryVector: [1, 0], limit: 3, exact: true };
       const stages = [{ $vectorSearch: near }, { $project: { score: { $meta: 'vectorSearchScore' } } }];
       expect(await pages.aggregate(stages).toArray()).toEqual([
@@ -80,7 +80,7 @@ export function searches(server: Server): void {
       }
     });
 
-    it('words find texts, more of them first, with clauses that must and must not hold', async () => {
+    it('finds texts by words, more matches first, with must and mustNot clauses', async () => {
       const wind = { text: { query: 'wind', path: 'text' } };
       expect(await ids([{ $search: { index: 'words', ...wind } }])).toEqual(['south', 'north']);
       const compound = { must: [wind], filter: [{ equals: { path: 'shop', value: 1 } }] };
@@ -100,7 +100,7 @@ export function searches(server: Server): void {
       expect((await refusal(ids([{ $search: { index: 'words', near: {} } }]))).code).toBe(115);
     });
 
-    it('rankings are fused by the places they give', async () => {
+    it('fuses rankings by position', async () => {
       const input = {
         pipelines: {
           words: [{ $search: { index: 'words', text: { query: 'wind', path: 'text' } } }],

@@ -335,7 +335,7 @@ export function stages(server: Server): void {
       await db.collection<Document>('shops').insertMany(SHOPS.map((row) => ({ ...row })));
     });
 
-    it(`all ${ROWS.length} make what MongoDB makes`, async () => {
+    it(`produce what MongoDB produces in all ${ROWS.length} cases`, async () => {
       const { db } = server();
       await checkRows(
         ROWS,
@@ -349,7 +349,7 @@ export function stages(server: Server): void {
       );
     });
 
-    it('$out replaces its target in one step, and a failure leaves the target as it was', async () => {
+    it('$out replaces its target in one step, and a failure leaves the target unchanged', async () => {
       const { db } = server();
       const target = db.collection<{ _id: string; k: number }>('target');
       await target.insertOne({ _id: 'old', k: 1 });
@@ -368,7 +368,7 @@ export function stages(server: Server): void {
       expect((await target.indexes()).map(({ name }) => name)).toEqual(['_id_', 'k_1']);
     });
 
-    it('$merge merges, replaces, keeps, runs a pipeline with $$new, and refuses a loose key', async () => {
+    it('$merge merges, replaces, keeps, runs a pipeline with $$new, and refuses a non-unique key', async () => {
       const { db } = server();
       const sums = db.collection<Document>('sums');
       const merge = (into: Document, source: Document): Promise<unknown> =>

@@ -38,7 +38,7 @@ export function transacts(server: Server): void {
         },
       );
 
-    it('are seen by nobody before they are committed, and then whole', async () => {
+    it('are invisible until they are committed, and then visible as a whole', async () => {
       session.startTransaction();
       await accounts.updateOne(byId('a'), { $inc: { n: -5 } }, { session });
       await accounts.updateOne(byId('b'), { $inc: { n: 5 } }, { session });
@@ -72,7 +72,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 1 });
     });
 
-    it('see everything as it was when they began', async () => {
+    it('see everything as it was when they started', async () => {
       session.startTransaction({ readConcern: { level: 'snapshot' } });
       expect(await accounts.findOne(byId('a'), { session })).toMatchObject({ n: 10 });
       await accounts.updateOne(byId('b'), { $set: { n: 99 } });
@@ -89,7 +89,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('b'))).toMatchObject({ n: 99 });
     });
 
-    it('count what they see, whatever others have written since they began', async () => {
+    it('count what they see, whatever others have written since they started', async () => {
       const accountsOf = async (options: { session?: ClientSession }): Promise<unknown> => ({
         counted: await accounts.countDocuments({}, options),
         found: (await accounts.find({}, options).toArray()).length,
@@ -110,7 +110,7 @@ export function transacts(server: Server): void {
       expect(await accountsOf({})).toEqual({ counted: 3, found: 3 });
     });
 
-    it('that write to the same document: the second is told so, with the label', async () => {
+    it('conflict if they write to the same document, and the second gets the label', async () => {
       session.startTransaction();
       other.startTransaction();
       await accounts.updateOne(byId('a'), { $inc: { n: 1 } }, { session });
@@ -122,7 +122,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 11 });
     });
 
-    it('that write to what changed since they began are told so', async () => {
+    it('conflict if they write to what has changed since they started', async () => {
       session.startTransaction();
       await accounts.findOne(byId('a'), { session });
       await accounts.updateOne(byId('a'), { $set: { n: 50 } });
@@ -144,7 +144,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 101 });
     });
 
-    describe('a write to one document that a transaction changed while it waited', () => {
+    describe('a write to a document that a transaction changed while it waited', () => {
       const free = { state: 'free' };
       const take = { $set: { state: 'taken' } };
 
@@ -162,7 +162,7 @@ export function transacts(server: Server): void {
         await accounts.updateMany({ _id: { $in: ids as never } }, { $set: free });
       };
 
-      it('goes to the next that matches', async () => {
+      it('moves on to the next match', async () => {
         await isFree('a', 'b');
         const claim = (): Promise<unknown> =>
           accounts.findOneAndUpdate(free, take, { sort: { _id: 1 }, returnDocument: 'before' });
@@ -195,7 +195,7 @@ export function transacts(server: Server): void {
       });
     });
 
-    it('are tried again by withTransaction until they succeed', async () => {
+    it('are retried by withTransaction until they succeed', async () => {
       const add = (): Promise<unknown> =>
         server().client.withSession((own) =>
           own.withTransaction(async () => {
@@ -207,7 +207,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 14 });
     });
 
-    it('keep unique keys, their own and those of others', async () => {
+    it('respect unique keys, their own and those of others', async () => {
       session.startTransaction();
       await accounts.insertOne({ _id: 'x' as never, name: 'taken' }, { session });
       const own = await failure(accounts.insertOne({ _id: 'y' as never, name: 'taken' }, { session }));
@@ -219,7 +219,7 @@ export function transacts(server: Server): void {
       expect((await failure(accounts.insertOne({ name: 'taken' }))).code).toBe(11_000);
     });
 
-    it('move a unique key from one document to another', async () => {
+    it('can move a unique key from one document to another', async () => {
       await accounts.updateOne(byId('a'), { $set: { name: 'first' } });
       session.startTransaction();
       await accounts.updateOne(byId('a'), { $unset: { name: 1 } }, { session });
@@ -228,7 +228,7 @@ export function transacts(server: Server): void {
       expect(await accounts.find({ name: 'first' }).toArray()).toMatchObject([{ _id: 'b' }]);
     });
 
-    it('end with an error, and what follows says that there is none', async () => {
+    it('end at an error, and later commands report that there is none', async () => {
       session.startTransaction();
       await accounts.updateOne(byId('a'), { $set: { n: 1 } }, { session });
       await failure(accounts.insertOne({ _id: 'b' as never }, { session }));
@@ -239,7 +239,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 10 });
     });
 
-    it('may be committed twice, and refuse what they can not do', async () => {
+    it('may be committed twice, and refuse unsupported commands', async () => {
       const { db } = server();
       session.startTransaction();
       await accounts.updateOne(byId('a'), { $set: { n: 2 } }, { session });
@@ -251,7 +251,7 @@ export function transacts(server: Server): void {
       await session.abortTransaction();
     });
 
-    it('end when their client goes away', async () => {
+    it('end when their client disconnects', async () => {
       const client = new MongoClient(server().uri);
       const abandonedSession = client.startSession();
       const rows = client.db(server().db.databaseName).collection('accounts');
@@ -262,7 +262,7 @@ export function transacts(server: Server): void {
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 11 });
     });
 
-    it('are one after the other in change streams', async () => {
+    it('appear one after the other in change streams', async () => {
       const stream = accounts.watch();
       const next = stream.next();
       session.startTransaction();

@@ -304,7 +304,7 @@ export function changes(server: Server): void {
 
     const groups = { fields: FIELDS, numbers: NUMBERS, arrays: ARRAYS, pipelines: PIPELINES };
     for (const [name, table] of Object.entries(groups)) {
-      it(`of ${name}: all ${table.length} leave what MongoDB leaves`, async () => {
+      it(`of ${name} leave what MongoDB leaves in all ${table.length} cases`, async () => {
         await checkRows(
           table,
           changed,
@@ -314,7 +314,7 @@ export function changes(server: Server): void {
       });
     }
 
-    it(`that insert: all ${UPSERTS.length} make the document of the filter and the update`, async () => {
+    it(`that insert build the document from the filter and the update in all ${UPSERTS.length} cases`, async () => {
       await checkRows(
         UPSERTS,
         async ([filter, update]) => {

@@ -32,7 +32,7 @@ export function writes(server: Server): void {
       });
     });
 
-    it('updates the matched element and the filtered elements of an array', async () => {
+    it('updates the matched element or the filtered elements of an array', async () => {
       const { items } = server();
       await items.insertOne({
         _id: 4,
@@ -67,7 +67,7 @@ export function writes(server: Server): void {
       });
     });
 
-    it('updates by a pipeline', async () => {
+    it('updates with a pipeline', async () => {
       const { items } = server();
       await items.updateOne({ _id: 2 }, [{ $set: { sum: { $add: ['$a', 5] } } }]);
       expect((await items.findOne({ _id: 2 }))?.sum).toBe(7);
@@ -80,7 +80,7 @@ export function writes(server: Server): void {
       expect((await refusal(items.updateOne({ _id: 1 }, { $inc: { s: 1 } }))).code).toBe(14);
     });
 
-    it('inserts what an upsert does not find', async () => {
+    it('inserts if an upsert matches nothing', async () => {
       const { items } = server();
       const change = { $set: { v: 1 }, $setOnInsert: { w: 2 } };
       const result = await items.updateOne({ k: 'u', 'deep.er': 1 }, change, { upsert: true });
@@ -92,7 +92,7 @@ export function writes(server: Server): void {
       });
     });
 
-    it('finds and changes one document in the order asked for', async () => {
+    it('finds and changes one document in the requested order', async () => {
       const { items } = server();
       const sorted = { sort: { a: -1 }, returnDocument: 'after' } as const;
       expect(await items.findOneAndUpdate({ g: 'x' }, { $set: { lock: 1 } }, sorted)).toMatchObject({
@@ -132,7 +132,7 @@ export function writes(server: Server): void {
       expect(await items.countDocuments({ _id: { $gte: 20 } })).toBe(1);
     });
 
-    it('brings every BSON type back as it was sent', async () => {
+    it('returns every BSON type as it was sent', async () => {
       const { items } = server();
       const document = {
         _id: 'types',

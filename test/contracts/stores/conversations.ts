@@ -23,7 +23,7 @@ const CONVERSATION = {
 } as const;
 
 export function conversationsContract(stores: StoresUnderTest): void {
-  it('makes one conversation of parallel first sights', async () => {
+  it('creates one conversation from parallel first contacts', async () => {
     const { conversations } = await newScope(stores);
     const results = await Promise.all(
       Array.from({ length: 10 }, (_, n) => conversations.ensure({ ...CONVERSATION, title: `title ${n}` })),
@@ -44,7 +44,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(await conversations.get('c1')).toStrictEqual(expected);
   });
 
-  it('changes what is asked and nothing else', async () => {
+  it('changes only the given fields', async () => {
     const { conversations } = await newScope(stores);
     await conversations.ensure(CONVERSATION);
     await conversations.update('c1', { mode: 'human' });
@@ -54,7 +54,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(await conversations.update('none', { mode: 'human' })).toBeUndefined();
   });
 
-  it('lists each conversation once, newest first, whatever is added between the pages', async () => {
+  it('lists each conversation once, newest first, whatever is added between pages', async () => {
     const { conversations } = await newScope(stores);
     const add = (n: number): Promise<unknown> =>
       conversations.ensure({ ...CONVERSATION, id: `c${n}`, at: new Date(1_700_000_000_000 + (n >> 1)) });
@@ -70,7 +70,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(ids).toEqual(['c10', 'c9', 'c8', 'c7', 'c6', 'c5', 'c4', 'c3', 'c2', 'c1', 'c0']);
   });
 
-  it('lists by what was said last, and filters by all that staff look for', async () => {
+  it('lists conversations by their last message, and filters by all that staff look for', async () => {
     const { conversations } = await newScope(stores);
     const at = (seconds: number): Date => new Date(1_700_000_000_000 + seconds * 1000);
     for (const id of ['c1', 'c2', 'c3']) {
@@ -110,7 +110,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
       await ids({ about: { text, contactIds: [text] }, tag: text, channel: text });
   });
 
-  it('refuses a cursor that it did not make for this list', async () => {
+  it('refuses a cursor made for another list', async () => {
     const { conversations, documents } = await newScope(stores);
     for (const id of ['c1', 'c2']) await conversations.ensure({ ...CONVERSATION, id });
     const { nextCursor = '' } = await conversations.list({ limit: 1 });
@@ -128,7 +128,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     });
   });
 
-  it('shows one line per message of the person and one per answer, in order', async () => {
+  it('lists one line per message of the person and one per answer, in order', async () => {
     const scope = await newScope(stores);
     await tellStory(scope);
     const expected = [
@@ -161,7 +161,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect((await scope.conversations.messages('another', { limit: 5 })).items).toEqual([]);
   });
 
-  it('joins two: one history, one conversation under both ids, with a person where one of them was', async () => {
+  it('joins two conversations into one history under both ids, and keeps the human mode of either', async () => {
     const scope = await newScope(stores);
     const { conversations, inbox } = scope;
     await tellStory(scope);
@@ -180,7 +180,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(await conversations.get('later')).toMatchObject({ mode: 'human' });
   });
 
-  it('shows each line once while new ones are added between the pages', async () => {
+  it('lists each line once while new ones are added between pages', async () => {
     const scope = await newScope(stores);
     let next = 0;
     const say = async (): Promise<void> => {
@@ -198,7 +198,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(lines).toHaveLength(2 * next);
   });
 
-  it('makes one contact per identity of ten parallel calls, a hundred times', async () => {
+  it('creates one contact per identity from ten parallel calls, a hundred times', async () => {
     const { contacts } = await newScope(stores);
     for (let round = 0; round < 100; round++) {
       const identity = { channel: 'web', accountId: 'a', userId: `u${round}`, name: 'Ani', at: new Date() };
@@ -207,7 +207,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     }
   });
 
-  it('takes identities that only look alike for different people', async () => {
+  it('keeps identities apart that merely look alike', async () => {
     const { contacts } = await newScope(stores);
     const at = new Date();
     const results = await Promise.all(
@@ -221,7 +221,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(new Set(results.map(({ id }) => id)).size).toBe(results.length);
   });
 
-  it('remembers a changed contact and leaves absent fields absent', async () => {
+  it('keeps a changed contact and leaves absent fields absent', async () => {
     const { contacts } = await newScope(stores);
     const at = new Date();
     const contact = await contacts.ensure({ channel: 'web', accountId: 'a', userId: 'u', at });

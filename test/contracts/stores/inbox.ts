@@ -10,7 +10,7 @@ import {
 } from './under-test.js';
 
 export function inboxContract(stores: StoresUnderTest): void {
-  it('gives back what was accepted, with its dates and without made-up fields', async () => {
+  it('returns what was accepted, with its dates and without invented fields', async () => {
     const { inbox } = await newScope(stores);
     const event: InboundEvent = {
       ...messageEvent('x', 5),
@@ -29,7 +29,7 @@ export function inboxContract(stores: StoresUnderTest): void {
     expect(await inbox.get('a:2')).not.toHaveProperty('bodyHash');
   });
 
-  it('stores an event that comes twenty times at once only once', async () => {
+  it('stores an event once even if it arrives twenty times at the same moment', async () => {
     const { inbox } = await newScope(stores);
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
@@ -42,7 +42,7 @@ export function inboxContract(stores: StoresUnderTest): void {
     expect(await inbox.pending('conversation')).toHaveLength(1);
   });
 
-  it('lists unanswered events of one conversation in the order of the platform', async () => {
+  it('lists unanswered events of one conversation in the platform’s order', async () => {
     const { inbox } = await newScope(stores);
     for (const sequence of [30, 4, 2_000_000_000_000, 200]) {
       await inbox.accept(inboxEvent(`a:${sequence}`, { event: messageEvent('x', sequence) }));
@@ -56,7 +56,7 @@ export function inboxContract(stores: StoresUnderTest): void {
     expect((await inbox.get('a:30'))?.status).toBe('answered');
   });
 
-  it('declares an event dead at the last attempt and counts each attempt once', async () => {
+  it('declares an event dead at its last attempt, and counts each attempt once', async () => {
     const { inbox } = await newScope(stores);
     await inbox.accept(inboxEvent('a:1'));
     await inbox.accept(inboxEvent('a:2', { event: messageEvent('x', 2) }));
@@ -72,14 +72,14 @@ export function inboxContract(stores: StoresUnderTest): void {
     expect(await inbox.pending('conversation')).toEqual([]);
   });
 
-  it('does not bring an answered event back by a late attempt', async () => {
+  it('does not revive an answered event by a late attempt', async () => {
     const { inbox } = await newScope(stores);
     await inbox.accept(inboxEvent('a:1'));
     await inbox.markAnswered(['a:1']);
     expect(await inbox.recordAttempt(['a:1'], 1)).toMatchObject([{ status: 'answered', attempts: 0 }]);
   });
 
-  it('takes every string as a string', async () => {
+  it('accepts any string as a plain string', async () => {
     const { inbox } = await newScope(stores);
     for (const text of HOSTILE_STRINGS) {
       await inbox.accept(inboxEvent(text, { conversationId: text, bodyHash: text }));
@@ -92,7 +92,7 @@ export function inboxContract(stores: StoresUnderTest): void {
     expect(await inbox.get('x'.repeat(100_000))).toBeUndefined();
   });
 
-  it('refuses what is no string, so that nothing is read as an operator', async () => {
+  it('refuses anything but strings, so that nothing is read as an operator', async () => {
     const { inbox } = await newScope(stores);
     await inbox.accept(inboxEvent('a:1'));
     for (const value of NO_STRINGS) {

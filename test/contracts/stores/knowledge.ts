@@ -47,7 +47,7 @@ async function textsOf(documents: DocumentStore): Promise<string[]> {
 }
 
 export function knowledgeContract(stores: StoresUnderTest): void {
-  it('gives back a document with metadata of any name', async () => {
+  it('returns a document with metadata of any name', async () => {
     const { documents } = await newScope(stores);
     const metadata = Object.fromEntries(HOSTILE_STRINGS.map((name, n) => [name, n % 2 === 0 ? n : name]));
     const input = document('d1', { metadata, locale: 'id', error: { code: 'no-text', detail: 'scan' } });
@@ -63,7 +63,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await documents.update('none', { status: 'failed' })).toBeUndefined();
   });
 
-  it('shows a document all at once: nothing before it is published, all of it afterwards', async () => {
+  it('shows a document all at once when it is published, and nothing before', async () => {
     const { documents } = await newScope(stores);
     await documents.put(document('d1'));
     await documents.putChunks('d1', 1, chunks('d1', 1, ['one', 'two']));
@@ -89,7 +89,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await textsOf(documents)).toEqual(['Title of d1: new']);
   });
 
-  it('inherits nothing from a build that was given up, and lets no slow build win', async () => {
+  it('keeps nothing of an abandoned build, and lets no slow build win', async () => {
     const { documents } = await newScope(stores);
     await documents.put(document('d1'));
     await documents.putChunks('d1', 1, chunks('d1', 1, ['given', 'up', 'build']));
@@ -100,7 +100,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect((await documents.chunks('d1')).map(({ text }) => text)).toEqual(['newer']);
   });
 
-  it('keeps vectors exactly', async () => {
+  it('stores vectors exactly', async () => {
     const { documents } = await newScope(stores);
     await documents.put(document('d1'));
     const values = Float32Array.from({ length: 384 }, (_, n) => Math.sin(n) / 3);
@@ -123,7 +123,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await textsOf(documents)).toEqual([]);
   });
 
-  it('counts the knowledge revision up with each change of what can be found', async () => {
+  it('raises the knowledge revision with each change of what can be found', async () => {
     const { documents, faq } = await newScope(stores);
     const revisions = [await documents.revision()];
     const changes = [
@@ -148,7 +148,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(ids).toEqual(['d6', 'd5', 'd4', 'd3', 'd2', 'd1', 'd0']);
   });
 
-  it('keeps the bytes of a file, replaces them whole and removes them with the document', async () => {
+  it('stores the bytes of a file, replaces them as a whole and removes them with the document', async () => {
     const { documents } = await newScope(stores);
     await documents.put(document('d1'));
     const bytes = new Uint8Array(Buffer.concat([randomBytes(700_000), Buffer.alloc(3_000_000, 'text ')]));
@@ -160,7 +160,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await documents.getFile('d1')).toBeUndefined();
   });
 
-  it('inserts all questions of an import or none', async () => {
+  it('inserts all FAQ entries of an import or none', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1')]);
     const many = Array.from({ length: 50 }, (_, n) => entry(`n${n}`));
@@ -173,7 +173,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await faq.get('n1')).toStrictEqual(entry('n1'));
   });
 
-  it('changes all questions of an import and adds the others, or does neither', async () => {
+  it('changes all FAQ entries of an import and adds the others, or does neither', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1', { phrasings: ['another way'] }), entry('f2')]);
     const updates = [entry('f1', { answer: 'new one', locale: 'id' }), entry('f2', { answer: 'new two' })];
@@ -191,7 +191,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await faq.get('f1')).toStrictEqual(expected[0]);
   });
 
-  it('changes and removes a question', async () => {
+  it('changes and removes a FAQ entry', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1')]);
     expect(await faq.update('f1', { answer: '$new', locale: 'id' })).toStrictEqual(

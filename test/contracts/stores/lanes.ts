@@ -32,14 +32,14 @@ export function lanesContract(stores: StoresUnderTest): void {
     return dueNow;
   }
 
-  it('gives a lane to one of many who claim it at once', async () => {
+  it('gives a lane to one of many owners who claim it at once', async () => {
     const lane = await marked();
     const owners = Array.from({ length: 20 }, (_, n) => `owner-${n}`);
     const results = await Promise.all(owners.map((owner) => claim(lane, owner)));
     expect(results.filter((result) => result !== undefined)).toHaveLength(1);
   });
 
-  it('opens a lane for one of many who open it at once, and only while there is none', async () => {
+  it('opens a lane for one of many owners at once, and only while there is none', async () => {
     const conversationId = unique('c');
     const owners = Array.from({ length: 20 }, (_, n) => `owner-${n}`);
     const open = (owner: string): Promise<Lane | undefined> =>
@@ -81,13 +81,13 @@ export function lanesContract(stores: StoresUnderTest): void {
     await dueLanes('sweeper');
   });
 
-  it('removes an empty lane and says nothing of a lane that does not exist', async () => {
+  it('removes an empty lane, and claims none that does not exist', async () => {
     const lane = await marked();
     await lanes().release(await claimed(lane));
     expect(await claim(lane)).toBeUndefined();
   });
 
-  it('is due no later than the earliest mark', async () => {
+  it('makes a lane due no later than its earliest mark', async () => {
     await dueLanes('sweeper');
     const lane = await marked(new Date(now().getTime() + 5000));
     await lanes().mark(lane.tenantId, lane.conversationId, new Date(now().getTime() + 1000));
@@ -97,7 +97,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('a')).toMatchObject([lane]);
   });
 
-  it('claims a lane that is not due when it is asked for by name', async () => {
+  it('claims a lane that is not due if it is asked for by name', async () => {
     const lane = await marked(new Date(now().getTime() + 60_000));
     expect(await claim(lane)).toMatchObject({ ...lane, owner: 'a' });
   });
@@ -112,7 +112,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('b')).toMatchObject([lane]);
   });
 
-  it('comes back when the release says so, or earlier when it was marked meanwhile', async () => {
+  it('makes a lane due when its release says, or earlier if it was marked meanwhile', async () => {
     await dueLanes('sweeper');
     const quiet = await marked();
     const busy = await marked();
@@ -129,7 +129,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('a')).toMatchObject([quiet]);
   });
 
-  it('gives a lane to the next owner when the lease ended, and tells the first that it lost it', async () => {
+  it('gives a lane to the next owner after the lease, and tells the first that it lost it', async () => {
     const lane = await marked();
     const first = await claimed(lane, 'a');
     stores.clock.advance(LEASE_MS - 1);
@@ -146,7 +146,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     await lanes().release(second);
   });
 
-  it('finds a lane whose owner died by its lease alone', async () => {
+  it('finds a lane of a dead owner through its lease alone', async () => {
     await dueLanes('sweeper');
     const lane = await marked();
     await claimed(lane, 'dead');
@@ -155,7 +155,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('b')).toMatchObject([lane]);
   });
 
-  it('never gives the same fence twice, even to a lane that was removed and made again', async () => {
+  it('never gives the same fence twice, even to a lane that was removed and created again', async () => {
     const lane = await marked();
     const fences: number[] = [];
     for (let round = 0; round < 5; round++) {
@@ -167,7 +167,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
   });
 
-  it('frees what a dead owner held at once', async () => {
+  it('frees at once what a dead owner held', async () => {
     await dueLanes('sweeper');
     const dead = unique('dead');
     const lanesMade = [await marked(), await marked()];
@@ -203,7 +203,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await lanes().claim('two', 'same', 'a', LEASE_MS)).toMatchObject({ tenantId: 'two' });
   });
 
-  it('marks a new lane from many sides at once', async () => {
+  it('marks a new lane from many callers at once', async () => {
     const lane = { tenantId: 'lanes', conversationId: unique('c') };
     await Promise.all(
       Array.from({ length: 20 }, () => lanes().mark(lane.tenantId, lane.conversationId, now())),

@@ -24,7 +24,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().tenant(id)).toEqual(second.tenant);
   });
 
-  it('creates a tenant once of many parallel calls', async () => {
+  it('creates a tenant once from many parallel calls', async () => {
     const id = unique('t');
     const results = await Promise.all(
       Array.from({ length: 10 }, () => service().putTenant(id, settingsFor('x'))),
@@ -41,7 +41,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     }
   });
 
-  it('gives a scope that cannot be changed, and a new one when the settings are', async () => {
+  it('returns an immutable scope, and a new one after the settings change', async () => {
     const { tenantId, settings } = await newScope(stores);
     const scope = await service().scope(tenantId);
     expect(Object.isFrozen(scope)).toBe(true);
@@ -93,7 +93,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(ids).toEqual(expect.arrayContaining(tenantIds));
   });
 
-  it('removes a tenant with everything that is its own', async () => {
+  it('removes a tenant with all of its data', async () => {
     const scope = await newScope(stores);
     const id = scope.tenantId;
     const otherScope = await newScope(stores);
@@ -133,7 +133,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().holderOfKey(key)).toBeUndefined();
   });
 
-  it('knows what a key may do', async () => {
+  it('knows the scopes of a key', async () => {
     const { tenantId } = await newScope(stores);
     const { info, key } = await service().createKey(tenantId, 'site', ['chat:write']);
     expect(info.scopes).toEqual(['chat:write']);
@@ -141,7 +141,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().keys(tenantId)).toMatchObject([{ scopes: ['chat:write'] }]);
   });
 
-  it('notes the last use of a key', async () => {
+  it('records the last use of a key', async () => {
     const { tenantId } = await newScope(stores);
     const { key } = await service().createKey(tenantId, 'ci');
     await service().holderOfKey(key);
@@ -150,7 +150,7 @@ export function serviceContract(stores: StoresUnderTest): void {
       .toEqual(stores.clock.now());
   });
 
-  it('keeps accounts with their configuration and the state of their connection', async () => {
+  it('stores accounts with their configuration and connection state', async () => {
     const [one, two] = [await newScope(stores), await newScope(stores)];
     const account = { id: unique('account'), tenantId: one.tenantId, channel: 'telegram' };
     await service().putAccount({ ...account, config: { token: 'old' } });
@@ -175,7 +175,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().removeAccount(one.tenantId, account.id)).toBe(true);
   });
 
-  it('tells by one number that an account was changed, and not what its connection does', async () => {
+  it('counts changes of accounts, but not of their connection state', async () => {
     const { tenantId } = await newScope(stores);
     const account = { id: unique('account'), tenantId, channel: 'telegram' };
     const numbers = [await service().accountChanges()];

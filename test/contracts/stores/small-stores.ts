@@ -5,7 +5,7 @@ const RESPONSE = { status: 200, contentType: 'application/json', body: '{"$set":
 const LEASE_MS = 10_000;
 
 export function smallStoresContract(stores: StoresUnderTest): void {
-  it('counts the same words in the same language up, asked at once or one by one', async () => {
+  it('counts the same question in the same language, asked at once or one by one', async () => {
     const { unanswered } = await newScope(stores);
     const ask = (text: string, conversationId: string, at = 1, locale: 'en' | 'id' = 'en'): Promise<string> =>
       unanswered.record({ text, locale, conversationId, at: new Date(at) });
@@ -27,7 +27,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.setStatus('none', 'answered')).toBeUndefined();
   });
 
-  it('opens a question again that comes back after its answer, but not one that was dismissed', async () => {
+  it('reopens a question that is asked again after its answer, but not a dismissed one', async () => {
     const { unanswered } = await newScope(stores);
     const ask = (text: string, conversationId: string, at: number): Promise<string> =>
       unanswered.record({ text, locale: 'en', conversationId, at: new Date(at) });
@@ -42,7 +42,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.get(id)).toMatchObject({ status: 'dismissed', count: 3 });
   });
 
-  it('lists what waits for an answer, the newest first, and nothing else', async () => {
+  it('lists only open questions, newest first', async () => {
     const { unanswered } = await newScope(stores);
     const ask = (text: string, at: number): Promise<string> =>
       unanswered.record({ text, locale: 'en', conversationId: 'c1', at: new Date(at) });
@@ -56,7 +56,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.open(1)).toHaveLength(1);
   });
 
-  it('counts a person once while it is open, and keeps the words in which it was asked', async () => {
+  it('counts a person once while a question is open, and keeps the words they used', async () => {
     const { unanswered } = await newScope(stores);
     const ask = (text: string, contactId: string, as?: string): Promise<string> =>
       unanswered.record({
@@ -83,7 +83,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect((await unanswered.get(id))?.draft).toBeUndefined();
   });
 
-  it('forgets a question that was taken back, but not the others who asked it', async () => {
+  it('removes a withdrawn question, but not the others who asked it', async () => {
     const { unanswered } = await newScope(stores);
     const question = (text: string, contactId: string) => ({
       text,
@@ -103,7 +103,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.get(id)).toBeUndefined();
   });
 
-  it('remembers the hundred newest conversations that asked', async () => {
+  it('remembers the hundred newest conversations in which a question was asked', async () => {
     const { unanswered } = await newScope(stores);
     for (let n = 0; n < 103; n++) {
       await unanswered.record({ text: 'Why?', locale: 'en', conversationId: `c${n}`, at: new Date(n) });
@@ -129,7 +129,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await idempotency.begin('k', 'other', LEASE_MS)).toEqual({ type: 'conflict' });
   });
 
-  it('frees an idempotency key when it is abandoned or its process died', async () => {
+  it('frees an idempotency key that was abandoned or whose process died', async () => {
     const { idempotency } = await newScope(stores);
     await idempotency.begin('k', 'hash', LEASE_MS);
     await idempotency.abandon('k');
@@ -141,7 +141,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(claims.filter(({ type }) => type === 'new')).toHaveLength(1);
   });
 
-  it('keeps an answer that must outlast the 24 hours, and lets others go', { timeout: 120_000 }, async () => {
+  it('keeps a response that must outlast 24 hours, and drops others', { timeout: 120_000 }, async () => {
     const { idempotency } = await newScope(stores);
     const past = 96 * 3_600_000;
     stores.clock.advance(-past);
@@ -157,7 +157,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await idempotency.begin('kept', 'hash', LEASE_MS)).toEqual(done);
   });
 
-  it('spends a code once, within its time, however it is typed', async () => {
+  it('accepts a code once, within its time, however it is typed', async () => {
     const { codes } = await newScope(stores);
     const expiresAt = new Date(stores.clock.now().getTime() + 600_000);
     const code = await codes.create('claim-staff', expiresAt);
@@ -174,7 +174,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     await expect(codes.spend('claim-staff', forged, stores.clock.now())).rejects.toThrow(TypeError);
   });
 
-  it('lets a code of one tenant do nothing in another', async () => {
+  it('does not accept a code of one tenant for another', async () => {
     const [one, two] = [await newScope(stores), await newScope(stores)];
     const code = await one.codes.create('claim-staff', new Date(stores.clock.now().getTime() + 600_000));
     expect(await two.codes.spend('claim-staff', code, stores.clock.now())).toBe(false);

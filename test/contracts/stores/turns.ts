@@ -13,7 +13,7 @@ function sent(messageId: string, at: number): BubbleDelivery {
 }
 
 export function turnsContract(stores: StoresUnderTest): void {
-  it('gives back the turn that was committed', async () => {
+  it('returns the turn that was committed', async () => {
     const { turns } = await newScope(stores);
     const input = turn('turn-1', ['a:1', 'a:2'], {
       replyToMessageId: 'm1',
@@ -45,14 +45,14 @@ export function turnsContract(stores: StoresUnderTest): void {
     expect(await turns.answering('a:9')).toBeUndefined();
   });
 
-  it('keeps turns that answer no event apart', async () => {
+  it('separates turns that answer no event', async () => {
     const { turns } = await newScope(stores);
     expect(await turns.commit(turn('turn-1', []))).toBe(true);
     expect(await turns.commit(turn('turn-2', []))).toBe(true);
     expect((await turns.get('turn-2'))?.eventIds).toEqual([]);
   });
 
-  it('moves a bubble for one of two senders only, and only for its owner', async () => {
+  it('lets only one of two senders move a bubble, and only its owner afterwards', async () => {
     const { turns } = await newScope(stores);
     await turns.commit(turn('turn-1', ['a:1']));
     const moves = await Promise.all(
@@ -67,7 +67,7 @@ export function turnsContract(stores: StoresUnderTest): void {
     expect(await turns.moveBubble('no-turn', 0, { state: 'pending' }, SENDING)).toBe(false);
   });
 
-  it('is done when each bubble is sent or failed, and undelivered until then', async () => {
+  it('marks a turn done once every bubble is sent or failed, and undelivered until then', async () => {
     const { turns } = await newScope(stores);
     await turns.commit(turn('late', ['a:2'], { createdAt: new Date(2000) }));
     await turns.commit(
@@ -86,7 +86,7 @@ export function turnsContract(stores: StoresUnderTest): void {
     expect((await turns.undelivered('conversation')).map(({ id }) => id)).toEqual(['late']);
   });
 
-  it('waits again when a bubble goes back to pending', async () => {
+  it('makes a turn wait again if a bubble returns to pending', async () => {
     const { turns } = await newScope(stores);
     await turns.commit(turn('turn-1', ['a:1']));
     await turns.moveBubble('turn-1', 0, { state: 'pending' }, SENDING);
@@ -97,7 +97,7 @@ export function turnsContract(stores: StoresUnderTest): void {
     ]);
   });
 
-  it('knows the last bubble that the platform took', async () => {
+  it('knows the last bubble that the platform accepted', async () => {
     const { turns } = await newScope(stores);
     expect(await turns.lastReceipt('conversation')).toBeUndefined();
     await turns.commit(
@@ -107,14 +107,14 @@ export function turnsContract(stores: StoresUnderTest): void {
     expect(await turns.lastReceipt('conversation')).toBe('m2');
   });
 
-  it('reads the newest turns, newest last', async () => {
+  it('reads the newest turns, oldest of them first', async () => {
     const { turns } = await newScope(stores);
     for (const n of [3, 1, 2]) await turns.commit(turn(`turn-${n}`, [`a:${n}`], { createdAt: new Date(n) }));
     expect((await turns.recent('conversation', 2)).map(({ id }) => id)).toEqual(['turn-2', 'turn-3']);
     expect(await turns.recent('another', 2)).toEqual([]);
   });
 
-  it('keeps a rating of a turn that exists', async () => {
+  it('stores a rating for an existing turn', async () => {
     const { turns } = await newScope(stores);
     await turns.commit(turn('turn-1', ['a:1']));
     expect(await turns.saveFeedback('turn-1', { rating: 'up', at: new Date() })).toBe(true);
@@ -124,7 +124,7 @@ export function turnsContract(stores: StoresUnderTest): void {
     expect(await turns.saveFeedback('no-turn', { rating: 'up', at: new Date() })).toBe(false);
   });
 
-  it('takes every string as a string', async () => {
+  it('accepts any string as a plain string', async () => {
     const { turns } = await newScope(stores);
     for (const text of HOSTILE_STRINGS) {
       expect(await turns.commit(turn(text, [`e:${text.slice(0, 400)}`], { input: text }))).toBe(true);
