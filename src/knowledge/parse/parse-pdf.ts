@@ -4,7 +4,7 @@ import type { ParsedSection } from './parsed-document.js';
 import { withoutControls } from '../../lib/decode-text.js';
 import { pageItems } from './pdf-items.js';
 import { pdfLines } from './pdf-lines.js';
-import { headingKey, pdfPageBlocks } from './pdf-page-blocks.js';
+import { completeParagraph, endsMidSentence, headingKey, pdfPageBlocks } from './pdf-page-blocks.js';
 import { TableReader, type PageLine } from './pdf-tables.js';
 
 export interface PdfLimits {
@@ -104,10 +104,13 @@ class SectionCollector {
   private readonly sections: ParsedSection[] = [];
   private heading: { readonly text: string; readonly page: number } | undefined;
   private headingUsed = true;
+  private isMidSentence = false;
 
   constructor(private readonly outline: ReadonlySet<string>) {}
 
-  addPage(lines: readonly PageLine[], page: number): void {
+  addPage(pageLines: readonly PageLine[], page: number): void {
+    const lines = this.isMidSentence ? this.completeLast(pageLines) : pageLines;
+    this.isMidSentence = endsMidSentence(lines);
     for (const block of pdfPageBlocks(lines, this.outline)) {
       if (block.type === 'heading') {
         this.keepBareHeading();
@@ -118,6 +121,15 @@ class SectionCollector {
       this.sections.push({ headings: this.heading ? [this.heading.text] : [], text: block.text, page });
       this.headingUsed = true;
     }
+  }
+
+  /** Moves the rest of an interrupted paragraph to the page it began on, so that it can be quoted as a whole. */
+  private completeLast(lines: readonly PageLine[]): readonly PageLine[] {
+    const section = this.sections.at(-1);
+    if (section === undefined || !this.headingUsed) return lines;
+    const { text, rest } = completeParagraph(section.text, lines);
+    this.sections.splice(-1, 1, { ...section, text });
+    return rest;
   }
 
   finish(): ParsedSection[] {

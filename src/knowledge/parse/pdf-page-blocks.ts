@@ -35,7 +35,7 @@ export function headingKey(text: string): string {
  * @param outline keys of the headings named in the file's outline
  */
 export function pdfPageBlocks(lines: readonly PageLine[], outline: ReadonlySet<string>): PdfBlock[] {
-  const longest = Math.max(0, ...lines.map(({ text, isRow }) => (isRow ? 0 : text.length)));
+  const longest = longestOf(lines);
   const blocks: PdfBlock[] = [];
   let text = '';
   let previous: PageLine = NOTHING;
@@ -62,6 +62,39 @@ export function pdfPageBlocks(lines: readonly PageLine[], outline: ReadonlySet<s
   text = text.trimEnd();
   close();
   return blocks;
+}
+
+/** Whether the last line of a page was broken by the margin in the middle of a sentence. */
+export function endsMidSentence(lines: readonly PageLine[]): boolean {
+  const last = lines.findLast(({ text }) => text !== '');
+  return last !== undefined && isMidSentence(last, longestOf(lines));
+}
+
+/**
+ * Completes a text that the end of a page interrupted with the first lines of the next page, as far as its
+ * paragraph goes. Returns the lines after it.
+ */
+export function completeParagraph(
+  text: string,
+  lines: readonly PageLine[],
+): { readonly text: string; readonly rest: readonly PageLine[] } {
+  if (!/^\p{Ll}/u.test(lines[0]?.text ?? '')) return { text, rest: lines };
+  const longest = longestOf(lines);
+  let whole = text;
+  for (const [index, line] of lines.entries()) {
+    if (line.isRow || line.text === '') return { text: whole, rest: lines.slice(index) };
+    whole = brokenWord(whole, line.text) ?? `${whole} ${line.text}`;
+    if (!isMidSentence(line, longest)) return { text: whole, rest: lines.slice(index + 1) };
+  }
+  return { text: whole, rest: [] };
+}
+
+function isMidSentence({ text, isRow }: PageLine, longest: number): boolean {
+  return !isRow && !ENDS_SENTENCE.test(text) && wasBroken(text, '', longest);
+}
+
+function longestOf(lines: readonly PageLine[]): number {
+  return Math.max(0, ...lines.map(({ text, isRow }) => (isRow ? 0 : text.length)));
 }
 
 /** Appends the line after what must come in between: nothing, a space, a line break or an empty line. */

@@ -124,6 +124,43 @@ describe('words hyphenated at the end of a line', () => {
   });
 });
 
+describe('a sentence that a page break interrupts', () => {
+  const sectionsOf = async (
+    ...pages: readonly (readonly string[])[]
+  ): Promise<readonly (readonly [string, number | undefined])[]> => {
+    const lines = pages.map((texts) => texts.map((text, index) => ({ text, y: 700 - index * 14 })));
+    const { sections } = await parsePdf(makePdf(lines), { pages: 10, outputChars: 10_000 });
+    return sections.map(({ text, page }) => [text, page] as const);
+  };
+
+  it('is read whole on the page where it begins', async () => {
+    expect(
+      await sectionsOf(
+        ['Parcels above Rp 500.000 are insured. A parcel that has not arrived 14 days after its latest'],
+        [
+          'delivery date counts as lost: we send the order again, refund it, or keep the amount for your',
+          'next order.',
+          'Ask us before you send anything back.',
+        ],
+      ),
+    ).toEqual([
+      [
+        'Parcels above Rp 500.000 are insured. A parcel that has not arrived 14 days after its latest delivery ' +
+          'date counts as lost: we send the order again, refund it, or keep the amount for your next order.',
+        1,
+      ],
+      ['Ask us before you send anything back.', 2],
+    ]);
+  });
+
+  it('leaves short lines, lists and new sentences on their own page', async () => {
+    const drinks = ['Everything that we keep in stock for guests is listed here.', 'kopi susu 15.000'];
+    expect(await sectionsOf(drinks, ['teh manis 8.000'])).toContainEqual(['teh manis 8.000', 2]);
+    const whole = 'We deliver within the city on every working day before five in the afternoon.';
+    expect(await sectionsOf([whole], ['and never on Sundays.'])).toHaveLength(2);
+  });
+});
+
 describe('text drawn twice to look bold', () => {
   it('is read once, whether doubled line by line or letter by letter', async () => {
     const bold = (text: string, y: number): PdfLine[] => [
