@@ -241,9 +241,8 @@ function distinctItems({ ranking, items }: Look, { lexicon }: AnswerIndex): read
   const distinct: Item[] = [];
   for (const position of order) {
     if (distinct.length === MOST_CHOICES) break;
-    if (Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) break;
     const item = items[position];
-    if (item === undefined) continue;
+    if (item === undefined || Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) continue;
     const isKnown = distinct.some((other) => saySame(other, item, lexicon) || haveSameLabel(other, item));
     if (!isKnown) distinct.push(item);
   }

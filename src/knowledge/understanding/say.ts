@@ -86,7 +86,12 @@ function asks(
 export function isSaidAlike(a: Item, b: Item): boolean {
   if (a.type !== 'passage' || b.type !== 'passage' || a.section !== b.section) return false;
   if (a.passage.row !== undefined || b.passage.row !== undefined) return false;
-  return quote(a.section, a.passage) === quote(b.section, b.passage);
+  return quoteOf(a) === quoteOf(b);
+}
+
+/** What a person reads of an item that is no table row. */
+export function quoteOf(item: Item): string {
+  return item.type === 'entry' ? item.entry.answer : quote(item.section, item.passage);
 }
 
 /** The whole section if it is short, otherwise the passage that answers with its neighbours. */

@@ -42,6 +42,85 @@ describe('the answer found for a question', () => {
     expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
   });
 
+  it('is given once in the language of the question when the business says it in both', async () => {
+    const pairs = [
+      [
+        'Berapa harga tiket harian?',
+        'Rp120.000 per orang, sepatu sewa Rp25.000.',
+        'How much is a day pass?',
+        'Rp120,000 per person; rental shoes are Rp25,000.',
+      ],
+      [
+        'Umur berapa anak boleh memanjat?',
+        'Mulai umur 5 tahun, dengan orang dewasa.',
+        'How old must children be to climb?',
+        'From 5 years, with an adult.',
+      ],
+      [
+        'Apakah pemula perlu kursus dulu?',
+        'Ya, pengenalan 30 menit sebelum memanjat pertama kali.',
+        'Do beginners need a course first?',
+        'Yes, a 30 minute introduction before the first climb.',
+      ],
+      [
+        'Bolehkah membawa tali sendiri?',
+        'Boleh, setelah staf kami memeriksanya.',
+        'May I bring my own rope?',
+        'Yes, once our staff have checked it.',
+      ],
+      [
+        'Apakah ada kamar mandi?',
+        'Ada, dengan air hangat dan loker.',
+        'Are there showers?',
+        'Yes, with warm water and lockers.',
+      ],
+      [
+        'Bagaimana cara membatalkan kelas?',
+        'Lewat aplikasi sampai 24 jam sebelumnya.',
+        'How do I cancel a class?',
+        'In the app, up to 24 hours before.',
+      ],
+    ] as const;
+    const index = await indexOf({
+      faq: pairs.flatMap(([question, answer, english, inEnglish]) => [
+        { question, answer },
+        { question: english, answer: inEnglish, locale: 'en' as const },
+      ]),
+    });
+    const messages = {
+      id: [
+        'tiket sehari brp kak',
+        'anak 6 tahun boleh ikut manjat?',
+        'saya pemula banget, harus les?',
+        'kalau mau batal kelas gmn',
+        'bisa mandi di sana? ada loker?',
+      ],
+      en: [
+        'what does a day ticket cost',
+        'my son is 6, may he climb',
+        'never climbed before, is a course needed',
+        'i want to cancel my class',
+        'can I shower there',
+      ],
+    };
+    for (const locale of ['id', 'en'] as const) {
+      for (const message of messages[locale]) {
+        const finding = ask(index, message, { locale });
+        const answers =
+          finding.type === 'sure'
+            ? [finding.answer, ...finding.more]
+            : finding.type === 'close'
+              ? finding.choices
+              : [];
+        expect(
+          answers.map((answer) => answer.locale),
+          message,
+        ).toEqual(answers.map(() => locale));
+        expect(answers.length, message).toBeGreaterThan(0);
+      }
+    }
+  });
+
   it('is a price if a price is asked for, and a duration if that is asked for', async () => {
     const index = await indexOf({
       faq: [{ question: 'Berapa lama cuci sepatu?', answer: 'Dua hari kerja.' }],

@@ -43,13 +43,19 @@ export async function indexOf({ faq = [], documents = [] }: Knowledge): Promise<
   return new AnswerIndex(lexicon(), { items: itemsOf(entries, sections) });
 }
 
-export interface Before {
+export interface Circumstances {
+  /** Default: Indonesian. */
+  readonly locale?: Locale;
   readonly before?: readonly string[];
   readonly previous?: AnswerReference;
 }
 
-export function ask(index: AnswerIndex, text: string, { before = [], previous }: Before = {}): Finding {
-  return findIn(index, { text, before, locale: 'id', ...(previous === undefined ? {} : { previous }) });
+export function ask(
+  index: AnswerIndex,
+  text: string,
+  { locale = 'id', before = [], previous }: Circumstances = {},
+): Finding {
+  return findIn(index, { text, before, locale, ...(previous === undefined ? {} : { previous }) });
 }
 
 /** The answer that is sent, or the choices offered, or nothing. */
