@@ -58,7 +58,7 @@ async function show({ t, scope, services }: CommandContext<NeedsUsage>): Promise
   const { dayMicros, monthMicros, contactDayMicros } = limits;
   const money = (micros: number): string =>
     t('command.budget.money', { amount: micros / MICROS, currency: CURRENCY });
-  const of = (spentMicros: number, limit: number | undefined): string =>
+  const spending = (spentMicros: number, limit: number | undefined): string =>
     limit === undefined
       ? t('command.budget.unlimited', { spent: money(spentMicros) })
       : t('command.budget.spent', {
@@ -68,8 +68,8 @@ async function show({ t, scope, services }: CommandContext<NeedsUsage>): Promise
         });
   return {
     text: [
-      `- ${t('command.budget.day')}: ${of(spent.dayMicros, dayMicros)}`,
-      `- ${t('command.budget.month')}: ${of(spent.monthMicros, monthMicros)}`,
+      `- ${t('command.budget.day')}: ${spending(spent.dayMicros, dayMicros)}`,
+      `- ${t('command.budget.month')}: ${spending(spent.monthMicros, monthMicros)}`,
       ...(contactDayMicros === undefined
         ? []
         : [`- ${t('command.budget.person')}: ${money(contactDayMicros)}`]),

@@ -71,7 +71,7 @@ const pair = deskCommand({
     const pairable = (await services.desk.accounts(scope.tenantId)).filter(
       ({ pairsBy }) => pairsBy.length > 0,
     );
-    const account = chosen(pairable, name);
+    const account = findAccount(pairable, name);
     if (account === undefined) return whichAccount(context, pairable);
     const request =
       digits === undefined ? ({ method: 'qr' } as const) : ({ method: 'code', phone: digits } as const);
@@ -101,7 +101,7 @@ function pausing(isPaused: boolean) {
     options: { account: { ...accountOption, required: true } },
     suggest: { account: suggestAll },
     async run({ t, scope, services, conversation }, { account: name }) {
-      const account = chosen(await services.desk.accounts(scope.tenantId), name);
+      const account = findAccount(await services.desk.accounts(scope.tenantId), name);
       if (account === undefined) return { text: t('command.channel.noAccount', { id: quote(name) }) };
       if (isPaused && account.id === conversation.accountId) return { text: t('command.channel.notThisOne') };
       await services.desk.pause(scope.tenantId, account.id, isPaused);
@@ -146,7 +146,7 @@ function stateOf({ isPaused, state }: DeskAccount, t: CommandContext['t']): stri
 /**
  * Finds an account by its id, the last part of the id or its channel; without a name, the only one there is.
  */
-function chosen(accounts: readonly DeskAccount[], name: string | undefined): DeskAccount | undefined {
+function findAccount(accounts: readonly DeskAccount[], name: string | undefined): DeskAccount | undefined {
   const query = name?.trim();
   if (query === undefined || query === '') return accounts.length === 1 ? accounts[0] : undefined;
   const matches = accounts.filter(

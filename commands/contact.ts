@@ -35,7 +35,7 @@ export const contact = defineCommand({
     const facts = readFacts(set);
     if (facts === undefined)
       return { text: context.t('command.contact.notAFact', { typed: quote(set, 60) }) };
-    return told(context, who, await context.services.contacts.set(context.scope, who, facts), facts);
+    return outcomeReply(context, who, await context.services.contacts.set(context.scope, who, facts), facts);
   },
 });
 
@@ -91,7 +91,7 @@ async function show(context: Context, who: Contact): Promise<CommandReply> {
   return { text, buttons };
 }
 
-function told(
+function outcomeReply(
   { t }: Context,
   who: Contact,
   outcome: SetFacts,
@@ -112,13 +112,13 @@ function told(
     }
     case 'wrong': {
       const { field, problem, choices = [] } = outcome;
-      const listed = choices.map((choice) => quote(choice, 60)).join(', ');
+      const choiceList = choices.map((choice) => quote(choice, 60)).join(', ');
       return {
         text: t('command.contact.wrong', {
           field: quote(field, 60),
           value: quote(facts[field] ?? '', 60),
           problem: problem.replace('-', '_'),
-          choices: listed,
+          choices: choiceList,
         }),
       };
     }

@@ -16,8 +16,8 @@ import {
   type NeedsPlanner,
 } from './shared/planned.js';
 
-const SHOWN = 10;
-const WITH_BUTTONS = 5;
+const MAX_LISTED = 10;
+const MAX_BUTTONS = 5;
 const LONGEST_MESSAGE = 4_000;
 
 const messageOption = {
@@ -27,14 +27,14 @@ const messageOption = {
   maxLength: LONGEST_MESSAGE,
   description: 'command.followup.message',
 } as const;
-const which = {
+const followupOption = {
   followup: { type: 'text', required: true, description: 'command.followup.which' },
 } as const;
-const whichAndWhen = {
-  ...which,
+const followupAndTime = {
+  ...followupOption,
   when: { type: 'text', takes: takesTime, description: 'command.followup.when' },
 } as const;
-const whichAndMessage = { ...which, message: messageOption } as const;
+const followupAndMessage = { ...followupOption, message: messageOption } as const;
 
 const add = defineSubcommand({
   description: 'command.followup.add',
@@ -74,9 +74,9 @@ const add = defineSubcommand({
   },
 });
 
-const cancel = defineSubcommand<typeof which, NeedsPlanner>({
+const cancel = defineSubcommand<typeof followupOption, NeedsPlanner>({
   description: 'command.followup.cancel',
-  options: which,
+  options: followupOption,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id }) {
     const followUp = await findPlanned(context, id);
@@ -86,9 +86,9 @@ const cancel = defineSubcommand<typeof which, NeedsPlanner>({
   },
 });
 
-const move = defineSubcommand<typeof whichAndWhen, NeedsPlanner>({
+const move = defineSubcommand<typeof followupAndTime, NeedsPlanner>({
   description: 'command.followup.move',
-  options: whichAndWhen,
+  options: followupAndTime,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id, when }) {
     const followUp = await findPlanned(context, id);
@@ -106,9 +106,9 @@ const move = defineSubcommand<typeof whichAndWhen, NeedsPlanner>({
   },
 });
 
-const edit = defineSubcommand<typeof whichAndMessage, NeedsPlanner>({
+const edit = defineSubcommand<typeof followupAndMessage, NeedsPlanner>({
   description: 'command.followup.edit',
-  options: whichAndMessage,
+  options: followupAndMessage,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id, message }) {
     const followUp = await findPlanned(context, id);
@@ -149,14 +149,14 @@ async function list(context: Context, who: Contact | undefined): Promise<Command
     return { text: [none, ...failed].join('\n\n') };
   }
   const lines = await Promise.all(
-    waiting.slice(0, SHOWN).map(async (each) => {
+    waiting.slice(0, MAX_LISTED).map(async (each) => {
       return `- ${await nameIn(scope, each.contactId)}${plannedFor(context, each)} · ${quote(each.message, 80)} · \`${shortId(each.id)}\``;
     }),
   );
   const heading = t('command.followup.heading', { count: waiting.length });
   return {
     text: [[heading, ...lines].join('\n'), ...failed].join('\n\n'),
-    buttons: waiting.slice(0, WITH_BUTTONS).map((each) => plannedButtons(context, each, shortId(each.id))),
+    buttons: waiting.slice(0, MAX_BUTTONS).map((each) => plannedButtons(context, each, shortId(each.id))),
   };
 }
 
@@ -165,7 +165,7 @@ async function failedLines({ t, scope, services, locale }: Context, who: Contact
   const failed = await services.planner.failed(scope, who);
   if (failed.length === 0) return [];
   const lines = await Promise.all(
-    failed.slice(0, SHOWN).map(async ({ contactId, message, reason, failedAt }) => {
+    failed.slice(0, MAX_LISTED).map(async ({ contactId, message, reason, failedAt }) => {
       const at = describeMoment(failedAt, scope.settings.timezone, locale);
       const why = t('followUp.reason', { reason });
       return `- ${await nameIn(scope, contactId)}${at} · ${quote(message, 80)}: ${why}`;

@@ -25,8 +25,8 @@ export const report = defineCommand({
   },
   async run({ t, scope, services, locale, now }: CommandContext<Needs>, { period, date }) {
     if (date === undefined) return services.reports.message(scope, period ?? 'daily', locale);
-    const wanted = readPeriod(date, period, { now, timezone: scope.settings.timezone });
-    if (wanted === undefined) return { text: t('command.report.noDay', { date: quote(date) }) };
-    return services.reports.message(scope, wanted.period, locale, wanted.day);
+    const requested = readPeriod(date, period, { now, timezone: scope.settings.timezone });
+    if (requested === undefined) return { text: t('command.report.noDay', { date: quote(date) }) };
+    return services.reports.message(scope, requested.period, locale, requested.day);
   },
 });

@@ -3,7 +3,7 @@ import type { ContactSuggestion, ContactSuggestions } from '../src/contracts/con
 import { quote } from '../src/lib/excerpt.js';
 import { personName } from './shared/contact-line.js';
 
-const SHOWN = 5;
+const MAX_LISTED = 5;
 const SHOWN_VALUE = 80;
 
 type Context = CommandContext<{ readonly suggestions: ContactSuggestions }>;
@@ -53,7 +53,7 @@ export const suggestions = defineCommand({
 
 async function list(context: Context): Promise<CommandReply> {
   const { t, scope, services } = context;
-  const { items } = await services.suggestions.open(scope, undefined, { limit: SHOWN });
+  const { items } = await services.suggestions.open(scope, undefined, { limit: MAX_LISTED });
   if (items.length === 0) return { text: t('command.suggestions.none') };
   const lines = items.map((item, index) => `${index + 1}. ${sentence(item, t)}`);
   const buttons = items.map(({ id, type }, index) => [

@@ -68,8 +68,9 @@ export const tag = defineCommand({
     }),
   },
   run: async ({ t, scope, conversation }: Context) => {
-    const here = conversation.attends && (await scope.conversations.get(conversation.attends.conversationId));
-    const who = here && (await scope.contacts.get(here.contactId));
+    const attended =
+      conversation.attends && (await scope.conversations.get(conversation.attends.conversationId));
+    const who = attended && (await scope.contacts.get(attended.contactId));
     return who === undefined ? { text: t('command.contact.whom') } : tagsOf(t, who);
   },
 });

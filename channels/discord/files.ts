@@ -30,7 +30,7 @@ export function downloadFile(
   client: DiscordClient,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const file = parsed(reference);
+  const file = parseReference(reference);
   if (file === undefined)
     return Promise.reject(new ChannelError('rejected', 'download: not a file of Discord'));
   return withDeadline(signal, DOWNLOAD_TIMEOUT_MS, (limited) => load(file, maxBytes, client, limited));
@@ -49,7 +49,7 @@ async function load(
   }
   if (!response.ok) {
     await response.body?.cancel();
-    if (response.status === 404 || response.status === 403) throw gone();
+    if (response.status === 404 || response.status === 403) throw goneError();
     throw refusalError('download', { status: response.status, code: 0, message: 'refused' });
   }
   if (Number(response.headers.get('content-length') ?? 0) > maxBytes) {
@@ -64,19 +64,19 @@ async function freshUrl(
   client: DiscordClient,
   signal: AbortSignal,
 ): Promise<string> {
-  if (channelId === undefined || messageId === undefined) throw gone();
+  if (channelId === undefined || messageId === undefined) throw goneError();
   const path = `/channels/${channelId}/messages/${messageId}`;
   const message = messageSchema.safeParse(await client.call({ method: 'GET', path }, signal));
   const match = message.data?.attachments.find((attachment) => attachment.id === id);
-  if (match === undefined) throw gone();
+  if (match === undefined) throw goneError();
   return match.url;
 }
 
-function gone(): ChannelError {
+function goneError(): ChannelError {
   return new ChannelError('gone', 'download: the file is no longer available');
 }
 
-function parsed(reference: string): FileReference | undefined {
+function parseReference(reference: string): FileReference | undefined {
   try {
     return referenceSchema.safeParse(JSON.parse(reference)).data;
   } catch {

@@ -9,7 +9,7 @@ import { InvalidRequests } from './limits.js';
 import { sendMessage } from './outbound/send.js';
 import { TEXT_LIMIT } from './render.js';
 import { createSharing } from './sharing.js';
-import { Signs } from './signs.js';
+import { FirstResponses } from './first-responses.js';
 import { compareIds } from './snowflake.js';
 import { createThreads } from './threads.js';
 import { createWebhook } from './webhook.js';
@@ -32,7 +32,7 @@ export interface DiscordChannelDependencies {
 export function createDiscordChannel(dependencies: DiscordChannelDependencies): Channel<DiscordConfig> {
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
   const invalid = new InvalidRequests(clock);
-  const signs = new Signs();
+  const firstResponses = new FirstResponses();
   const clients = new Map<string, DiscordClient>();
   /** Returns the one client of a token, because it holds the rate-limit buckets. */
   const clientOf = ({ token, apiBase }: DiscordConfig): DiscordClient => {
@@ -67,14 +67,14 @@ export function createDiscordChannel(dependencies: DiscordChannelDependencies): 
         client: clientOf(config),
         clock,
         signal,
-        acknowledged: (token) => signs.acknowledged(token),
+        acknowledged: (token) => firstResponses.acknowledged(token),
       }),
     connection: {
       open: (account, sink, signal) =>
         openConnection(account, sink, signal, {
           client: clientOf(account.config),
           receive,
-          signs,
+          firstResponses,
           clock,
           logger: logger.child({ channel: 'discord', accountId: account.id }),
         }),

@@ -3,12 +3,12 @@ import type { Clock, Logger } from '../../src/contracts/runtime.js';
 import type { Backoff } from '../../src/lib/backoff.js';
 import type { DiscordClient } from './client.js';
 import type { DiscordConfig } from './config.js';
-import type { Signs } from './signs.js';
+import type { FirstResponses } from './first-responses.js';
 
 export interface ConnectionDependencies {
   readonly client: DiscordClient;
   readonly receive: (raw: unknown, account: ChannelAccount<DiscordConfig>) => Reception;
-  readonly signs: Signs;
+  readonly firstResponses: FirstResponses;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -1,5 +1,5 @@
 import type { InboundEvent } from '../../src/contracts/channel.js';
-import { answerAtOnce } from './at-once.js';
+import { instantResponse } from './instant-response.js';
 import { parseInteractionToken } from './interaction-token.js';
 import { defer } from './outbound/acknowledge.js';
 import type { Run } from './run.js';
@@ -8,18 +8,18 @@ import type { Run } from './run.js';
  * The first response is due within three seconds; it is sent after this long even if the store is slow, in
  * ms.
  */
-const SIGN_AFTER_MS = 2_000;
+const DEFER_AFTER_MS = 2_000;
 /** How often sending the first response is tried; after three seconds it is useless. */
-const SIGN_TRIES = 3;
+const DEFER_TRIES = 3;
 const RETRY_MS = 150;
 
 /** Answers interactions that need only a first response. `true`: it was one. */
-export async function respondAtOnce(d: unknown, run: Run): Promise<boolean> {
+export async function respondInstantly(d: unknown, run: Run): Promise<boolean> {
   const { client, signal, logger } = run;
-  const atOnce = answerAtOnce(d, { ...run, offers: run.sink });
-  if (atOnce === undefined) return false;
-  const { id, token } = atOnce.interaction;
-  const body = await atOnce.answer;
+  const instant = instantResponse(d, { ...run, offers: run.sink });
+  if (instant === undefined) return false;
+  const { id, token } = instant.interaction;
+  const body = await instant.answer;
   try {
     await client.call({ method: 'POST', path: `/interactions/${id}/${token}/callback`, body }, signal);
   } catch (error) {
@@ -29,21 +29,21 @@ export async function respondAtOnce(d: unknown, run: Run): Promise<boolean> {
 }
 
 /** Sends the first response as soon as the event is stored, or just before it is due at the latest. */
-export function signWhenStored(event: InboundEvent, stored: Promise<unknown>, run: Run): void {
+export function deferWhenStored(event: InboundEvent, stored: Promise<unknown>, run: Run): void {
   const token = tokenOf(event);
   const call = token === undefined ? undefined : parseInteractionToken(token);
   if (token === undefined || call === undefined) return;
-  const { clock, signal, logger, signs } = run;
+  const { clock, signal, logger, firstResponses } = run;
   const patience = new AbortController();
-  const late = clock.sleep(SIGN_AFTER_MS, patience.signal).catch(() => undefined);
-  const sign = async (): Promise<void> => {
+  const late = clock.sleep(DEFER_AFTER_MS, patience.signal).catch(() => undefined);
+  const respond = async (): Promise<void> => {
     await Promise.race([stored.catch(() => undefined), late]);
     patience.abort();
     for (let tries = 1; ; tries++) {
       try {
         return await defer(call, { client: run.client, signal });
       } catch (error) {
-        if (tries < SIGN_TRIES && !signal.aborted) {
+        if (tries < DEFER_TRIES && !signal.aborted) {
           await clock.sleep(RETRY_MS, signal).catch(() => undefined);
           continue;
         }
@@ -52,7 +52,7 @@ export function signWhenStored(event: InboundEvent, stored: Promise<unknown>, ru
       }
     }
   };
-  signs.giving(token, sign());
+  firstResponses.track(token, respond());
 }
 
 function tokenOf(event: InboundEvent): string | undefined {

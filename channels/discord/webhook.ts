@@ -6,12 +6,12 @@ import type {
   Reception,
   WebhookCall,
 } from '../../src/contracts/channel.js';
-import { answeredAside } from './aside.js';
-import { answerAtOnce } from './at-once.js';
+import { markEphemeral } from './ephemeral.js';
+import { instantResponse } from './instant-response.js';
 import type { DiscordConfig } from './config.js';
 import { INTERACTION } from './inbound/dispatch-schema.js';
 import { parseInteractionToken } from './interaction-token.js';
-import { firstSign } from './outbound/acknowledge.js';
+import { firstResponse } from './outbound/acknowledge.js';
 
 const SIGNATURE = 'x-signature-ed25519';
 const TIMESTAMP = 'x-signature-timestamp';
@@ -22,8 +22,8 @@ const MAX_AGE_MS = 5 * 60_000;
 
 /** First responses by type of interaction. */
 const PONG = { type: 1 };
-const THINKING = firstSign({ kind: 'command' });
-const SEEN = firstSign({ kind: 'press' });
+const DEFERRED_REPLY = firstResponse({ kind: 'command' });
+const DEFERRED_UPDATE = firstResponse({ kind: 'press' });
 const NO_CHOICES = { type: 8, data: { choices: [] } };
 
 /**
@@ -41,13 +41,13 @@ export function createWebhook(
     open(call, body, account, offers) {
       if (!isSigned(call, body, account.config)) return { type: 'refused' };
       const interaction = parsedOrUndefined(body);
-      const atOnce = answerAtOnce(interaction, { account, offers, receive });
-      if (atOnce !== undefined) return { type: 'accepted', receptions: [], answer: atOnce.answer };
+      const instant = instantResponse(interaction, { account, offers, receive });
+      if (instant !== undefined) return { type: 'accepted', receptions: [], answer: instant.answer };
       const answer = firstAnswer(interaction);
       if (answer === PONG || answer === NO_CHOICES) return { type: 'accepted', receptions: [], answer };
       const reception = receive({ t: 'INTERACTION_CREATE', d: interaction }, account);
       if (reception.type !== 'event') return { type: 'accepted', receptions: [reception], answer };
-      const event = answeredAside(reception.event, offers.menu);
+      const event = markEphemeral(reception.event, offers.menu);
       return { type: 'accepted', receptions: [{ type: 'event', event }], answer: signOf(event) ?? answer };
     },
   };
@@ -56,7 +56,7 @@ export function createWebhook(
 function signOf(event: InboundEvent): object | undefined {
   if (event.type !== 'command' && event.type !== 'action') return undefined;
   const call = parseInteractionToken(event.interactionToken ?? '');
-  return call === undefined ? undefined : firstSign(call);
+  return call === undefined ? undefined : firstResponse(call);
 }
 
 function firstAnswer(interaction: unknown): unknown {
@@ -70,9 +70,9 @@ function firstAnswer(interaction: unknown): unknown {
     case INTERACTION.autocomplete:
       return NO_CHOICES;
     case INTERACTION.component:
-      return SEEN;
+      return DEFERRED_UPDATE;
     default:
-      return THINKING;
+      return DEFERRED_REPLY;
   }
 }
 

@@ -10,7 +10,7 @@ import { ChatWaits } from './outbound/chat-waits.js';
 import { Pace } from './outbound/pace.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
 import { createSearches } from './outbound/searches.js';
-import { SeenIds } from './outbound/seen-ids.js';
+import { MessageIds } from './outbound/message-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
 import { createWebhook } from './webhook.js';
@@ -27,7 +27,7 @@ export interface TelegramChannelDependencies {
 }
 
 /** What is remembered about a bot between calls. */
-type Memory = Pick<SendContext, 'waits' | 'pace' | 'seen' | 'searches' | 'moved'>;
+type Memory = Pick<SendContext, 'waits' | 'pace' | 'messageIds' | 'searches' | 'moved'>;
 
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
@@ -37,7 +37,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     const memory = memories.get(botIdOf(config)) ?? {
       waits: new ChatWaits(clock),
       pace: new Pace(clock),
-      seen: new SeenIds(),
+      messageIds: new MessageIds(),
       searches: createSearches(),
       moved: new MovedChats(),
     };
@@ -58,8 +58,8 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     );
   /** For updates that come directly from Telegram: their message ids are the newest there are. */
   const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
-    const { seen, moved } = memoryOf(account.config);
-    seen.heard(raw);
+    const { messageIds, moved } = memoryOf(account.config);
+    messageIds.observe(raw);
     const reception = receive(raw, account);
     if (reception.type !== 'event') moved.note(raw);
     return moved.withFirstId(reception);
@@ -102,7 +102,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     recovery: {
       newestId: (target, { config }) => {
         const memory = memoryOf(config);
-        const newest = memory.seen.newestOf(chatIdOf(target, memory));
+        const newest = memory.messageIds.newestOf(chatIdOf(target, memory));
         return newest === 0 ? undefined : String(newest);
       },
       findSent: (target, lost, account, signal) => findSent(target, lost, contextOf(account, signal)),

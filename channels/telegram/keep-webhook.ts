@@ -34,16 +34,16 @@ export async function keepWebhook(
   run: Run,
 ): Promise<void> {
   const { backoff, signal } = run;
-  const ours = webhookUrlFor(url, account);
+  const expectedUrl = webhookUrlFor(url, account);
   // Telegram's calls may reach any process, but only this one may write the account's state.
   run.moved.keepIn(run.sink.state, signal, (error) =>
     run.logger.warn({ error }, 'that a group became a supergroup was not kept'),
   );
   while (!signal.aborted) {
     try {
-      await setWebhook(ours, account, run);
+      await setWebhook(expectedUrl, account, run);
       backoff.reset();
-      await watch(ours, run);
+      await watch(expectedUrl, run);
     } catch (error) {
       if (isUnauthorized(error)) throw error;
       if (!signal.aborted) await backoff.after(error, signal);

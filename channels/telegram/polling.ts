@@ -97,7 +97,7 @@ async function storeAll(
   if (wasKept) remaining = remaining.map((event) => ({ ...event, wasKept: true }));
   for (let round = 1; remaining.length > 0; round++) {
     const outcome = await storeOnce(remaining, run.sink);
-    remaining = outcome.left;
+    remaining = outcome.remaining;
     if (remaining.length > 0) {
       if (run.signal.aborted) return Math.min(...remaining.map((event) => event.sequence));
       await run.backoff.after(outcome.failure, run.signal);
@@ -125,7 +125,7 @@ function eventsOf(
 async function storeOnce(
   events: readonly InboundEvent[],
   sink: ConnectionSink,
-): Promise<{ readonly left: readonly InboundEvent[]; readonly failure: unknown }> {
+): Promise<{ readonly remaining: readonly InboundEvent[]; readonly failure: unknown }> {
   const chats = new Set(events.map((event) => event.chat.chatId));
   const stored = new Set<InboundEvent>();
   let failure: unknown;
@@ -140,7 +140,7 @@ async function storeOnce(
     }
   };
   await Promise.all(Array.from(chats, storeChat));
-  return { left: events.filter((event) => !stored.has(event)), failure };
+  return { remaining: events.filter((event) => !stored.has(event)), failure };
 }
 
 function updateId(update: unknown): number | undefined {

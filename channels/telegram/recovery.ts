@@ -49,14 +49,14 @@ function nextUnknown(
   chatId: number | string,
   after: number,
   { beganMs, lastId, probed }: Search,
-  { seen }: SendContext,
+  { messageIds }: SendContext,
 ): number | undefined {
   if (probed >= MOST_PROBED) return undefined;
   const end = Math.min(
-    Math.max(seen.newestOf(chatId), after) + BEYOND_NEWEST,
-    seen.firstMadeSince(chatId, beganMs) - 1,
+    Math.max(messageIds.newestOf(chatId), after) + BEYOND_NEWEST,
+    messageIds.firstSentSince(chatId, beganMs) - 1,
   );
-  for (let id = lastId + 1; id <= end; id++) if (!seen.isKnown(chatId, id)) return id;
+  for (let id = lastId + 1; id <= end; id++) if (!messageIds.isKnown(chatId, id)) return id;
   return undefined;
 }
 

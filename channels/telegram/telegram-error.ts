@@ -53,7 +53,7 @@ export function refusalError(
   return new TelegramError(kind, message, { ...facts, ...(migratedTo === undefined ? {} : { migratedTo }) });
 }
 
-const GONE =
+const CHAT_GONE =
   /chat not found|user not found|message thread not found|topic_deleted|topic_closed|peer_id_invalid|group chat was (upgraded|deactivated)/i;
 /** Forbidden only in this chat: the bot is a member but lacks a right. */
 const NOT_ENOUGH_RIGHTS = /not enough rights|have no rights|need administrator rights/i;
@@ -65,7 +65,7 @@ function kindOf(code: number, description: string): ChannelErrorKind {
   if (code === 404) return /method/i.test(description) ? 'rejected' : 'unauthorized';
   if (code === 403) return NOT_ENOUGH_RIGHTS.test(description) ? 'rejected' : 'gone';
   if (code >= 500) return 'unreachable';
-  return GONE.test(description) ? 'gone' : 'rejected';
+  return CHAT_GONE.test(description) ? 'gone' : 'rejected';
 }
 
 /** A word for the log: an error's code or name, never its message. */

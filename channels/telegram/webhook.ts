@@ -33,7 +33,7 @@ export function createWebhook(
     admits: ({ headers }, account) => isSecret(headers[SECRET_HEADER], webhookSecretOf(account)),
     open: (call, body, account) => ({
       type: 'accepted',
-      receptions: [receive(parsedOrUndefined(body), named(account, call))],
+      receptions: [receive(parsedOrUndefined(body), withUsername(account, call))],
     }),
   };
 }
@@ -47,7 +47,7 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function named(
+function withUsername(
   account: ChannelAccount<TelegramConfig>,
   { query }: WebhookCall,
 ): ChannelAccount<TelegramConfig> {

@@ -65,7 +65,7 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
     new Date(),
   );
   const printer = new LivePrinter(deps.output, `${deps.prompts.bot} › `);
-  const listener = live ? (turnEvent: TurnEvent): void => printer.hear(turnEvent) : undefined;
+  const listener = live ? (turnEvent: TurnEvent): void => printer.onTurnEvent(turnEvent) : undefined;
   const accepted = await deps.intake.accept(deps.scope, deps.account, event, {
     ...(listener === undefined ? {} : { listener }),
   });
@@ -78,28 +78,28 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
 
 /** Prints an answer while it is being written, and starts over if a model had to. */
 class LivePrinter {
-  private shown = '';
+  private printed = '';
 
   constructor(
     private readonly output: Writable,
     private readonly prefix: string,
   ) {}
 
-  hear(event: TurnEvent): void {
+  onTurnEvent(event: TurnEvent): void {
     if (event.type === 'delta') {
-      if (this.shown === '') this.output.write(this.prefix);
-      this.shown += event.text;
+      if (this.printed === '') this.output.write(this.prefix);
+      this.printed += event.text;
       this.output.write(event.text);
     } else if (event.type === 'status' && event.state === 'restart') {
       this.output.write(' …\n');
-      this.shown = '';
+      this.printed = '';
     }
   }
 
   finish(turn: Turn, sourcesLabel: string): void {
     const { text, citations } = turn.answer;
-    if (this.shown.trim() !== text)
-      this.output.write(`${this.shown === '' ? '' : '\n'}${this.prefix}${text}`);
+    if (this.printed.trim() !== text)
+      this.output.write(`${this.printed === '' ? '' : '\n'}${this.prefix}${text}`);
     this.output.write('\n');
     const sources = citations.map((citation) => `[${citation.n}] ${citation.title}`);
     if (sources.length > 0) this.output.write(`    ${sourcesLabel}: ${sources.join(' · ')}\n`);

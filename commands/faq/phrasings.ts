@@ -10,7 +10,7 @@ interface Needs extends NeedsFaq {
 }
 
 /** How many rows of buttons fit without scrolling. */
-const SHOWN = 5;
+const MAX_LISTED = 5;
 const entryOption = { type: 'text', required: true, description: 'command.faq.entry' } as const;
 
 /** Lists the other phrasings of an entry, each with a button to remove it. */
@@ -19,7 +19,7 @@ export const listPhrasings = defineSubcommand({
   options: { entry: entryOption },
   async run(context: CommandContext<Needs>, { entry: id }) {
     const entry = await findEntry(context, id);
-    return entry === undefined ? notFound(context, id) : shown(context, entry);
+    return entry === undefined ? notFound(context, id) : phrasingsReply(context, entry);
   },
 });
 
@@ -64,7 +64,7 @@ export const listProposals = defineSubcommand({
     const open = await services.phrasings.open(scope);
     if (open.length === 0) return { text: t('faq.noProposals') };
     const [first] = open;
-    const lines = open.slice(0, SHOWN).map(({ proposal, entry }, at) =>
+    const lines = open.slice(0, MAX_LISTED).map(({ proposal, entry }, at) =>
       t('faq.proposal', {
         number: at + 1,
         wording: quote(proposal.wording),
@@ -112,10 +112,10 @@ async function change(
   phrasings: readonly string[],
 ): Promise<CommandReply> {
   const updated = await context.services.faq.update(context.scope, entry.id, { phrasings });
-  return updated === undefined ? notFound(context, entry.id) : shown(context, updated);
+  return updated === undefined ? notFound(context, entry.id) : phrasingsReply(context, updated);
 }
 
-function shown({ t }: CommandContext, { id, question, phrasings = [] }: FaqEntry): CommandReply {
+function phrasingsReply({ t }: CommandContext, { id, question, phrasings = [] }: FaqEntry): CommandReply {
   const short = shortId(id);
   const lines = phrasings.map((wording, at) => `${at + 1}. ${quote(wording)}`);
   return {
@@ -124,7 +124,7 @@ function shown({ t }: CommandContext, { id, question, phrasings = [] }: FaqEntry
       ...lines,
     ].join('\n'),
     buttons: phrasings
-      .slice(0, SHOWN)
+      .slice(0, MAX_LISTED)
       .map((_, at) => [
         { label: t('faq.removeNumber', { number: at + 1 }), action: `/faq unphrase ${at + 1} ${short}` },
       ]),

@@ -93,7 +93,7 @@ async function setDay(
     one.date.localeCompare(other.date),
   );
   await services.updateSettings(scope, { business_hours: { ...hours, exceptions } });
-  return said(context, { ...hours, exceptions }, date);
+  return savedReply(context, { ...hours, exceptions }, date);
 }
 
 /** Removes everything special about the date, so that it is like any day of its weekday. */
@@ -116,10 +116,10 @@ async function openAsUsual(context: CommandContext<Needs>, input: string): Promi
     },
   };
   await services.updateSettings(scope, { business_hours: updated });
-  return said(context, updated, date);
+  return savedReply(context, updated, date);
 }
 
-function said(context: CommandContext<Needs>, hours: BusinessHours, date: string): CommandReply {
+function savedReply(context: CommandContext<Needs>, hours: BusinessHours, date: string): CommandReply {
   const special = specialDaysFrom(hours, date).find((each) => each.date === date);
   const line =
     special === undefined

@@ -25,23 +25,24 @@ interface DayOf {
  */
 export function readPeriod(
   text: string,
-  known: ReportPeriod | undefined,
+  requestedPeriod: ReportPeriod | undefined,
   { now, timezone }: { readonly now: Date; readonly timezone: string },
 ): DayOf | undefined {
   const input = text.trim().toLowerCase();
   const today = dayIn(timezone, now);
-  const words = known === 'weekly' ? `minggu ${input}` : known === 'daily' ? `hari ${input}` : input;
-  const week = weekThatWas(input, today) ?? weekThatWas(words, today);
+  const words =
+    requestedPeriod === 'weekly' ? `minggu ${input}` : requestedPeriod === 'daily' ? `hari ${input}` : input;
+  const week = parseWeek(input, today) ?? parseWeek(words, today);
   if (week !== undefined) return week <= today ? { period: 'weekly', day: week } : undefined;
-  const day = dayThatWas(input, today) ?? (words === 'hari ini' ? today : undefined);
-  return day === undefined || day > today ? undefined : { period: known ?? 'daily', day };
+  const day = parseDay(input, today) ?? (words === 'hari ini' ? today : undefined);
+  return day === undefined || day > today ? undefined : { period: requestedPeriod ?? 'daily', day };
 }
 
 /** A day within the named week. */
-function weekThatWas(written: string, today: string): string | undefined {
-  if (LAST_WEEK.test(written)) return addDays(today, -7);
-  if (THIS_WEEK.test(written)) return today;
-  const [, year, number] = NUMBERED_WEEK.exec(written) ?? [];
+function parseWeek(text: string, today: string): string | undefined {
+  if (LAST_WEEK.test(text)) return addDays(today, -7);
+  if (THIS_WEEK.test(text)) return today;
+  const [, year, number] = NUMBERED_WEEK.exec(text) ?? [];
   if (number === undefined) return undefined;
   const week = `W${number.padStart(2, '0')}`;
   const thisYear = Number(isoWeekOf(today).slice(0, 4));
@@ -51,27 +52,27 @@ function weekThatWas(written: string, today: string): string | undefined {
     .find((monday) => monday !== undefined && monday <= today);
 }
 
-function dayThatWas(written: string, today: string): string | undefined {
-  if (ISO_DATE.test(written)) {
-    const date = new Date(`${written}T00:00:00Z`);
-    return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== written ? undefined : written;
+function parseDay(text: string, today: string): string | undefined {
+  if (ISO_DATE.test(text)) {
+    const date = new Date(`${text}T00:00:00Z`);
+    return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text ? undefined : text;
   }
-  if (/^(today|hari ini)$/.test(written)) return today;
-  if (YESTERDAY.test(written)) return addDays(today, -1);
-  const [, english, indonesian] = WEEKDAY_THAT_WAS.exec(written) ?? [];
+  if (/^(today|hari ini)$/.test(text)) return today;
+  if (YESTERDAY.test(text)) return addDays(today, -1);
+  const [, english, indonesian] = WEEKDAY_THAT_WAS.exec(text) ?? [];
   const name = english ?? indonesian;
   const weekday = WEEKDAYS.find(
     (each) => name !== undefined && WEEKDAY_WORDS[each].split(' ').includes(name),
   );
-  if (weekday === undefined) return dateThatWas(written, today);
+  if (weekday === undefined) return parseDate(text, today);
   const back = (WEEKDAYS.indexOf(weekdayOf(today)) - WEEKDAYS.indexOf(weekday) + 7) % 7;
   return addDays(today, -(back === 0 ? 7 : back));
 }
 
 /** Parses "27 nov", "tanggal 1", "25/12/2025". */
-function dateThatWas(written: string, today: string): string | undefined {
-  if (/\b(?:next|depan)\b/.test(written)) return undefined;
-  return BACK.map((days) => readWrittenDate(written, addDays(today, -days))).find(
+function parseDate(text: string, today: string): string | undefined {
+  if (/\b(?:next|depan)\b/.test(text)) return undefined;
+  return BACK.map((days) => readWrittenDate(text, addDays(today, -days))).find(
     (date) => date !== undefined && date <= today,
   );
 }

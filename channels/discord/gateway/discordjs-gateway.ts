@@ -101,8 +101,8 @@ export async function openGatewayLink(
 async function prepare(manager: WebSocketManager): Promise<void> {
   try {
     const { session_start_limit: limit, shards } = await manager.fetchGatewayInformation();
-    const left = limit.remaining - shards;
-    if (left >= Math.min(KEEP_IDENTIFIES, Math.floor(limit.total / 10))) return;
+    const remaining = limit.remaining - shards;
+    if (remaining >= Math.min(KEEP_IDENTIFIES, Math.floor(limit.total / 10))) return;
     const retryAfterMs = Math.max(60_000, limit.reset_after);
     throw new DiscordError('rate-limited', 'gateway: too many new sessions today', { retryAfterMs });
   } catch (error) {

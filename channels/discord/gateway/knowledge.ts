@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Known } from '../inbound/dispatch-schema.js';
+import type { DispatchContext } from '../inbound/dispatch-schema.js';
 import { snowflakeSchema } from '../snowflake.js';
 
 /** Channel types that contain forum posts. */
@@ -44,7 +44,7 @@ export class Knowledge {
   private botId: string | undefined;
   private readonly roleIds = new Set<string>();
   private readonly forums = new Set<string>();
-  private readonly threads = new Map<string, NonNullable<Known['thread']>>();
+  private readonly threads = new Map<string, NonNullable<DispatchContext['thread']>>();
   private readonly authors = new Map<string, string>();
 
   constructor(botId?: string) {
@@ -79,7 +79,7 @@ export class Knowledge {
     }
   }
 
-  about(t: string, d: unknown): Known {
+  about(t: string, d: unknown): DispatchContext {
     const subject = aboutSchema.safeParse(d).data ?? {};
     const thread = subject.channel_id ? this.threads.get(subject.channel_id) : undefined;
     const messageId = t === 'MESSAGE_DELETE' ? subject.id : subject.message_id;

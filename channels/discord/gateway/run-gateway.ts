@@ -6,9 +6,9 @@ import { botIdOf, isServed } from '../config.js';
 import { messageSchema } from '../inbound/dispatch-schema.js';
 import { WITHOUT_CONTENT } from '../inbound/message.js';
 import type { Run } from '../run.js';
-import { answeredAside } from '../aside.js';
+import { markEphemeral } from '../ephemeral.js';
 import { compareIds, idAt } from '../snowflake.js';
-import { respondAtOnce, signWhenStored } from '../take-interaction.js';
+import { respondInstantly, deferWhenStored } from '../take-interaction.js';
 import { Arrivals } from './arrivals.js';
 import { messagesAfter } from './fill-gap.js';
 import type { Dispatch, GatewayOptions } from './gateway-link.js';
@@ -28,7 +28,7 @@ const SETTLE_MS = 5_000;
 const REFERENCED_MS = 3_000;
 
 /** Events that are processed; all others only add to what we know. */
-const TAKEN = [
+const PROCESSED_EVENTS = [
   'MESSAGE_CREATE',
   'MESSAGE_UPDATE',
   'MESSAGE_DELETE',
@@ -131,14 +131,14 @@ export class GatewayRun {
       sessionOf: (shardId) => this.kept.sessionOf(shardId),
       sessionChanged: (shardId, session) => this.kept.change(shardId, session),
       beforeConnect: () => this.waitBeforeConnecting(),
-      dispatch: (shardId, dispatch) => this.hear(shardId, dispatch),
+      dispatch: (shardId, dispatch) => this.onDispatch(shardId, dispatch),
       opened: (shardId) => {
         this.open.add(shardId);
         this.failure = undefined;
         this.run.backoff.reset();
         this.tellOpen();
       },
-      closed: (shardId, code) => this.lost(shardId, code),
+      closed: (shardId, code) => this.onClosed(shardId, code),
     };
   }
 
@@ -149,7 +149,7 @@ export class GatewayRun {
     if (signal.aborted) await new Promise(() => undefined);
   }
 
-  private lost(shardId: number, code: number): void {
+  private onClosed(shardId: number, code: number): void {
     this.open.delete(shardId);
     const fatal = FATAL[code];
     if (fatal !== undefined) this.fail(new ChannelError('unauthorized', `gateway: ${fatal} (${code})`));
@@ -163,14 +163,14 @@ export class GatewayRun {
     this.run.sink.changed({ state: 'open', ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) });
   }
 
-  private hear(shardId: number, dispatch: Dispatch): void {
+  private onDispatch(shardId: number, dispatch: Dispatch): void {
     const { t, s, d } = dispatch;
     if (t === 'READY') this.begin(shardId, d);
     const channels = this.knowledge.learn(t, d);
     if (channels.length > 0) this.fillGuild(shardId, channels);
     // Interactions skip the queue: Discord expects a response within seconds.
     if (t === 'INTERACTION_CREATE') this.arrivals.add(shardId, dispatch);
-    else if (TAKEN.includes(t)) this.arrivals.add(shardId, dispatch, channelOf(d));
+    else if (PROCESSED_EVENTS.includes(t)) this.arrivals.add(shardId, dispatch, channelOf(d));
     else this.arrivals.pass(shardId, s);
   }
 
@@ -217,21 +217,21 @@ export class GatewayRun {
   }
 
   /** Stores one event; rejects only if the connection ends before it is stored. */
-  private async take(dispatch: Dispatch, came: 'now' | 'kept' = 'now'): Promise<void> {
+  private async take(dispatch: Dispatch, origin: 'now' | 'kept' = 'now'): Promise<void> {
     const { run } = this;
     const { t, d } = dispatch;
     try {
-      if (t === 'INTERACTION_CREATE' && (await respondAtOnce(d, run))) return;
+      if (t === 'INTERACTION_CREATE' && (await respondInstantly(d, run))) return;
       const raw = { ...dispatch, d: await this.withReferenced(t, d), known: this.knowledge.about(t, d) };
       const reception = run.receive(raw, run.account);
       if (reception.type === 'event') {
         const event: InboundEvent = {
-          ...answeredAside(reception.event, run.sink.menu),
-          ...(came === 'kept' ? { wasKept: true } : {}),
+          ...markEphemeral(reception.event, run.sink.menu),
+          ...(origin === 'kept' ? { wasKept: true } : {}),
         };
         if (!(await this.isOurs(event))) return this.note(t, d, undefined);
         const stored = this.store(event);
-        signWhenStored(event, stored, run);
+        deferWhenStored(event, stored, run);
         await stored;
       } else {
         run.sink.discard(reception);

@@ -146,7 +146,7 @@ export type DiscordMessage = z.output<typeof messageSchema>;
 export type DiscordInteraction = z.output<typeof interactionSchema>;
 export type DiscordOption = z.output<typeof optionSchema>;
 export type CommandData = z.output<typeof commandDataSchema>;
-export type Known = NonNullable<z.output<typeof dispatchSchema>['known']>;
+export type DispatchContext = NonNullable<z.output<typeof dispatchSchema>['known']>;
 
 /** Interaction types. */
 export const INTERACTION = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const;

@@ -8,7 +8,7 @@ import {
   interactionSchema,
   messageSchema,
   reactionSchema,
-  type Known,
+  type DispatchContext,
 } from './dispatch-schema.js';
 import { decodeInteraction } from './interaction.js';
 import { decodeEdit, decodeMessage, event, ignored } from './message.js';
@@ -19,7 +19,7 @@ export function decodeDispatch(raw: unknown, config: DiscordConfig, receivedAt: 
   if (!parsed.success) return notA('dispatch', parsed.error);
   const { t, d, s, known: gatewayContext } = parsed.data;
   const botId = gatewayContext?.botId ?? botIdOf(config);
-  const context: Known = { ...gatewayContext, ...(botId === undefined ? {} : { botId }) };
+  const context: DispatchContext = { ...gatewayContext, ...(botId === undefined ? {} : { botId }) };
   switch (t) {
     case 'MESSAGE_CREATE':
       return decode(messageSchema, d, (message) => decodeMessage(message, context, config));
@@ -63,7 +63,7 @@ function notA(what: string, error: z.ZodError): Reception {
  */
 function decodeDeletion(
   { id, channel_id: chatId, guild_id: guildId }: z.output<typeof deletionSchema>,
-  { authorId, botId }: Known,
+  { authorId, botId }: DispatchContext,
   receivedAt: Date,
 ): Reception {
   if (authorId === undefined || authorId === botId) return ignored('a deletion of a message we do not know');
@@ -83,7 +83,7 @@ function decodeDeletion(
 function decodeReaction(
   reaction: z.output<typeof reactionSchema>,
   { isTakenBack, number }: { readonly isTakenBack: boolean; readonly number: number },
-  { authorId, botId }: Known,
+  { authorId, botId }: DispatchContext,
   receivedAt: Date,
 ): Reception {
   const { user_id: userId, message_id: messageId, channel_id: chatId, guild_id: guildId, emoji } = reaction;

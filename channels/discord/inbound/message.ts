@@ -4,10 +4,10 @@ import { parseCommand } from '../../../src/lib/parse-command.js';
 import { staffSign, type DiscordConfig } from '../config.js';
 import { sequenceAt, sequenceOf, timeOf } from '../snowflake.js';
 import { nameOf, partsOf } from './content.js';
-import type { DiscordMessage, Known } from './dispatch-schema.js';
+import type { DiscordMessage, DispatchContext } from './dispatch-schema.js';
 
 /** Message types written by people (default and reply); all others come from Discord itself. */
-const WRITTEN = [0, 19];
+const WRITTEN_BY_PEOPLE = [0, 19];
 /** Reference type of a forwarded message. */
 const FORWARD = 1;
 
@@ -16,7 +16,11 @@ export const WITHOUT_CONTENT = 'a message without content: the Message Content i
 
 type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts' | 'staffRoles'>;
 
-export function decodeMessage(message: DiscordMessage, context: Known, settings: Settings): Reception {
+export function decodeMessage(
+  message: DiscordMessage,
+  context: DispatchContext,
+  settings: Settings,
+): Reception {
   const refusal = reasonToIgnore(message, context);
   if (refusal !== undefined) return ignored(refusal);
   const parts = contentParts(message, context);
@@ -51,7 +55,7 @@ export function decodeMessage(message: DiscordMessage, context: Known, settings:
 }
 
 /** Discord also sends an update after resolving a message's links, which is not an edit. */
-export function decodeEdit(message: DiscordMessage, context: Known, settings: Settings): Reception {
+export function decodeEdit(message: DiscordMessage, context: DispatchContext, settings: Settings): Reception {
   const refusal = reasonToIgnore(message, context);
   if (refusal !== undefined) return ignored(refusal);
   if (!message.edited_timestamp) return ignored('a message that was not edited');
@@ -70,14 +74,14 @@ export function decodeEdit(message: DiscordMessage, context: Known, settings: Se
   });
 }
 
-function reasonToIgnore(message: DiscordMessage, { botId }: Known): string | undefined {
+function reasonToIgnore(message: DiscordMessage, { botId }: DispatchContext): string | undefined {
   if (message.author.id === botId) return 'our own message';
   if (message.webhook_id) return 'a message of a webhook';
-  if (!WRITTEN.includes(message.type ?? 0)) return 'a message of Discord itself';
+  if (!WRITTEN_BY_PEOPLE.includes(message.type ?? 0)) return 'a message of Discord itself';
   return undefined;
 }
 
-function contentParts(message: DiscordMessage, { botId }: Known): MessagePart[] {
+function contentParts(message: DiscordMessage, { botId }: DispatchContext): MessagePart[] {
   const place = { channelId: message.channel_id, messageId: message.id };
   const own = partsOf(message, place, botId);
   const forwarded = message.message_reference?.type === FORWARD ? (message.message_snapshots ?? []) : [];
@@ -85,7 +89,7 @@ function contentParts(message: DiscordMessage, { botId }: Known): MessagePart[] 
 }
 
 /** Whether a person's message in a guild arrived empty because we may not read its content. */
-function isMuted(message: DiscordMessage, context: Known): boolean {
+function isMuted(message: DiscordMessage, context: DispatchContext): boolean {
   const isEmpty = [message.embeds, message.components, message.message_snapshots].every(
     (list) => !list?.length,
   );
@@ -113,7 +117,11 @@ function senderOf({ author, member }: DiscordMessage, settings: Settings): Sende
 }
 
 /** Whether the message is meant for the bot; in a guild the bot is one of many listeners. */
-function isAddressed(message: DiscordMessage, context: Known, { channels, forumPosts }: Settings): boolean {
+function isAddressed(
+  message: DiscordMessage,
+  context: DispatchContext,
+  { channels, forumPosts }: Settings,
+): boolean {
   if (!message.guild_id || isMentioned(message, context)) return true;
   const { botId, thread } = context;
   if (botId !== undefined && message.referenced_message?.author.id === botId) return true;
@@ -125,14 +133,14 @@ function isAddressed(message: DiscordMessage, context: Known, { channels, forumP
   return forumPosts === 'answer' && thread.isPost && thread.ownerId === message.author.id;
 }
 
-function isMentioned(message: DiscordMessage, { botId, botRoleIds = [] }: Known): boolean {
+function isMentioned(message: DiscordMessage, { botId, botRoleIds = [] }: DispatchContext): boolean {
   if (botId !== undefined && (message.mentions ?? []).some(({ id }) => id === botId)) return true;
   return (message.mention_roles ?? []).some((role) => botRoleIds.includes(role));
 }
 
 function quotedOf(
   { author, referenced_message: quoted }: DiscordMessage,
-  context: Known,
+  context: DispatchContext,
 ): QuotedMessage | undefined {
   if (!quoted) return undefined;
   const from =

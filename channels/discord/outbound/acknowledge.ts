@@ -22,7 +22,7 @@ interface AcknowledgeContext {
 }
 
 /** The first response, a placeholder for the one to come. */
-export function firstSign({ kind }: Pick<InteractionCall, 'kind'>): object {
+export function firstResponse({ kind }: Pick<InteractionCall, 'kind'>): object {
   return DEFER[kind];
 }
 
@@ -35,7 +35,7 @@ export async function defer(
 ): Promise<void> {
   const path = `/interactions/${call.id}/${call.token}/callback`;
   try {
-    await client.call({ method: 'POST', path, body: firstSign(call) }, signal);
+    await client.call({ method: 'POST', path, body: firstResponse(call) }, signal);
   } catch (error) {
     if (!hasCode(error, CODES.alreadyAcknowledged)) throw error;
   }

@@ -128,14 +128,14 @@ async function sendOne(
   const call = interaction === undefined ? undefined : parseInteractionToken(interaction.token);
   const isOpen = interaction !== undefined && isAlive(interaction.receivedAt, context.clock.now());
   if (call === undefined || !isOpen) {
-    return postToChannel(await placeAside(call, target, context), payload, nonce, context);
+    return postToChannel(await privatePlace(call, target, context), payload, nonce, context);
   }
   await context.acknowledged(interaction.token);
   if (call.kind !== 'press' && interaction.isFirst) {
     const replied = await replyTo(call, payload, context);
     if (replied !== undefined) return replied;
   }
-  if (call.kind === 'aside') return sendAside(call, target, payload, nonce, context);
+  if (call.kind === 'aside') return sendEphemeral(call, target, payload, nonce, context);
   try {
     return await postToChannel(target, payload, nonce, context);
   } catch (error) {
@@ -148,7 +148,7 @@ async function sendOne(
 /**
  * Sends a message that only the caller sees; falls back to their private chat if the interaction has expired.
  */
-async function sendAside(
+async function sendEphemeral(
   call: InteractionCall,
   target: SendTarget,
   payload: Payload,
@@ -156,17 +156,17 @@ async function sendAside(
   context: SendContext,
 ): Promise<Receipt> {
   try {
-    return await followUp(call, asideOf(payload), context);
+    return await followUp(call, asEphemeral(payload), context);
   } catch (error) {
     if (!hasCode(error, CODES.unknownWebhook, CODES.invalidWebhookToken)) throw error;
-    return postToChannel(await placeAside(call, target, context), payload, nonce, context);
+    return postToChannel(await privatePlace(call, target, context), payload, nonce, context);
   }
 }
 
 /**
  * Once the interaction has expired, a message for one person goes to their private chat, not to the channel.
  */
-async function placeAside(
+async function privatePlace(
   call: InteractionCall | undefined,
   target: SendTarget,
   { client, signal }: SendContext,
@@ -179,7 +179,7 @@ async function placeAside(
   return { chat: { chatId: chat.id, kind: 'direct' } };
 }
 
-function asideOf(payload: Payload): Payload {
+function asEphemeral(payload: Payload): Payload {
   return { ...payload, flags: (payload.flags ?? 0) | HIDDEN };
 }
 

@@ -12,14 +12,14 @@ import type { MovedChats } from '../moved-chats.js';
 import type { ChatWaits } from './chat-waits.js';
 import type { Pace } from './pace.js';
 import type { Searches } from './searches.js';
-import type { SeenIds } from './seen-ids.js';
+import type { MessageIds } from './message-ids.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
   readonly clock: Clock;
   readonly waits: ChatWaits;
   readonly pace: Pace;
-  readonly seen: SeenIds;
+  readonly messageIds: MessageIds;
   readonly searches: Searches;
   readonly moved: MovedChats;
   readonly signal: AbortSignal;
@@ -252,11 +252,12 @@ async function sentTo(
 ): Promise<Receipt> {
   const chatId = chatIdOf(target, context);
   // This process may not have received the question itself.
-  if (target.replyToMessageId !== undefined) context.seen.noted(chatId, Number(target.replyToMessageId));
+  if (target.replyToMessageId !== undefined)
+    context.messageIds.record(chatId, Number(target.replyToMessageId));
   const beganMs = context.clock.monotonicMs();
   const parsed = sentMessageSchema.safeParse(await inTurn(chatId, context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
-  context.seen.made(chatId, parsed.data.message_id, beganMs);
+  context.messageIds.recordSend(chatId, parsed.data.message_id, beganMs);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 

@@ -60,13 +60,13 @@ export function filesOf(content: Content): readonly FilePart[] {
   ];
 }
 
-interface Found {
+interface ReceivedMedia {
   readonly kind: FileKind;
   readonly type: MediaType;
   readonly media: MediaContent;
 }
 
-function mediaOf(content: Content): Found | undefined {
+function mediaOf(content: Content): ReceivedMedia | undefined {
   const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = content;
   if (imageMessage) return { kind: 'image', type: 'image', media: imageMessage };
   if (videoMessage) return { kind: 'video', type: 'video', media: videoMessage };

@@ -14,13 +14,13 @@ const SUGGEST = 8;
 const MAX_SUGGESTION = 100;
 const MAX_SUGGESTIONS = 25;
 
-export interface AtOnce {
+export interface InstantResponse {
   readonly interaction: DiscordInteraction;
   /** Body of the first and only response. Never rejects. */
   readonly answer: Promise<object> | object;
 }
 
-interface Asked {
+interface InteractionContext {
   readonly account: ChannelAccount<DiscordConfig>;
   readonly offers: CommandOffers;
   readonly receive: (raw: unknown, account: ChannelAccount<DiscordConfig>) => Reception;
@@ -30,7 +30,10 @@ interface Asked {
  * Handles what is answered here without the core: autocomplete suggestions and forms. `undefined`: anything
  * else.
  */
-export function answerAtOnce(d: unknown, { account, offers, receive }: Asked): AtOnce | undefined {
+export function instantResponse(
+  d: unknown,
+  { account, offers, receive }: InteractionContext,
+): InstantResponse | undefined {
   const interaction = interactionSchema.safeParse(d).data;
   if (interaction === undefined) return undefined;
   const isTyping = interaction.type === INTERACTION.autocomplete;
