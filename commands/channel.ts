@@ -35,7 +35,7 @@ const add = defineSubcommand({
     const outcome = await services.desk.add(scope.tenantId, name);
     switch (outcome.type) {
       case 'unknown':
-        return { text: t('command.channel.unknownChannel', { known: outcome.known.join(', ') }) };
+        return { text: t('command.channel.unknownChannel', { known: outcome.available.join(', ') }) };
       case 'needs-secret':
         return { text: t('command.channel.needsSecret', { channel: name, tenant: scope.tenantId }) };
       case 'added': {

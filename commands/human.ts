@@ -16,8 +16,8 @@ export const human = defineCommand({
     const { t, scope, conversation, services, eventKey } = context;
     const buttons = [[{ label: t('button.backToBot'), action: '/bot' }]];
     if (conversation.mode === 'human') return { text: t('handover.active'), buttons };
-    const { told } = await services.handOver.ask(scope, conversation, eventKey, 'asked');
-    const parts = [t(told > 0 ? 'handover.started' : 'handover.startedUntold'), outOfHours(context)];
+    const { notified } = await services.handOver.ask(scope, conversation, eventKey, 'asked');
+    const parts = [t(notified > 0 ? 'handover.started' : 'handover.startedUntold'), outOfHours(context)];
     return { text: parts.filter((part) => part !== undefined).join('\n\n'), buttons };
   },
 });

@@ -128,7 +128,10 @@ async function answerWith(
   const outcome = await services.unanswered.answer(scope, id, text);
   if (outcome === undefined || outcome === 'answered-before') return notFound(t, quote(question));
   return {
-    text: t('command.unanswered.answered', { question: quote(outcome.entry.question), told: outcome.told }),
+    text: t('command.unanswered.answered', {
+      question: quote(outcome.entry.question),
+      told: outcome.notified,
+    }),
   };
 }
 

@@ -28,7 +28,7 @@ export function createPromiseKeeper(deps: PromiseDependencies): PromiseKeeper {
   return {
     async keep(scope, conversation, { key, question, promise, dueAt }) {
       const chats = (await deps.staffChats(scope)).filter((chat) => chat.conversation.id !== conversation.id);
-      if (chats.length === 0) return { told: 0 };
+      if (chats.length === 0) return { notified: 0 };
       const name = nameOf(await scope.contacts.get(conversation.contactId), conversation);
       for (const chat of chats) {
         const locale = chat.conversation.locale ?? scope.settings.locale;
@@ -70,7 +70,7 @@ export function createPromiseKeeper(deps: PromiseDependencies): PromiseKeeper {
         });
       }
       await scope.conversations.update(conversation.id, { waitingSince: deps.clock.now() });
-      return { told: chats.length };
+      return { notified: chats.length };
     },
   };
 }

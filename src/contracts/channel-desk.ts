@@ -17,7 +17,7 @@ export type AddOutcome =
   | { readonly type: 'added'; readonly account: DeskAccount }
   /** The account needs a secret, and everyone in the chat could read it. */
   | { readonly type: 'needs-secret' }
-  | { readonly type: 'unknown'; readonly known: readonly string[] };
+  | { readonly type: 'unknown'; readonly available: readonly string[] };
 
 /** The code or picture to pair the phone with. */
 export type PairingOffer =

@@ -32,7 +32,7 @@ export interface HandOver {
     conversation: Conversation,
     key: string,
     reason: HandOverReason,
-  ): Promise<{ readonly told: number }>;
+  ): Promise<{ readonly notified: number }>;
   /**
    * Connects the two conversations: what is said in either reaches the other. With `once`, this ends after
    * the next staff message. Without a desk, staff answer through the API.

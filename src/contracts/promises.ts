@@ -22,5 +22,5 @@ export interface PromiseKeeper {
     scope: TenantScope,
     conversation: Conversation,
     promise: GivenPromise,
-  ): Promise<{ readonly told: number }>;
+  ): Promise<{ readonly notified: number }>;
 }

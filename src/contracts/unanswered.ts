@@ -6,7 +6,7 @@ import type { AnswerDraft, TenantScope, UnansweredQuestion } from './stores.js';
 /** The entry that now answers a question, and how many conversations were told. */
 export interface AnsweredQuestion {
   readonly entry: FaqEntry;
-  readonly told: number;
+  readonly notified: number;
 }
 
 /** Manages questions the bot could not answer. */

@@ -60,9 +60,9 @@ function countTelling(words: readonly string[], locale: Locale): number {
 export interface LanguageSigns {
   readonly text: string;
   /** Chosen by the person with /language. */
-  readonly chosen: Locale | undefined;
+  readonly preferred: Locale | undefined;
   /** Requested by the message itself. */
-  readonly asked: Locale | undefined;
+  readonly requested: Locale | undefined;
   /** The language of the previous turn. */
   readonly previous: Locale | undefined;
   /** Reported by the platform. */
@@ -76,9 +76,9 @@ export interface LanguageSigns {
  */
 export function turnLocale(signs: LanguageSigns, i18n: I18n): Locale {
   return (
-    signs.chosen ??
+    signs.preferred ??
     writtenLanguage(signs.text, signs.previous) ??
-    signs.asked ??
+    signs.requested ??
     signs.previous ??
     i18n.match(signs.languageTag) ??
     signs.fallback

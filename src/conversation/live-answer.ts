@@ -28,7 +28,7 @@ export class LiveAnswer {
   /** Whether listeners have seen any of this attempt, and any of the answer. */
   private attemptShown = false;
   private hasShown = false;
-  private left = '';
+  private sent = '';
 
   constructor(
     private readonly emit: (event: TurnEvent) => void,
@@ -55,7 +55,7 @@ export class LiveAnswer {
 
   /** The part already sent; nothing can change it. */
   get ahead(): string {
-    return this.left;
+    return this.sent;
   }
 
   /** What the model wrote in this attempt, without the part already sent. */
@@ -92,7 +92,7 @@ export class LiveAnswer {
     const text = this.leave(this.raw.slice(0, end), this.numbers).trim();
     this.delta(this.deltas.length > 0 ? PARAGRAPH + text : text);
     this.deltas.push(text);
-    this.left = this.text;
+    this.sent = this.text;
     this.settled = this.numbers;
     const rest = this.raw.slice(end).trimStart();
     this.beginAttempt();
@@ -101,7 +101,7 @@ export class LiveAnswer {
 
   /** Drops what follows the part already sent, and puts a note in its place. */
   breakOff(note: string): void {
-    this.deltas.splice(0, this.deltas.length, this.left, note);
+    this.deltas.splice(0, this.deltas.length, this.sent, note);
     this.beginAttempt();
   }
 

@@ -42,11 +42,11 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
 
     if (event?.event.type === 'command') {
       const output = await runCommand({ ...event.event, event }, state, deps);
-      return say(state, output.answer, output.files);
+      return finishTurn(state, output.answer, output.files);
     }
     const silenced = (await passOn(state, deps)) ?? gate(state);
     const replied = silenced === undefined ? await takeReply(state, reads, deps) : undefined;
-    if (replied !== undefined) return say(state, replied.answer, replied.files);
+    if (replied !== undefined) return finishTurn(state, replied.answer, replied.files);
     const answer =
       silenced ??
       (await receiveFile(state, deps)) ??
@@ -58,7 +58,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       (await answerIntent(state, reads, deps.reader, deps)) ??
       (await answerAsAgent(state, reads, input.turnId, deps));
 
-    return say(state, await tellStaff(answer, state, reads, deps));
+    return finishTurn(state, await tellStaff(answer, state, reads, deps));
   };
 }
 
@@ -76,7 +76,11 @@ async function answerAsAgent(
   return answerFromKnowledge(as.state, reads, turnId, as.deps);
 }
 
-async function say(state: TurnState, answer: TurnAnswer, files?: TurnOutput['files']): Promise<TurnOutput> {
+async function finishTurn(
+  state: TurnState,
+  answer: TurnAnswer,
+  files?: TurnOutput['files'],
+): Promise<TurnOutput> {
   // An entry in another language does not change the person's language.
   await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);
   for (const [index, bubble] of answer.bubbles.entries()) state.emit({ type: 'bubble', index, bubble });

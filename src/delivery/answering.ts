@@ -66,19 +66,19 @@ export class Answering {
   async answer(
     incomingBatch: Batch,
     context: AnsweringContext,
-    known: Arrival | undefined,
+    arrival: Arrival | undefined,
   ): Promise<Outcome> {
     const { clock } = this.deps;
     const { scope, connected } = context;
     const startedAt = clock.monotonicMs();
     const eventIds = [...incomingBatch.events, ...incomingBatch.corrections].map((item) => item.key);
-    if (known === undefined) {
+    if (arrival === undefined) {
       // An earlier attempt may already have committed an answer.
       const turn = await this.standing(scope, eventIds);
       if (turn?.status === 'open') return this.closeLost(turn, incomingBatch, context);
       if (turn !== undefined) return { type: 'answered', turn };
     }
-    const input = await this.turnInput(incomingBatch, context, known);
+    const input = await this.turnInput(incomingBatch, context, arrival);
     if (input === undefined) {
       await scope.inbox.markAnswered(eventIds);
       return { type: 'answered' };
@@ -99,16 +99,16 @@ export class Answering {
     const beginning = new Beginning(
       {
         ...context,
-        recalled: known?.recalled,
+        recalled: arrival?.recalled,
         make,
-        begun: () => endInterruption(),
+        onCommitted: () => endInterruption(),
       },
       this.deps,
     );
     const attempt: Attempt =
       incomingBatch.isTooMuch === true
         ? { type: 'answer', output: this.deps.apologyFor(input, 'too-much') }
-        : await this.attempt(input, eventIds, context, known, beginning, (end) => {
+        : await this.attempt(input, eventIds, context, arrival, beginning, (end) => {
             endInterruption = end;
           });
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
@@ -116,14 +116,14 @@ export class Answering {
     const turn = make(output, await saveFiles(files, connected, scope));
     await beginning.settled();
     if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
-    return this.commit(turn, attempt, batch, context, known);
+    return this.commit(turn, attempt, batch, context, arrival);
   }
 
   /** Commits the rest of an answer whose beginning was already sent. */
-  private async close(opened: Turn, whole: Turn, scope: TenantScope): Promise<Outcome> {
+  private async close(openTurn: Turn, finalTurn: Turn, scope: TenantScope): Promise<Outcome> {
     const { at } = this.deps;
     at('before-commit');
-    const closed = await closeTurn(opened, whole, scope);
+    const closed = await closeTurn(openTurn, finalTurn, scope);
     // Another process took this one for dead and closed the turn; it sends the rest.
     if (closed === undefined) return { type: 'again' };
     at('after-commit');
@@ -133,12 +133,12 @@ export class Answering {
   }
 
   /** The process that was writing this answer died after sending its beginning. */
-  private async closeLost(opened: Turn, batch: Batch, context: AnsweringContext): Promise<Outcome> {
+  private async closeLost(openTurn: Turn, batch: Batch, context: AnsweringContext): Promise<Outcome> {
     const { scope } = context;
     const input = await this.turnInput(batch, context, undefined);
     if (input === undefined) return { type: 'answered' };
     const { answer } = this.deps.apologyFor(input, 'broken-off');
-    return this.close(opened, { ...opened, answer }, scope);
+    return this.close(openTurn, { ...openTurn, answer }, scope);
   }
 
   private async commit(
@@ -146,10 +146,10 @@ export class Answering {
     attempt: Extract<Attempt, { readonly output: TurnOutput }>,
     batch: Batch,
     { scope, wakes }: AnsweringContext,
-    known: Arrival | undefined,
+    arrival: Arrival | undefined,
   ): Promise<Outcome> {
     const { at } = this.deps;
-    const recalled = known?.recalled;
+    const recalled = arrival?.recalled;
     at('before-commit');
     const { modeNumber } = turn;
     const settled = await scope.conversations.settle(turn.conversationId, {
@@ -172,7 +172,7 @@ export class Answering {
     }
     at('after-commit');
     // Nothing is left to send and nothing else was waiting.
-    if (known !== undefined && turn.status === 'done') wakes.ending();
+    if (arrival !== undefined && turn.status === 'done') wakes.ending();
     // The answer is final from here on; nothing below is worth waiting for.
     this.announce(scope, turn);
     if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
@@ -222,7 +222,7 @@ export class Answering {
         signal: running,
         stopped: stop.signal,
         ...beforeEffects(scope, arrival),
-        ...(mayGoAhead(input, connected, sendsHere) ? { sayAhead: beginning.say } : {}),
+        ...(mayGoAhead(input, connected, sendsHere) ? { sayAhead: beginning.send } : {}),
       });
       await counted;
       running.throwIfAborted();
@@ -281,7 +281,8 @@ export class Answering {
         : [arrival.conversation, arrival.contact];
     const writer = contact ?? (await writerSinceErased(first, scope));
     if (writer === undefined) return undefined;
-    const theirs = contact === undefined ? events.map((item) => ({ ...item, contactId: writer.id })) : events;
+    const ownEvents =
+      contact === undefined ? events.map((item) => ({ ...item, contactId: writer.id })) : events;
     // A crash can store the event without the conversation that should have been stored with it.
     const conversation =
       existing ?? (await scope.conversations.ensure(conversationOf({ ...first, contactId: writer.id })));
@@ -291,7 +292,7 @@ export class Answering {
       conversation,
       contact: writer,
       capabilities: connected.channel.capabilities,
-      events: theirs,
+      events: ownEvents,
       ...(corrects === undefined ? {} : { corrects }),
     };
   }
@@ -385,6 +386,6 @@ async function bury(
     events.map((item) => item.key),
     MAX_ATTEMPTS + 1,
   );
-  const others = [...items.filter((item) => item.status === 'pending'), ...corrections];
-  await scope.inbox.markAnswered(others.map((item) => item.key));
+  const settled = [...items.filter((item) => item.status === 'pending'), ...corrections];
+  await scope.inbox.markAnswered(settled.map((item) => item.key));
 }

@@ -14,7 +14,7 @@ export interface BeginningParts {
   /** Makes the turn's record from what is known of the answer so far. */
   readonly make: (output: TurnOutput) => Turn;
   /** Called once the turn can no longer be restarted. */
-  readonly begun: () => void;
+  readonly onCommitted: () => void;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface BeginningParts {
  * again.
  */
 export class Beginning {
-  private opened: Turn | undefined;
+  private committed: Turn | undefined;
   private sending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -32,11 +32,11 @@ export class Beginning {
   ) {}
 
   get turn(): Turn | undefined {
-    return this.opened;
+    return this.committed;
   }
 
-  readonly say = async (output: TurnOutput): Promise<void> => {
-    const { scope, connected, signal, recalled, make, begun } = this.parts;
+  readonly send = async (output: TurnOutput): Promise<void> => {
+    const { scope, connected, signal, recalled, make, onCommitted } = this.parts;
     const turn: Turn = { ...make(output), status: 'open' };
     this.deps.at('before-open');
     const settled = await scope.conversations.settle(turn.conversationId, {
@@ -46,8 +46,8 @@ export class Beginning {
     });
     if (!settled) throw new Interrupted('a person took over, or what was recalled holds no longer');
     if (!(await scope.turns.commit(turn))) throw new Interrupted('the events are answered already');
-    this.opened = turn;
-    begun();
+    this.committed = turn;
+    onCommitted();
     this.deps.at('after-open');
     this.sending = deliverTurn(turn, { scope, signal, isNew: true, ...connected }, this.deps).then(
       () => undefined,
@@ -66,22 +66,30 @@ export class Beginning {
  * Completes a turn whose beginning was already sent. `undefined` if another process, taking this one for
  * dead, has closed it.
  */
-export async function closeTurn(opened: Turn, whole: Turn, scope: TenantScope): Promise<Turn | undefined> {
-  const { modeNumber, conversationId } = opened;
+export async function closeTurn(
+  openTurn: Turn,
+  finalTurn: Turn,
+  scope: TenantScope,
+): Promise<Turn | undefined> {
+  const { modeNumber, conversationId } = openTurn;
   const settled = await scope.conversations.settle(conversationId, {
     ...(modeNumber === undefined ? {} : { modeNumber }),
-    last: lastMessageOf(whole),
+    last: lastMessageOf(finalTurn),
   });
-  const { answer, tookMs } = settled ? afterBeginning(opened, whole) : opened;
-  const more = answer.bubbles.slice(opened.answer.bubbles.length);
+  const { answer, tookMs } = settled ? afterBeginning(openTurn, finalTurn) : openTurn;
+  const more = answer.bubbles.slice(openTurn.answer.bubbles.length);
   // A person has taken over: the rest is not sent.
-  return scope.turns.close(opened.id, { answer, tookMs, deliveries: more.map(() => ({ state: 'pending' })) });
+  return scope.turns.close(openTurn.id, {
+    answer,
+    tookMs,
+    deliveries: more.map(() => ({ state: 'pending' })),
+  });
 }
 
 /** An answer that does not start with the sent beginning is appended to it. */
-function afterBeginning(opened: Turn, whole: Turn): Pick<Turn, 'answer' | 'tookMs'> {
-  const { answer, tookMs } = whole;
-  const { text, bubbles } = opened.answer;
+function afterBeginning(openTurn: Turn, finalTurn: Turn): Pick<Turn, 'answer' | 'tookMs'> {
+  const { answer, tookMs } = finalTurn;
+  const { text, bubbles } = openTurn.answer;
   if (answer.text.startsWith(text)) return { answer, tookMs };
   const both = [text, answer.text].filter((part) => part !== '').join('\n\n');
   return { answer: { ...answer, text: both, bubbles: [...bubbles, ...answer.bubbles] }, tookMs };

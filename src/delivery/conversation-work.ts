@@ -3,7 +3,7 @@ import type { Conversation, Lane, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
 import { FloodLimit } from './flood-limit.js';
-import type { Arrival, LaneOutcome, LaneWakes, LaneWork, Rest } from './lane-worker.js';
+import type { Arrival, LaneOutcome, LaneWakes, LaneWork, PostponedWork } from './lane-worker.js';
 import { correctionOf } from './late-edit.js';
 import { nextBatch, type NextBatch } from './next-batch.js';
 import { pressedChoice } from './numbered-choices.js';
@@ -48,7 +48,7 @@ export class ConversationWork implements LaneWork {
     wakes: LaneWakes,
     signal: AbortSignal,
     arrival: Arrival | undefined,
-  ): Promise<Rest | undefined> {
+  ): Promise<PostponedWork | undefined> {
     const { clock } = this.deps;
     for (let currentArrival = arrival; ; currentArrival = undefined) {
       signal.throwIfAborted();
@@ -141,7 +141,7 @@ export class ConversationWork implements LaneWork {
     batch: Batch,
     context: AnsweringContext,
     arrival: Arrival | undefined,
-  ): Promise<Rest | 'again' | undefined> {
+  ): Promise<PostponedWork | 'again' | undefined> {
     const outcome = await this.answering.answer(batch, context, arrival);
     switch (outcome.type) {
       case 'retry':

@@ -18,14 +18,14 @@ export function keepTyping(
   signal: AbortSignal,
 ): () => void {
   if (!connected.channel.capabilities.typing) return () => undefined;
-  const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
+  const stopped = new AbortController();
+  const either = AbortSignal.any([signal, stopped.signal]);
   const show = (): void => void showTyping(chat, connected, logger, either);
   show();
   const timer = setInterval(show, TYPING_EVERY_MS);
   return () => {
     clearInterval(timer);
-    ended.abort();
+    stopped.abort();
   };
 }
 

@@ -157,8 +157,8 @@ async function transmit(
   try {
     const message = await outboundOf(turn, index, bubble, scope);
     if (message === undefined) {
-      const why = { reason: 'the file is gone', cause: 'no-file' } as const;
-      await giveUp(turn, index, { state: 'sending', owner: deps.owner }, why, context, deps);
+      const failure = { reason: 'the file is gone', cause: 'no-file' } as const;
+      await giveUp(turn, index, { state: 'sending', owner: deps.owner }, failure, context, deps);
       return { type: 'next' };
     }
     receipt = await withDeadline(context.signal, SEND_TIMEOUT_MS, (signal) =>
@@ -267,8 +267,8 @@ async function resolveDoubt(
   }
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
   if (attempt > MAX_SENDS) {
-    const why = { reason: 'never confirmed', cause: 'unconfirmed' } as const;
-    await giveUp(turn, index, from, why, context, deps);
+    const failure = { reason: 'never confirmed', cause: 'unconfirmed' } as const;
+    await giveUp(turn, index, from, failure, context, deps);
     return { type: 'next' };
   }
   if (channel.capabilities.repeatedSend === 'deduplicated') {
@@ -283,8 +283,8 @@ async function resolveDoubt(
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {
-    const lost = { after, ...(bubble.buttons === undefined ? {} : { buttons: bubble.buttons }) };
-    const receipt = await channel.recovery.findSent(targetOf(turn, index), lost, account, signal);
+    const lostSend = { after, ...(bubble.buttons === undefined ? {} : { buttons: bubble.buttons }) };
+    const receipt = await channel.recovery.findSent(targetOf(turn, index), lostSend, account, signal);
     if (receipt === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
     await markSent(turn, index, receipt, true, context, deps, delivery.owner);
     return { type: 'next' };

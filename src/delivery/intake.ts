@@ -116,7 +116,7 @@ async function accept(
     };
   } finally {
     lane.go(arrival);
-    if (arrival !== undefined) await tell(deps.events, scope, arrival);
+    if (arrival !== undefined) await announce(deps.events, scope, arrival);
   }
 }
 
@@ -149,7 +149,7 @@ async function whoWrites(
 }
 
 /** Runs after the lane is released, so that the answer does not wait for it. */
-async function tell(events: Events, scope: TenantScope, { item, contact }: Arrival): Promise<void> {
+async function announce(events: Events, scope: TenantScope, { item, contact }: Arrival): Promise<void> {
   const { event, conversationId, channel, receivedAt } = item;
   if (contact.createdAt.getTime() === receivedAt.getTime()) {
     await events.emit(scope, 'contact.created', { id: contact.id, name: contact.name ?? null, channel });

@@ -33,14 +33,14 @@ export function watchForInterruption(
   now: () => Date,
 ): Interruption {
   const interrupted = new AbortController();
-  const ended = new AbortController();
+  const stopped = new AbortController();
   const watch = async (): Promise<void> => {
     for (;;) {
-      await wakes.pause(LOOK_AFTER_MS, ended.signal);
-      if (ended.signal.aborted || wakes.stopping) return;
+      await wakes.pause(LOOK_AFTER_MS, stopped.signal);
+      if (stopped.signal.aborted || wakes.stopping) return;
       const pending = await scope.inbox.pending(events[0]?.conversationId ?? '');
       const changes = changesAnswer(events, pending, joinsBursts, now());
-      if (changes && !ended.signal.aborted) {
+      if (changes && !stopped.signal.aborted) {
         interrupted.abort(new Interrupted('the person changed what is answered'));
         return;
       }
@@ -48,7 +48,7 @@ export function watchForInterruption(
   };
   // If the store is briefly unreachable, an interruption may be missed, but never the answer.
   watch().catch(() => undefined);
-  return { signal: interrupted.signal, end: () => ended.abort(OVER) };
+  return { signal: interrupted.signal, end: () => stopped.abort(OVER) };
 }
 
 function changesAnswer(

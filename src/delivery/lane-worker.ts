@@ -78,7 +78,7 @@ interface Ending {
 interface Running {
   wakes: number;
   /** Wakes the work has already responded to. */
-  seen: number;
+  handledWakes: number;
   wake: (() => void) | undefined;
   /** Set while the lane is being released, until it is released or turns out to continue. */
   ending: Ending | undefined;
@@ -140,19 +140,19 @@ export class LaneWorker {
       return { marked, go: () => this.wake(tenantId, conversationId) };
     }
     const openedMs = clock.monotonicMs();
-    const opened = lanes.open(tenantId, conversationId, owner, LEASE_MS);
+    const opening = lanes.open(tenantId, conversationId, owner, LEASE_MS);
     let go: EnteredLane['go'] = () => undefined;
     const arrivalReady = new Promise<Arrival | undefined>((resolve) => {
       go = resolve;
     });
     this.launch(tenantId, conversationId, async () => {
       const arrival = await arrivalReady;
-      const lane = await opened;
+      const lane = await opening;
       const isFresh = clock.monotonicMs() - openedMs < FRESH_MS;
       if (lane !== undefined && (isFresh || (await lanes.renew(lane, LEASE_MS)))) return { lane, arrival };
       return this.claim(tenantId, conversationId);
     });
-    const marked = opened.then((lane) =>
+    const marked = opening.then((lane) =>
       lane === undefined ? lanes.mark(tenantId, conversationId, dueAt) : undefined,
     );
     // The caller awaits it later, after steps that may fail first.
@@ -230,7 +230,7 @@ export class LaneWorker {
     const key = laneKey(tenantId, conversationId);
     const running: Running = {
       wakes: 0,
-      seen: 0,
+      handledWakes: 0,
       wake: undefined,
       ending: undefined,
       over: new AbortController(),
@@ -243,7 +243,7 @@ export class LaneWorker {
         } finally {
           this.running.delete(key);
           goesOn(running);
-          if (running.wakes !== running.seen) this.wake(tenantId, conversationId);
+          if (running.wakes !== running.handledWakes) this.wake(tenantId, conversationId);
         }
       }),
     };
@@ -257,7 +257,7 @@ export class LaneWorker {
       const outcome = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
       const now = (): LaneOutcome => ({ nextDueAt: this.deps.clock.now() });
-      await this.giveBack(lane, () => (running.wakes === running.seen ? outcome : now()));
+      await this.giveBack(lane, () => (running.wakes === running.handledWakes ? outcome : now()));
     } finally {
       lease.stop();
       // Node keeps signals that were made from this one until it aborts, with all that listens to them.
@@ -275,10 +275,11 @@ export class LaneWorker {
     const { clock, logger } = this.deps;
     try {
       for (let first = arrival; ; first = undefined) {
-        running.seen = running.wakes;
+        running.handledWakes = running.wakes;
         goesOn(running);
         const outcome = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
-        if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted) return outcome;
+        if (running.wakes === running.handledWakes || signal.aborted || this.stopping.signal.aborted)
+          return outcome;
       }
     } catch (error) {
       if (running.over.signal.aborted) return { nextDueAt: clock.now() };
@@ -322,7 +323,7 @@ export class LaneWorker {
         return stopping.aborted;
       },
       ending: () => {
-        if (running.wakes === running.seen) running.ending ??= newEnding();
+        if (running.wakes === running.handledWakes) running.ending ??= newEnding();
       },
       pause: (ms, signal) =>
         new Promise((resolve) => {

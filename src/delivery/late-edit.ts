@@ -25,8 +25,8 @@ export async function correctionOf(
   const { event } = before;
   if (event.type !== 'message' && event.type !== 'edit') return undefined;
   const isOld = now.getTime() - before.receivedAt.getTime() > ANSWERED_AGAIN_WITHIN_MS;
-  const words = (of: typeof parts): string => of.map(partText).join('\n');
-  if (isOld || words(event.parts) === words(parts)) return undefined;
+  const textOf = (messageParts: typeof parts): string => messageParts.map(partText).join('\n');
+  if (isOld || textOf(event.parts) === textOf(parts)) return undefined;
   const { eventId, sequence, sentAt, chat, sender } = edit.event;
   const edited = {
     ...edit,

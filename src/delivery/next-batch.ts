@@ -40,9 +40,9 @@ export function nextBatch(
   nowMs: number,
   { bursts, answerWithinHours }: BatchRules,
 ): NextBatch {
-  const { live, spent, corrections } = applyCorrections(pending);
-  const done = [...spent, ...live.filter((item) => heldForMs(item) > answerWithinHours * HOUR_MS)];
-  if (done.length > 0) return { type: 'drop', events: done };
+  const { live, superseded, corrections } = applyCorrections(pending);
+  const dropped = [...superseded, ...live.filter((item) => heldForMs(item) > answerWithinHours * HOUR_MS)];
+  if (dropped.length > 0) return { type: 'drop', events: dropped };
   const [first] = live;
   if (first === undefined) return { type: 'nothing' };
   if (first.event.type === 'edit') return { type: 'late-edit', edit: first };
@@ -95,11 +95,11 @@ function messageIdOf(item: InboxEvent): string | undefined {
 
 function applyCorrections(pending: readonly InboxEvent[]): {
   live: readonly InboxEvent[];
-  spent: readonly InboxEvent[];
+  superseded: readonly InboxEvent[];
   corrections: readonly InboxEvent[];
 } {
   const live: InboxEvent[] = [];
-  const spent: InboxEvent[] = [];
+  const superseded: InboxEvent[] = [];
   const corrections: InboxEvent[] = [];
   for (const item of pending) {
     const { event } = item;
@@ -114,16 +114,16 @@ function applyCorrections(pending: readonly InboxEvent[]): {
     );
     const target = live[index];
     if (event.type === 'delete') {
-      spent.push(item);
-      if (target !== undefined) spent.push(...live.splice(index, 1));
+      superseded.push(item);
+      if (target !== undefined) superseded.push(...live.splice(index, 1));
     } else if (target?.event.type === 'message') {
       live[index] = { ...target, event: { ...target.event, parts: event.parts } };
       corrections.push(item);
     } else {
       // Of several edits to an answered message, only the last one counts.
-      if (target !== undefined) spent.push(...live.splice(index, 1));
+      if (target !== undefined) superseded.push(...live.splice(index, 1));
       live.push(item);
     }
   }
-  return { live, spent, corrections };
+  return { live, superseded, corrections };
 }

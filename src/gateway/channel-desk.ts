@@ -47,7 +47,7 @@ export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & 
     async add(tenantId, name) {
       const addable = channels.filter(({ connection }) => connection !== undefined);
       const channel = addable.find((one) => one.name === name);
-      if (channel === undefined) return { type: 'unknown', known: addable.map((one) => one.name) };
+      if (channel === undefined) return { type: 'unknown', available: addable.map((one) => one.name) };
       const config = channel.configSchema.safeParse({});
       if (!config.success) return { type: 'needs-secret' };
       const record = await service.putAccount({

@@ -74,7 +74,7 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
             });
       const notifiedCount = await tell(deps, scope, question, answer);
       await scope.unanswered.setStatus(id, 'answered');
-      return { entry, told: notifiedCount };
+      return { entry, notified: notifiedCount };
     },
     async dismiss(scope, id) {
       return (await scope.unanswered.setStatus(id, 'dismissed')) !== undefined;

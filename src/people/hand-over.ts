@@ -56,7 +56,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
         });
         await watch(scope, conversation.id);
       }
-      return { told: await tellStaff(deps, scope, conversation, key, reason, translatorFor) };
+      return { notified: await tellStaff(deps, scope, conversation, key, reason, translatorFor) };
     },
 
     async take(scope, conversation, desk, { once = false } = {}) {

@@ -130,22 +130,22 @@ describe('the language of a turn', () => {
   const i18n = createI18n({ folder: join(projectRoot, 'locales') });
   const signs: LanguageSigns = {
     text: '👍',
-    chosen: undefined,
-    asked: undefined,
+    preferred: undefined,
+    requested: undefined,
     previous: undefined,
     languageTag: undefined,
     fallback: 'en',
   };
 
   it.each<[string, Partial<LanguageSigns>, Locale]>([
-    ['was chosen, whatever is written', { chosen: 'id', text: 'how much is it?', previous: 'en' }, 'id'],
+    ['was chosen, whatever is written', { preferred: 'id', text: 'how much is it?', previous: 'en' }, 'id'],
     [
       'is written, whatever was before',
       { text: 'berapa harganya?', previous: 'en', languageTag: 'en' },
       'id',
     ],
-    ['is asked for, whatever was before', { asked: 'id', previous: 'en', languageTag: 'en' }, 'id'],
-    ['is written, whatever is asked for', { text: 'berapa harganya?', asked: 'en' }, 'id'],
+    ['is asked for, whatever was before', { requested: 'id', previous: 'en', languageTag: 'en' }, 'id'],
+    ['is written, whatever is asked for', { text: 'berapa harganya?', requested: 'en' }, 'id'],
     ['was before, when only a courtesy is in the other', { text: 'thank you!', previous: 'id' }, 'id'],
     ['was before, when one word is of the other', { text: 'diskon?', previous: 'en' }, 'en'],
     ['was before, when a short message mixes both', { text: 'size M ready ga', previous: 'en' }, 'en'],

@@ -45,7 +45,7 @@ describe('an answer that contains a promise', () => {
     const promises: GivenPromise[] = [];
     const keep = vi.fn((...[, , promise]: Parameters<PromiseKeeper['keep']>) => {
       promises.push(promise);
-      return Promise.resolve({ told: 1 });
+      return Promise.resolve({ notified: 1 });
     });
     const { turn } = await ask(PROMISE, keep);
     expect(turn.answer.text).toBe(PROMISE);
@@ -68,7 +68,7 @@ describe('an answer that contains a promise', () => {
   });
 
   it('is unchanged if it promises nothing', async () => {
-    const keep = vi.fn(() => Promise.resolve({ told: 1 }));
+    const keep = vi.fn(() => Promise.resolve({ notified: 1 }));
     expect((await ask('We embroider names on hats.', keep)).turn.answer.text).toBe(
       'We embroider names on hats.',
     );

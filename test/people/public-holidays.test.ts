@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { askedTime } from '../../src/conversation/hours/asked-time.js';
+import { requestedTime } from '../../src/conversation/hours/requested-time.js';
 import { openingHours } from '../../src/lib/opening-hours.js';
 import { specialDaysFrom } from '../../src/lib/special-days.js';
 import { followPublicHolidays, publicHolidays } from '../../src/people/public-holidays.js';
@@ -54,7 +54,7 @@ it.each([
     },
     TODAY,
   );
-  expect(askedTime(message, TODAY, special).days.map(({ date }) => date)).toEqual(dates);
+  expect(requestedTime(message, TODAY, special).days.map(({ date }) => date)).toEqual(dates);
 });
 
 it('public holidays are switched on in chat, fill in the days, and can be corrected one by one', async () => {

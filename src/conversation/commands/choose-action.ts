@@ -10,7 +10,7 @@ export type ChosenAction =
       readonly argumentText: string;
     }
   /** The first word is no subcommand, and the command itself takes no arguments. */
-  | { readonly type: 'unknown'; readonly typed: string; readonly meant: string | undefined };
+  | { readonly type: 'unknown'; readonly typed: string; readonly suggestion: string | undefined };
 
 /**
  * Decides which part of a command is meant: the subcommand named at the start of the line, or the command
@@ -35,7 +35,7 @@ export function chooseAction(
   // A typo is a single word such as "lst"; a longer line is meant for the default action.
   const isSlip = suggestion !== undefined && rest === '';
   if (usual === undefined || call.subcommand !== undefined || isSlip) {
-    return { type: 'unknown', typed: name, meant: suggestion };
+    return { type: 'unknown', typed: name, suggestion };
   }
   return { type: 'action', action: usual, subcommand: otherwise, argumentText: call.argumentText };
 }

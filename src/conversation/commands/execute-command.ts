@@ -32,7 +32,7 @@ export async function executeCommand(
   const find = findRecords(context.scope, context.conversation);
   if (choice.type === 'unknown') {
     const line = await lineToSet(command, choice, call, find);
-    if (line !== undefined) return meantToSet(command, line, choice.typed, t);
+    if (line !== undefined) return suggestSet(command, line, choice.typed, t);
     return unknownSubcommand(command, choice, call, context);
   }
   const { action, subcommand, argumentText } = choice;
@@ -47,31 +47,32 @@ export async function executeCommand(
 
 function unknownSubcommand(
   command: Command,
-  { typed, meant }: UnknownChoice,
+  { typed, suggestion }: UnknownChoice,
   call: GivenCommand,
   { t }: CommandContext,
 ): CommandReply {
   const label = quote(typed, SHOWN_WORD);
-  if (meant === undefined) {
+  if (suggestion === undefined) {
     return wrongUse(t, t('commandProblem.notAChoice', { typed: label }), commandUsage(command, undefined, t));
   }
-  const form = `/${command.name} ${meant}`;
+  const form = `/${command.name} ${suggestion}`;
   const line = `${form}${call.argumentText.trim().slice(typed.length)}`;
   const problem = t('commandProblem.didYouMean', { typed: label, meant: form });
-  return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
+  return { ...wrongUse(t, problem, commandUsage(command, suggestion, t)), buttons: runButton(line, form) };
 }
 
 /** `/persona Be kind` probably means `/persona set Be kind`. */
 async function lineToSet(
   { name, subcommands = {} }: Command,
-  { typed, meant }: UnknownChoice,
+  { typed, suggestion }: UnknownChoice,
   call: GivenCommand,
   find: FindRecords,
 ): Promise<string | undefined> {
   const { set } = subcommands;
   const text = call.argumentText.trim();
   // A slip of one word, or of a word before words it takes.
-  const isSlip = meant !== undefined && (text.length === typed.length || takesOptions(subcommands[meant]));
+  const isSlip =
+    suggestion !== undefined && (text.length === typed.length || takesOptions(subcommands[suggestion]));
   if (set === undefined || isSlip || call.subcommand !== undefined) return undefined;
   const read = await readOptions(set.options, call, find);
   return read.type === 'values' ? `/${name} set ${text}` : undefined;
@@ -81,7 +82,7 @@ function takesOptions(action: CommandAction | undefined): boolean {
   return Object.keys(action?.options ?? {}).length > 0;
 }
 
-function meantToSet(command: Command, line: string, typed: string, t: Translate): CommandReply {
+function suggestSet(command: Command, line: string, typed: string, t: Translate): CommandReply {
   const problem = t('commandProblem.didYouMean', {
     typed: quote(typed, SHOWN_WORD),
     meant: excerpt(line, SHOWN_LINE).replaceAll('`', "'"),

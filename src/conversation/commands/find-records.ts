@@ -49,8 +49,8 @@ export function findRecords(scope: TenantScope, current?: Conversation): FindRec
     async contacts(typed) {
       const exact = await byName(scope, typed, { exactly: true });
       if (exact.length > 0) return exact;
-      const begun = await byName(scope, typed, { exactly: false });
-      if (begun.length > 0) return begun;
+      const partial = await byName(scope, typed, { exactly: false });
+      if (partial.length > 0) return partial;
       const match = await conversation(typed);
       const contact = match && (await scope.contacts.get(match.contactId));
       return contact === undefined ? [] : [contact];
@@ -74,8 +74,8 @@ async function byName(
     const byAddress = await byReach(scope, typed);
     if (byAddress.length > 0) return byAddress;
     const short = await scope.contacts.list({ shortId: typed }, { limit: 2 });
-    const same = short.items.filter(({ id }) => shortId(id) === typed);
-    if (same.length === 1) return same;
+    const matching = short.items.filter(({ id }) => shortId(id) === typed);
+    if (matching.length === 1) return matching;
   }
   if (typed.length < 2) return [];
   const query = typed.toLowerCase();

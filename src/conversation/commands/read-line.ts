@@ -2,7 +2,7 @@ import type { CommandOption, CommandOptions } from '../../contracts/command.js';
 
 /** The raw value of each option on a line; `leftOver` is what no option takes. */
 export interface ReadLine {
-  readonly written: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, string>;
   readonly leftOver: string;
 }
 
@@ -46,7 +46,7 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
     if (rest !== '' && !values.has(name) && !isForNext(option, rest)) take(name, option);
   }
   takeNamed();
-  return { written: values, leftOver: rest };
+  return { values, leftOver: rest };
 }
 
 /** In `/report yesterday` the word is not a period, so it belongs to the next option. */

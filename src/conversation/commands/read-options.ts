@@ -69,7 +69,7 @@ export async function readOptions(
   const person = await personFirst(options, input, find);
   if (person?.type === 'problem') return person;
   const others = Object.entries(options).filter(([name]) => name !== person?.name);
-  const { written, problem } = writtenValues(Object.fromEntries(others), person?.given ?? input);
+  const { rawValues, problem } = rawValuesOf(Object.fromEntries(others), person?.remaining ?? input);
   if (problem !== undefined) return { type: 'problem', problem };
   const values: Record<string, unknown> =
     person?.contact === undefined ? {} : { [person.name]: person.contact };
@@ -83,7 +83,7 @@ export async function readOptions(
       continue;
     }
     if (values[name] !== undefined) continue;
-    const text = written.get(name)?.trim() ?? '';
+    const text = rawValues.get(name)?.trim() ?? '';
     if (text === '') {
       if (option.required === true) return missing(name);
       continue;
@@ -109,7 +109,7 @@ async function personFirst(
       readonly name: string;
       /** `undefined`: the line names nobody and says something else. */
       readonly contact: Contact | undefined;
-      readonly given: GivenOptions;
+      readonly remaining: GivenOptions;
     }
   | { readonly type: 'problem'; readonly problem: OptionProblem }
   | undefined
@@ -132,12 +132,12 @@ async function personFirst(
   }
   const contact = first ?? here;
   if (contact !== undefined) {
-    const left = input.options === undefined ? { ...input, argumentText: rest } : input;
-    return { type: 'person', name, contact, given: left };
+    const remaining = input.options === undefined ? { ...input, argumentText: rest } : input;
+    return { type: 'person', name, contact, remaining };
   }
   if (line === '') return undefined;
   // "/followup besok jam 9 ...": a time stands where a name could.
-  if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, given: input };
+  if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, remaining: input };
   const [typed = line] = line.split(/\s+/);
   return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
 }
@@ -151,21 +151,21 @@ function missing(name: string): ReadOptions {
   return { type: 'problem', problem: { type: 'missing', name } };
 }
 
-function writtenValues(
+function rawValuesOf(
   options: CommandOptions,
   input: GivenOptions,
-): { readonly written: ReadonlyMap<string, string>; readonly problem?: OptionProblem } {
+): { readonly rawValues: ReadonlyMap<string, string>; readonly problem?: OptionProblem } {
   if (input.options !== undefined) {
-    const values = new Map(Object.entries(input.options).map(([name, value]) => [name, String(value)]));
-    const unknown = [...values.keys()].find((name) => !Object.hasOwn(options, name));
+    const rawValues = new Map(Object.entries(input.options).map(([name, value]) => [name, String(value)]));
+    const unknown = [...rawValues.keys()].find((name) => !Object.hasOwn(options, name));
     return unknown === undefined
-      ? { written: values }
-      : { written: values, problem: { type: 'unknown-option', name: unknown } };
+      ? { rawValues }
+      : { rawValues, problem: { type: 'unknown-option', name: unknown } };
   }
-  const { written, leftOver } = readLine(options, input.argumentText);
+  const { values: rawValues, leftOver } = readLine(options, input.argumentText);
   // Extra text after a command without arguments is not an error.
   const isTooMuch = leftOver !== '' && Object.keys(options).length > 0;
-  return isTooMuch ? { written, problem: { type: 'left-over', text: leftOver } } : { written };
+  return isTooMuch ? { rawValues, problem: { type: 'left-over', text: leftOver } } : { rawValues };
 }
 
 type ReadValue = { readonly value: unknown } | { readonly problem: OptionProblem };

@@ -13,7 +13,7 @@ export interface Grounds {
     readonly isForeign: boolean;
   }[];
   /** Everything else the model was given: the business's own texts, hours and earlier messages. */
-  readonly told: readonly string[];
+  readonly context: readonly string[];
   /** The person's own message; what it names may be repeated. */
   readonly question: string;
   /** Every answer needs a source that supports it. */
@@ -70,11 +70,11 @@ function unfounded(
   results: readonly ToolResult[],
 ): readonly string[] {
   const { text, sources } = draft;
-  const { passages, told, question, onlyDocuments } = grounds;
+  const { passages, context, question, onlyDocuments } = grounds;
   const ran = results.map(({ content }) => content);
   // An answer that cites sources is checked against those; one without citations, against all of them.
   const bearing = sources.length > 0 ? cited : passages.map(textOf);
-  const texts = onlyDocuments ? [...cited, question] : [...bearing, ...told, question, ...ran];
+  const texts = onlyDocuments ? [...cited, question] : [...bearing, ...context, question, ...ran];
   return [
     ...strangeNumbers(draft, texts, [...cited, question, ...ran], grounds),
     ...strangeDates(text, texts, grounds.now),

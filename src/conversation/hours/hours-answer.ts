@@ -3,7 +3,7 @@ import type { Locale } from '../../contracts/message.js';
 import type { DayHours } from '../../contracts/opening-hours.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import { openingHours } from '../../lib/opening-hours.js';
-import type { AskedDay, AskedTime } from './asked-time.js';
+import type { AskedDay, RequestedTime } from './requested-time.js';
 import { addDays, weekdayOf } from '../../lib/calendar-words.js';
 import { WEEKDAYS } from '../../contracts/settings.js';
 
@@ -20,12 +20,12 @@ interface Asking {
 }
 
 /** What the settings say about the days and the hour asked about. */
-export function hoursAnswer(askedTime: AskedTime, asking: Asking): string | undefined {
+export function hoursAnswer(requestedTime: RequestedTime, asking: Asking): string | undefined {
   const { settings, now, locale, t } = asking;
-  const { days } = askedTime;
+  const { days } = requestedTime;
   const today = openingHours.localTime(settings.timezone, now).date;
-  if (days.length === 0 && askedTime.time !== undefined) {
-    return dayAnswer({ date: today, as: 'relative' }, askedTime, today, asking);
+  if (days.length === 0 && requestedTime.time !== undefined) {
+    return dayAnswer({ date: today, as: 'relative' }, requestedTime, today, asking);
   }
   if (days.length === 0) {
     const sentence = openingHours.sentence(settings, now, locale, t);
@@ -34,13 +34,13 @@ export function hoursAnswer(askedTime: AskedTime, asking: Asking): string | unde
   }
   return days
     .slice(0, MOST_DAYS)
-    .map((day) => dayAnswer(day, askedTime, today, asking))
+    .map((day) => dayAnswer(day, requestedTime, today, asking))
     .join('\n');
 }
 
 function dayAnswer(
   askedDay: AskedDay,
-  { time, otherTime }: Pick<AskedTime, 'time' | 'otherTime'>,
+  { time, otherTime }: Pick<RequestedTime, 'time' | 'otherTime'>,
   today: string,
   asking: Asking,
 ): string {
@@ -48,10 +48,10 @@ function dayAnswer(
   const { spans, holiday } = openingHours.onDay(settings, askedDay.date, asking.locale);
   const day = dayName(askedDay, today, asking);
   if (spans.length === 0) {
-    const closed =
+    const closedNotice =
       holiday === undefined ? t('hours.closedDay', { day }) : t('hours.holiday', { day, holiday });
     const next = nextOpenDay(askedDay.date, asking);
-    return next === undefined ? closed : `${closed} ${t('hours.nextDay', next)}`;
+    return next === undefined ? closedNotice : `${closedNotice} ${t('hours.nextDay', next)}`;
   }
   const hours = formatSpans(spans);
   const isToday = askedDay.date === today;
@@ -60,12 +60,16 @@ function dayAnswer(
     const isWithin = (at: string): boolean =>
       spans.some(({ open, close }) => open <= at && (at < close || close < open));
     const isOther = otherTime !== undefined && !isWithin(time) && isWithin(otherTime);
-    const meant = isOther ? otherTime : time;
-    return t(isWithin(meant) ? 'hours.openAt' : 'hours.closedAt', { day, time: meant, spans: hours });
+    const likelyTime = isOther ? otherTime : time;
+    return t(isWithin(likelyTime) ? 'hours.openAt' : 'hours.closedAt', {
+      day,
+      time: likelyTime,
+      spans: hours,
+    });
   }
   const label = holiday === undefined ? day : `${day} (${holiday})`;
-  const whole = t('hours.openDay', { day: label, spans: hours });
-  return now === undefined ? whole : `${whole} ${now}`;
+  const answer = t('hours.openDay', { day: label, spans: hours });
+  return now === undefined ? answer : `${answer} ${now}`;
 }
 
 function nextOpenDay(

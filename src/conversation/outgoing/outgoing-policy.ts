@@ -1,4 +1,4 @@
-import { asShown } from './as-shown.js';
+import { renderedText } from './rendered-text.js';
 import { canonicalHost, replaceReferences, type Place, type Reference } from './find-references.js';
 
 /**
@@ -126,7 +126,7 @@ export function endOfWholeWords(text: string): number {
 function judge(word: string, policy: OutgoingPolicy): string {
   const visible = word.replace(INVISIBLE, '').replace(INVISIBLE_IN_ASCII, '');
   const safeText = withoutForeign(visible, policy);
-  const plainText = asShown(safeText);
+  const plainText = renderedText(safeText);
   if (plainText === undefined) return safeText;
   // The reference was hidden by escapes, entities or emphasis, so the plain form is sent instead.
   const safe = withoutForeign(plainText, policy);

@@ -11,17 +11,17 @@ export class SourceNumbers {
   /** `count` sources were given as 1 to `count`; `used` are those cited so far, in order. */
   constructor(
     private readonly count: number,
-    private readonly used: number[] = [],
+    private readonly cited: number[] = [],
   ) {}
 
   /** The original numbers of the sources, in the order of their new ones. */
   get order(): readonly number[] {
-    return this.used;
+    return this.cited;
   }
 
   /** A copy for text that may be discarded; its citations do not count here. */
   fork(): SourceNumbers {
-    return new SourceNumbers(this.count, [...this.used]);
+    return new SourceNumbers(this.count, [...this.cited]);
   }
 
   renumber(text: string): string {
@@ -35,8 +35,8 @@ export class SourceNumbers {
   }
 
   private numberOf(number: number): number {
-    if (!this.used.includes(number)) this.used.push(number);
-    return this.used.indexOf(number) + 1;
+    if (!this.cited.includes(number)) this.cited.push(number);
+    return this.cited.indexOf(number) + 1;
   }
 }
 

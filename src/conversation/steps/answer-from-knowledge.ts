@@ -138,7 +138,7 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
       text: `${title}\n${text}`,
       isForeign: (locale ?? languageOf(text)) !== state.locale,
     })),
-    told: [request.system, ...request.messages.flatMap(textsOf)],
+    context: [request.system, ...request.messages.flatMap(textsOf)],
     question: state.text,
     onlyDocuments: state.scope.settings.knowledge.only_documents,
     now: state.now,

@@ -5,7 +5,7 @@ import { isFollowUp } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
-import { askedTime, type AskedTime } from '../hours/asked-time.js';
+import { requestedTime, type RequestedTime } from '../hours/requested-time.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
@@ -33,22 +33,26 @@ export async function answerHours(
   const { date } = openingHours.localTime(settings.timezone, now);
   const special = specialDaysFrom(settings.business_hours, date);
   const readings = partsOf(question).map((part) => {
-    const asked = askedTime(part, date, special);
+    const requested = requestedTime(part, date, special);
     // "When is the clinic open?": what a business calls itself is not what is asked.
-    const explained = reader.explainedBy(asked.rest, 'opening-hours', `${settings.name} ${settings.persona}`);
-    return { part, asked, certainty: howCertain(explained, isTimeNamed(asked)) };
+    const explained = reader.explainedBy(
+      requested.rest,
+      'opening-hours',
+      `${settings.name} ${settings.persona}`,
+    );
+    return { part, requested, certainty: howCertain(explained, isTimeNamed(requested)) };
   });
   const best =
     readings.find(({ certainty }) => certainty === 'sure') ??
     readings.find(({ certainty }) => certainty === 'likely');
-  if (best === undefined || readings.some(({ asked }) => asked.unknownHoliday)) return undefined;
+  if (best === undefined || readings.some(({ requested }) => requested.unknownHoliday)) return undefined;
   // An additional word may make it a different question, such as the hours of the pool.
   const isAllOfIt = best.certainty === 'sure' && best.part === question;
   if (!isAllOfIt && (await isAnsweredOtherwise(reads, chainFor(settings.models)))) {
     return undefined;
   }
-  if (!isTimeNamed(best.asked) && (await isOfBefore(state, reads))) return undefined;
-  const text = hoursAnswer(best.asked, { settings, now, locale, t });
+  if (!isTimeNamed(best.requested) && (await isOfBefore(state, reads))) return undefined;
+  const text = hoursAnswer(best.requested, { settings, now, locale, t });
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
 }
 
@@ -61,7 +65,7 @@ async function isAnsweredOtherwise(
   return type === 'sure' || (type === 'close' && writes);
 }
 
-function isTimeNamed({ days, time, onWorkdays }: AskedTime): boolean {
+function isTimeNamed({ days, time, onWorkdays }: RequestedTime): boolean {
   return days.length > 0 || time !== undefined || onWorkdays;
 }
 

@@ -57,18 +57,20 @@ async function answerFor(
     event && (await runCommand({ name, argumentText, files: [], event }, state, deps)).answer;
   switch (intent) {
     case 'person':
-      return (probability >= SURE ? await run('human', '') : undefined) ?? say('smallTalk.person', state);
+      return (
+        (probability >= SURE ? await run('human', '') : undefined) ?? intentReply('smallTalk.person', state)
+      );
     case 'english':
-      return (await run('language', 'en')) ?? say('smallTalk.identity', state);
+      return (await run('language', 'en')) ?? intentReply('smallTalk.identity', state);
     case 'indonesian':
-      return (await run('language', 'id')) ?? say('smallTalk.identity', state);
+      return (await run('language', 'id')) ?? intentReply('smallTalk.identity', state);
     case 'robot':
-      return say('smallTalk.robot', state);
+      return intentReply('smallTalk.robot', state);
     case 'identity':
     case 'help':
-      return say('smallTalk.identity', state);
+      return intentReply('smallTalk.identity', state);
     case 'complaint':
-      return say('smallTalk.complaint', state);
+      return intentReply('smallTalk.complaint', state);
     case 'thanks':
       return plainAnswer(state, 'model', state.t('smallTalk.thanks'));
     case 'farewell':
@@ -80,7 +82,7 @@ async function answerFor(
   }
 }
 
-function say(key: MessageKey, state: TurnState): TurnAnswer {
+function intentReply(key: MessageKey, state: TurnState): TurnAnswer {
   const { t, scope } = state;
   const human = [[{ label: t('button.human'), action: '/human' }]];
   return plainAnswer(state, 'model', t(key, { business: scope.settings.name }), human);

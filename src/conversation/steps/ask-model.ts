@@ -168,7 +168,7 @@ async function streamRound(
   const ends = stopped === undefined ? signal : AbortSignal.any([signal, stopped]);
   const by: Attempt = { provider: 'none', model: 'none', groundedOnly: false };
   try {
-    return await hear(chain.stream(request, ends, spending), by, asking, live, results);
+    return await collectRound(chain.stream(request, ends, spending), by, asking, live, results);
   } catch (error) {
     if (stopped?.aborted !== true || signal.aborted) throw error;
     return { ...by, reason: 'stopped', reasoning: undefined, calls: [] };
@@ -182,7 +182,7 @@ interface Attempt {
   groundedOnly: boolean;
 }
 
-async function hear(
+async function collectRound(
   parts: ReturnType<ModelChain['stream']>,
   attempt: Attempt,
   asking: Asking,

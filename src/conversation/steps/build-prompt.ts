@@ -67,20 +67,20 @@ export interface PromptParts {
  */
 export function buildPrompt(
   state: TurnState,
-  { knowledge: told, history, tools, attachments, names }: PromptParts,
+  { knowledge, history, tools, attachments, names }: PromptParts,
 ): ModelRequest {
   const { settings } = state.scope;
-  const sources = told.sources.map(sourcePart);
+  const sources = knowledge.sources.map(sourcePart);
   const summary = summaryOf(state);
-  const contextParts = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...attachments];
+  const contextParts = [...bestOf(knowledge), ...circumstances(state), ...quotedBy(state), ...attachments];
   const question = { type: 'text', text: state.text } as const;
   return {
     system: systemPrompt(settings, state.locale),
     messages: [
-      ...(told.isAll ? [{ role: 'user', parts: asPrefix(sources) } as const] : []),
+      ...(knowledge.isAll ? [{ role: 'user', parts: asPrefix(sources) } as const] : []),
       ...summaryMessages(summary),
       ...historyMessages(afterSummary(history, summary), state, names),
-      { role: 'user', parts: [...(told.isAll ? [] : sources), ...contextParts, question] },
+      { role: 'user', parts: [...(knowledge.isAll ? [] : sources), ...contextParts, question] },
     ],
     ...(tools.length === 0 ? {} : { tools }),
     outcomes: OUTCOMES,

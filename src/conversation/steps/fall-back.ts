@@ -15,7 +15,7 @@ const TEXTS = {
  */
 export async function fallBack(
   state: TurnState,
-  why: keyof typeof TEXTS,
+  reason: keyof typeof TEXTS,
   /** The question, if it differs from the message text. */
   question = state.question,
 ): Promise<TurnAnswer> {
@@ -30,7 +30,7 @@ export async function fallBack(
       contact_id: contactId,
     });
   }
-  return plainAnswer(state, 'fallback', t(TEXTS[why]), [[{ label: t('button.human'), action: '/human' }]]);
+  return plainAnswer(state, 'fallback', t(TEXTS[reason]), [[{ label: t('button.human'), action: '/human' }]]);
 }
 
 /** Records a question without a certain answer, for staff to teach. */

@@ -39,8 +39,8 @@ export async function guardPromise<Answer extends ModelText>(
   const promise = promiseSentences.join(' ');
   const dueAt = dueTime(promise, now, scope.settings.timezone);
   const question = state.text;
-  const { told } = await promises.keep(scope, conversation, { key: event.key, question, promise, dueAt });
-  if (told > 0) return answer;
+  const { notified } = await promises.keep(scope, conversation, { key: event.key, question, promise, dueAt });
+  if (notified > 0) return answer;
   const text = await withoutPromise(answer, promiseSentences, state);
   // Anyone who watched the draft being written now sees the final text.
   state.emit({ type: 'status', state: 'restart', reason: 'correction' });

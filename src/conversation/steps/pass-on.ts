@@ -19,15 +19,15 @@ export async function passOn(
 ): Promise<TurnAnswer | undefined> {
   const { conversation, contact, scope, t } = state;
   if (conversation.attends !== undefined) {
-    const passed = await deps.handOver.fromDesk(
+    const outcome = await deps.handOver.fromDesk(
       scope,
       { conversation, contact },
       await relayedMessageOf(state, deps),
     );
-    if (passed?.type === 'ended') {
-      return plainAnswer(state, 'command', t('handover.deskEnded', { name: passed.title }));
+    if (outcome?.type === 'ended') {
+      return plainAnswer(state, 'command', t('handover.deskEnded', { name: outcome.title }));
     }
-    if (passed !== undefined) return silence(state, 'human');
+    if (outcome !== undefined) return silence(state, 'human');
   }
   if (conversation.mode !== 'human' || conversation.desk === undefined) return undefined;
   await deps.handOver.fromPerson(scope, conversation, contact, await relayedMessageOf(state, deps));

@@ -22,8 +22,8 @@ export function readInput(
   const locale = turnLocale(
     {
       text: events.some((item) => item.event.type === 'message') ? text : '',
-      chosen: contact.locale,
-      asked: events[0]?.event.sender.locale,
+      preferred: contact.locale,
+      requested: events[0]?.event.sender.locale,
       previous: conversation.locale,
       languageTag: events[0]?.event.sender.languageTag,
       fallback: scope.settings.locale,

@@ -31,7 +31,7 @@ export async function rerank(
 ): Promise<readonly KnowledgePiece[]> {
   const { scope, contact, locale, signal } = state;
   if (scope.settings.knowledge.rerank !== 'helper' || pieces.length < 2) return pieces;
-  const shown = pieces.slice(0, MOST_PIECES).map(({ kind, title, text }, index): DataPart => ({
+  const excerpts = pieces.slice(0, MOST_PIECES).map(({ kind, title, text }, index): DataPart => ({
     type: 'data',
     kind,
     citation: index + 1,
@@ -40,20 +40,21 @@ export async function rerank(
   }));
   const request = {
     system: SYSTEM,
-    messages: [{ role: 'user', parts: [...shown, { type: 'text', text: question }] } as const],
+    messages: [{ role: 'user', parts: [...excerpts, { type: 'text', text: question }] } as const],
     maxOutputTokens: MOST_TOKENS,
     locale,
   };
-  const asked = { scope, contactId: contact.id, purpose: 'rerank', request, withinMs: WITHIN_MS } as const;
-  const written = await askHelper({ ...asked, signal }, deps);
-  const chosen = written === undefined ? [] : chosenFrom(written, shown.length).map((n) => pieces[n - 1]);
+  const call = { scope, contactId: contact.id, purpose: 'rerank', request, withinMs: WITHIN_MS } as const;
+  const ranking = await askHelper({ ...call, signal }, deps);
+  const chosen =
+    ranking === undefined ? [] : parseRanking(ranking, excerpts.length).map((n) => pieces[n - 1]);
   const first = chosen.filter((piece) => piece !== undefined);
   return [...first, ...pieces.filter((piece) => !first.includes(piece))];
 }
 
 /** The numbers of a reply that is a list of numbers; any other text selects nothing. */
-function chosenFrom(written: string, count: number): readonly number[] {
-  if (!/^[\s\d,;.[\]]+$/u.test(written)) return [];
-  const numbers = (written.match(/\d+/gu) ?? []).map(Number).filter((n) => n >= 1 && n <= count);
+function parseRanking(ranking: string, count: number): readonly number[] {
+  if (!/^[\s\d,;.[\]]+$/u.test(ranking)) return [];
+  const numbers = (ranking.match(/\d+/gu) ?? []).map(Number).filter((n) => n >= 1 && n <= count);
   return [...new Set(numbers)].slice(0, MOST_CHOSEN);
 }

@@ -107,13 +107,13 @@ function contextOf(call: CommandCall, state: TurnState, deps: ConversationDepend
 
 function unknownCommand(call: CommandCall, state: TurnState, deps: ConversationDependencies): TurnAnswer {
   const { t, isStaff } = state;
-  const theirs = deps.commands.filter(
+  const available = deps.commands.filter(
     ({ audience, unlisted }) => unlisted !== true && (isStaff || audience === 'everyone'),
   );
   const name = call.name.slice(0, SHOWN_NAME);
   const suggestion = nearest(
     name,
-    theirs.map((command) => command.name),
+    available.map((command) => command.name),
   );
   if (suggestion === undefined) return plainAnswer(state, 'command', t('fallback.unknownCommand', { name }));
   return answerOf(state, {

@@ -44,16 +44,16 @@ export async function runTool(
   if ('asked' in reply) return askToConfirm(state, reply.asked);
   if (reply.isError) return plainAnswer(state, 'command', t('tool.failed', { usage }));
   const policy = outgoingPolicy('', scope.settings.allowed_link_hosts, t('link.removed'));
-  return plainAnswer(state, 'tool', applyOutgoingPolicy(shown(reply), policy));
+  return plainAnswer(state, 'tool', applyOutgoingPolicy(resultText(reply), policy));
 }
 
-function shown({ content }: ToolResult): string {
-  const text = linesOf(parsed(content)).join('\n');
+function resultText({ content }: ToolResult): string {
+  const text = linesOf(parseResult(content)).join('\n');
   return text.length <= LONGEST_RESULT ? text : `${text.slice(0, LONGEST_RESULT)} […]`;
 }
 
 /** Results are JSON, but may be cut. */
-function parsed(content: string): unknown {
+function parseResult(content: string): unknown {
   try {
     return JSON.parse(content) as unknown;
   } catch {

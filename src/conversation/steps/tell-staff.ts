@@ -21,8 +21,8 @@ export async function tellStaff(
   const isSecond = (last ?? before) === true && (last === undefined || before === false);
   if (!isSecond) return answer;
   await state.beforeEffects?.();
-  const { told } = await handOver.ask(scope, conversation, event.key, 'unanswered-twice');
-  if (told === 0) return answer;
+  const { notified } = await handOver.ask(scope, conversation, event.key, 'unanswered-twice');
+  if (notified === 0) return answer;
   const buttons = answer.bubbles.at(-1)?.buttons;
   return plainAnswer(state, 'fallback', `${answer.text}\n\n${t('handover.staffToldOfQuestion')}`, buttons);
 }

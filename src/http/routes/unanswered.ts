@@ -143,7 +143,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
             'It has another answer already. Change that one with PUT /v1/faq/{id}.',
           );
         }
-        return json(200, { entry: faqEntryJson(result.entry), told: result.told });
+        return json(200, { entry: faqEntryJson(result.entry), told: result.notified });
       },
     }),
     defineRoute({

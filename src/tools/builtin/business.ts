@@ -36,8 +36,8 @@ function askForPerson({ handOver }: BusinessToolNeeds): Tool {
     async run(_input, { scope, conversationId, turnId }) {
       const conversation = await scope.conversations.get(conversationId);
       if (conversation === undefined) throw new ToolError('failed', 'There is no such conversation.');
-      const { told } = await handOver.ask(scope, conversation, turnId, 'asked');
-      return { told_staff: told };
+      const { notified } = await handOver.ask(scope, conversation, turnId, 'asked');
+      return { told_staff: notified };
     },
   });
 }
@@ -119,7 +119,7 @@ function questions({ faq, unanswered }: BusinessToolNeeds): readonly Tool[] {
         const outcome = await unanswered.answer(scope, input.id, input.answer);
         if (outcome === undefined) throw new ToolError('failed', 'There is no such question.');
         if (outcome === 'answered-before') throw new ToolError('failed', 'It has another answer already.');
-        return { faq_id: outcome.entry.id, told: outcome.told };
+        return { faq_id: outcome.entry.id, told: outcome.notified };
       },
     }),
     defineTool({

@@ -78,7 +78,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commands: createCommands(shop.services),
-      promises: { keep: () => Promise.resolve({ told: 0 }) },
+      promises: { keep: () => Promise.resolve({ notified: 0 }) },
       speakers: new PlainSpeakers(),
       i18n,
       clock: systemClock,

@@ -101,7 +101,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       finder: shop.finder,
       reader: createMessageReader(),
       commands: createCommands(shop.services),
-      promises: { keep: how.keep ?? (() => Promise.resolve({ told: 0 })) },
+      promises: { keep: how.keep ?? (() => Promise.resolve({ notified: 0 })) },
       i18n,
       clock: systemClock,
       logger: silentLogger,

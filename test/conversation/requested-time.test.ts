@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { specialDaysFrom } from '../../src/lib/special-days.js';
-import { askedTime } from '../../src/conversation/hours/asked-time.js';
+import { requestedTime } from '../../src/conversation/hours/requested-time.js';
 
 /** A Saturday. */
 const TODAY = '2026-11-28';
@@ -38,13 +38,13 @@ describe('the day and time that a message asks about', () => {
     ['sampai jam berapa', [], undefined],
     ['selesai 2 minggu lagi', [], undefined],
   ] as const)('%j', (message, days, time) => {
-    const result = askedTime(message, TODAY, specialDaysFrom(hours, TODAY));
+    const result = requestedTime(message, TODAY, specialDaysFrom(hours, TODAY));
     expect(result.days.map(({ date }) => date)).toEqual(days);
     expect(result.time).toBe(time);
   });
 
   it('does not guess the date of a holiday that the business never gave', () => {
-    expect(askedTime('lebaran buka?', TODAY, specialDaysFrom(hours, TODAY))).toMatchObject({
+    expect(requestedTime('lebaran buka?', TODAY, specialDaysFrom(hours, TODAY))).toMatchObject({
       days: [],
       unknownHoliday: true,
     });

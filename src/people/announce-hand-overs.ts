@@ -3,7 +3,7 @@ import type { HandOver } from '../contracts/hand-over.js';
 import type { Conversation } from '../contracts/stores.js';
 
 /** Wraps hand-overs so that the business's own systems are told of them as events. */
-export function announcingHandOver(handOver: HandOver, events: Events): HandOver {
+export function announceHandOvers(handOver: HandOver, events: Events): HandOver {
   return {
     ...handOver,
     async ask(scope, conversation, key, reason) {

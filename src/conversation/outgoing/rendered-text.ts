@@ -13,7 +13,7 @@ const LONGEST_PARSED = 4_000;
  * emphasis removed, look-alike characters folded, link targets appended. `undefined` if that equals the
  * source.
  */
-export function asShown(word: string): string | undefined {
+export function renderedText(word: string): string | undefined {
   if (!MARKUP.test(word) || !TELLING.test(word)) return undefined;
   const plain = word.length > LONGEST_PARSED ? word.replace(/[&\\*_~`]/g, '') : textOf(fromMarkdown(word));
   const plainText = plain

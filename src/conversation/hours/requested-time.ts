@@ -27,7 +27,7 @@ export interface AskedDay {
 }
 
 /** The time references in a message, and the remaining text. */
-export interface AskedTime {
+export interface RequestedTime {
   readonly days: readonly AskedDay[];
   /** Local, HH:MM. */
   readonly time: string | undefined;
@@ -57,7 +57,7 @@ const DATE = new RegExp(
  * Extracts days, dates, holidays and an hour from a message. `today` is the business's local date; `special`
  * are its upcoming special days, soonest first.
  */
-export function askedTime(message: string, today: string, special: readonly SpecialDay[]): AskedTime {
+export function requestedTime(message: string, today: string, special: readonly SpecialDay[]): RequestedTime {
   let rest = message.normalize('NFKC').replace(/[’‘]/g, "'");
   const days: AskedDay[] = [];
   const take = (pattern: RegExp): boolean => {
@@ -119,7 +119,7 @@ function nextWeekday(day: Weekday, today: string): AskedDay {
 /** Hours up to this one, without a time of day, are taken to be in the afternoon. */
 const LAST_OF_AFTERNOON = 6;
 
-function takeClock(text: string): Pick<AskedTime, 'time' | 'otherTime' | 'rest'> {
+function takeClock(text: string): Pick<RequestedTime, 'time' | 'otherTime' | 'rest'> {
   const match = CLOCK.exec(text);
   if (match === null) return { time: undefined, rest: text };
   const [all, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = match;
