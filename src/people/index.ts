@@ -9,7 +9,7 @@ export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';
 export { contactRoutes } from './contact-routes.js';
 export { staffChats } from './staff-chats.js';
-export { announceHandOvers as toldHandOver } from './announce-hand-overs.js';
+export { announceHandOvers } from './announce-hand-overs.js';
 export { followPublicHolidays } from './public-holidays.js';
 export { joinPerson } from './join-person.js';
 export { noticingEvents } from './suggestions/noticing-events.js';

@@ -16,7 +16,7 @@ import {
   oldHistoryJobs,
   noticingEvents,
   suggestionRoutes,
-  toldHandOver,
+  announceHandOvers,
   ContactExports,
   ContactImports,
   Erasures,
@@ -48,7 +48,7 @@ export function peopleRoom(
   needs.followSettings((scope) => followHistoryDays(needs, scope));
   needs.followSettings((scope) => followPublicHolidays(needs, scope));
   const suggestions = createSuggestions(needs);
-  const handOver = toldHandOver(createHandOver(needs), needs.events);
+  const handOver = announceHandOvers(createHandOver(needs), needs.events);
   return {
     handOver,
     contacts: createContactDesk({ ...needs, suggestions }),
