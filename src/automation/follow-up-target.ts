@@ -72,8 +72,8 @@ async function apiAccountOf(
 ): Promise<string | undefined> {
   if (isApiChannel(channel)) return API_ACCOUNT_ID;
   const identity = { channel, accountId: API_ACCOUNT_ID, userId };
-  const [known] = await scope.contacts.find({ identities: [identity] });
-  return known === undefined ? undefined : API_ACCOUNT_ID;
+  const [contact] = await scope.contacts.find({ identities: [identity] });
+  return contact === undefined ? undefined : API_ACCOUNT_ID;
 }
 
 function unknownAccount(): HttpProblem {

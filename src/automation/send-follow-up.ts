@@ -170,9 +170,9 @@ export async function failFollowUp(
   { events, clock, i18n }: Pick<FollowUpDependencies, 'events' | 'clock' | 'i18n'>,
   scope: TenantScope,
   id: string,
-  why: { readonly reason: FollowUpReason; readonly detail?: string },
+  failure: { readonly reason: FollowUpReason; readonly detail?: string },
 ): Promise<void> {
-  const end = { ...why, status: 'failed', endedAt: clock.now() } as const;
+  const end = { ...failure, status: 'failed', endedAt: clock.now() } as const;
   const failed = await scope.store(followUpStore).changePending(id, end);
   if (failed === undefined) return;
   const t = i18n.translator(scope.settings.locale);

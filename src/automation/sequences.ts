@@ -50,10 +50,10 @@ export class Sequences {
       derivedId('followup', scope.tenantId, sequence.id, id, String(round), String(step)),
     );
     const startedAt = this.deps.clock.now();
-    const begun = await store.enrol(name, id, { round, followUpIds, startedAt, sequence });
+    const enrolment = await store.enrol(name, id, { round, followUpIds, startedAt, sequence });
     return {
-      followUps: await this.make(scope, begun, target),
-      started: begun.startedAt.getTime() === startedAt.getTime(),
+      followUps: await this.make(scope, enrolment, target),
+      started: enrolment.startedAt.getTime() === startedAt.getTime(),
     };
   }
 

@@ -61,11 +61,14 @@ export function predictCommand(line: CommandLine): Command {
       const predicted = await line.withTenant(tenant, ({ tabular }, scope) =>
         refusing(t, () => tabular.predictFile(scope, model, bytes)),
       );
-      const { csv, rows, said, model: used } = predicted;
-      const json = { model_id: used._id, rows, ...said };
+      const { csv, rows, said, model: modelRow } = predicted;
+      const json = { model_id: modelRow._id, rows, ...said };
       if (out === undefined) return { json, text: Buffer.from(csv).toString('utf8').trimEnd() };
       await writeFile(out, csv);
-      return { json, text: t('tables.predict.file', { rows, name: used.name, version: used.version }) };
+      return {
+        json,
+        text: t('tables.predict.file', { rows, name: modelRow.name, version: modelRow.version }),
+      };
     });
 }
 

@@ -17,9 +17,9 @@ import { readBytes } from './read-input.js';
 import type { Verb } from './verb.js';
 
 /** Settings with an option of their own. */
-const NAMED = ['name', 'locale', 'timezone', 'tone', 'persona'] as const;
+const OPTION_NAMES = ['name', 'locale', 'timezone', 'tone', 'persona'] as const;
 
-type Options = Readonly<Partial<Record<(typeof NAMED)[number] | 'settings', string>>>;
+type Options = Readonly<Partial<Record<(typeof OPTION_NAMES)[number] | 'settings', string>>>;
 
 export function createVerb(line: CommandLine): Command {
   const { t } = line;
@@ -83,12 +83,14 @@ function withSettings({ t }: CommandLine, verb: Verb): Verb {
 /** Reads the JSON file, if there is one; settings with their own option override it. */
 async function settingsFromOptions(line: CommandLine, options: Options): Promise<Record<string, unknown>> {
   const { t } = line;
-  const own = NAMED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
-  if (options.settings === undefined) return Object.fromEntries(own);
+  const fromOptions = OPTION_NAMES.flatMap((name) =>
+    options[name] === undefined ? [] : [[name, options[name]] as const],
+  );
+  if (options.settings === undefined) return Object.fromEntries(fromOptions);
   const bytes = await readBytes(options.settings, t);
   try {
     const file = z.record(z.string(), z.unknown()).parse(JSON.parse(bytes.toString('utf8')));
-    return { ...file, ...Object.fromEntries(own) };
+    return { ...file, ...Object.fromEntries(fromOptions) };
   } catch {
     throw new CliError('wrong-use', t('cli.tenants.wrongSettings'));
   }

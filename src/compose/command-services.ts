@@ -69,9 +69,9 @@ export function createCommandServices(deps: {
       await service.changeTenant(scope.tenantId, (before) => changedSettings(before, change));
     },
     async claimStaff(scope, code, contact) {
-      const spent = await scope.codes.spend('claim-staff', code, clock.now());
-      if (spent) await scope.contacts.update(contact.id, { isStaff: true });
-      return spent;
+      const isValid = await scope.codes.spend('claim-staff', code, clock.now());
+      if (isValid) await scope.contacts.update(contact.id, { isStaff: true });
+      return isValid;
     },
     rateAnswer: (scope, conversationId, rating, comment) =>
       rateLastAnswer(deps.events, scope, conversationId, {

@@ -52,12 +52,12 @@ export async function compose(
   const desk = createChannelDesk(people);
   const automation = { ...people, ...automationRoom(people), desk };
   const tables = tabularRoom(automation);
-  const brought = [tables, ...extensions.map((extension) => extension.open(ground))];
+  const contributions = [tables, ...extensions.map((extension) => extension.open(ground))];
   const all = {
-    routes: brought.flatMap(({ routes = [] }) => routes),
-    commands: brought.flatMap(({ commands = [] }) => commands),
-    tools: brought.flatMap(({ tools = [] }) => tools),
-    jobs: brought.flatMap(({ jobs = [] }) => jobs),
+    routes: contributions.flatMap(({ routes = [] }) => routes),
+    commands: contributions.flatMap(({ commands = [] }) => commands),
+    tools: contributions.flatMap(({ tools = [] }) => tools),
+    jobs: contributions.flatMap(({ jobs = [] }) => jobs),
   };
   const tools = { ...automation, ...toolsRoom({ ...automation, tabular: tables.tabular }, all.tools) };
   const conversation = { ...tools, ...conversationRoom({ ...tools, intents: tables.tabular }, all) };

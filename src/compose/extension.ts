@@ -6,7 +6,7 @@ import type { Route } from '../lib/api/route.js';
 import type { Ground } from './ground.js';
 
 /** What a room contributes besides its services. */
-export interface Brought {
+export interface Contribution {
   readonly routes?: readonly Route[];
   readonly commands?: readonly Command[];
   readonly tools?: readonly Tool[];
@@ -19,5 +19,5 @@ export interface Extension {
   readonly stores?: readonly RoomStore<object>[];
   /** Folder of its texts, with a subfolder per language. */
   readonly texts?: string;
-  open(ground: Ground): Brought;
+  open(ground: Ground): Contribution;
 }

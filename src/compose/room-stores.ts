@@ -6,7 +6,7 @@ import { evaluationStore, passageStore, sourceStore, textVectorStore } from '../
 import { phrasingStore } from '../learning/phrasing-store.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
-import { actionStore, appointmentStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
+import { actionStore, appointmentStore, customToolStore, toolSettingsStore } from '../tools/index.js';
 
 /** The stores rooms keep for each tenant, in addition to the pipeline's own. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
@@ -18,7 +18,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   evaluationStore,
   followUpStore,
   hookStore,
-  ownToolStore,
+  customToolStore,
   passageStore,
   phrasingStore,
   reportStore,

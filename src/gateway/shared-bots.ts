@@ -69,7 +69,8 @@ export class SharedBots {
       case 'open':
         return this.ask(receiver, event);
       case 'nobody':
-        if (event.workspaceId === undefined && isSaid(event)) await this.deps.texts.none(receiver.bot, event);
+        if (event.workspaceId === undefined && isSaid(event))
+          await this.deps.texts.sayNone(receiver.bot, event);
         return undefined;
       default:
         return receiver satisfies never;

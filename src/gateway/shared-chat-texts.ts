@@ -40,7 +40,7 @@ export class SharedChatTexts {
     await this.say(from, event, { text: t('channels.shared.ask'), buttons });
   }
 
-  async none(from: Speaking, event: InboundEvent): Promise<void> {
+  async sayNone(from: Speaking, event: InboundEvent): Promise<void> {
     const t = await this.translatorFor(from, event);
     await this.say(from, event, { text: t('channels.shared.none') });
   }

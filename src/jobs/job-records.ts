@@ -70,8 +70,8 @@ export class JobRecords {
 
   /** Whether a process died, or stalled for so long that it counts as dead, while running a job. */
   async hasLost(lockedBefore: Date): Promise<boolean> {
-    const lost = await this.jobs.findOne(lostBefore(lockedBefore), { projection: { _id: 1 } });
-    return lost !== null;
+    const lostJob = await this.jobs.findOne(lostBefore(lockedBefore), { projection: { _id: 1 } });
+    return lostJob !== null;
   }
 
   async lockLost(name: string, now: Date, lockedBefore: Date): Promise<JobParameters | undefined> {

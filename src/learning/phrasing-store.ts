@@ -56,8 +56,8 @@ export const phrasingStore = defineRoomStore<PhrasingStore>({
     };
   },
   async erase({ rows }, { contactIds }) {
-    const theirs = { $in: [...contactIds] };
-    await rows(table).updateMany({ people: theirs }, { $pull: { people: theirs } });
+    const erased = { $in: [...contactIds] };
+    await rows(table).updateMany({ people: erased }, { $pull: { people: erased } });
     await rows(table).deleteMany({ people: { $size: 0 } });
   },
 });

@@ -30,7 +30,7 @@ export async function probeModel(
   const limits = { idleMs: PROBE_MS, silentMs: PROBE_MS, totalMs: PROBE_MS };
   const error = await (async () => {
     try {
-      const parts = watchedStream(model, PROBE, limits, { clock, signal, heard: () => undefined });
+      const parts = watchedStream(model, PROBE, limits, { clock, signal, onPart: () => undefined });
       for await (const part of parts) if (part.type === 'finish') return undefined;
       return malformed(model.provider, 'nothing came');
     } catch (reason) {

@@ -257,7 +257,7 @@ class Attempts {
     return watchedStream(model, request, limits, {
       clock: this.dependencies.clock,
       signal: this.signal,
-      heard: (part) => meter.note(part),
+      onPart: (part) => meter.note(part),
     });
   }
 

@@ -15,11 +15,11 @@ export class ThoughtFilter {
   private pending = '';
   private depth = 0;
   /** Text was let through that a closing tag without an opening one would take back. */
-  private passed = false;
+  private hasPassedText = false;
   /** The next text follows thinking, so its leading blank lines are removed. */
   private trims = false;
   private hasEnded = false;
-  private kept = '';
+  private visible = '';
   /** A thought ended without a beginning: models that do so once do it every time. */
   beganInside = false;
 
@@ -38,7 +38,7 @@ export class ThoughtFilter {
     const rest = this.pending;
     this.pending = '';
     const last = this.take(rest);
-    return this.withholds && !this.hasEnded ? { text: this.kept + last.text, discard: false } : last;
+    return this.withholds && !this.hasEnded ? { text: this.visible + last.text, discard: false } : last;
   }
 
   private take(text: string): Filtered {
@@ -51,10 +51,10 @@ export class ThoughtFilter {
       if (match[1] === '') this.depth += 1;
       else if (this.depth > 0) this.depth -= 1;
       else {
-        discard = discard || this.passed || output.trim() !== '';
+        discard = discard || this.hasPassedText || output.trim() !== '';
         output = '';
-        this.kept = '';
-        this.passed = false;
+        this.visible = '';
+        this.hasPassedText = false;
         this.beganInside = true;
       }
       if (this.depth === 0) {
@@ -68,13 +68,13 @@ export class ThoughtFilter {
 
   private pass(text: string): string {
     if (this.withholds && !this.hasEnded) {
-      this.kept += text;
+      this.visible += text;
       return '';
     }
     const output = this.trims ? text.trimStart() : text;
     if (output !== '') {
       this.trims = false;
-      this.passed = true;
+      this.hasPassedText = true;
     }
     return output;
   }

@@ -21,7 +21,7 @@ interface WatchDependencies {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called for every part, including those that are not passed on. */
-  readonly heard: (part: ModelStreamPart) => void;
+  readonly onPart: (part: ModelStreamPart) => void;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function* watchedStream(
   model: LanguageModel,
   request: ModelRequest,
   limits: WatchLimits,
-  { clock, signal, heard }: WatchDependencies,
+  { clock, signal, onPart }: WatchDependencies,
 ): AsyncGenerator<ModelStreamPart> {
   const watch = new Watch(model.provider, limits, clock, signal);
   const calls: ModelStreamPart[] = [];
@@ -44,7 +44,7 @@ export async function* watchedStream(
       const next = await watch.next(iterator);
       if (next.done === true) throw malformed(model.provider, 'the stream ended before it was finished');
       const part = next.value;
-      heard(part);
+      onPart(part);
       if (part.type === 'finish') {
         yield* calls;
         yield part;

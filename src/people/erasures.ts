@@ -25,8 +25,8 @@ export class Erasures {
     return [
       handleJob(eraseJob, {
         run: async (scope, { contactIds: [id = '', ...others] }) => {
-          const left = await scope.contacts.get(id);
-          if (left !== undefined) await this.finish(scope, left);
+          const remaining = await scope.contacts.get(id);
+          if (remaining !== undefined) await this.finish(scope, remaining);
           await scope.contacts.eraseTraces([id, ...others]);
         },
       }),

@@ -124,12 +124,12 @@ async function announceContact(
 
 async function saveOne(scope: TenantScope, { row, change }: Row, options: ImportOptions): Promise<Outcome> {
   try {
-    const same = await sameAlready(scope, change);
-    if (same?.changes === false) return { row, isNew: false };
+    const match = await existingMatch(scope, change);
+    if (match?.changes === false) return { row, isNew: false };
     const saved =
-      same === undefined
+      match === undefined
         ? await saveContact(scope, change, options.at)
-        : { contact: (await scope.contacts.update(same.contact.id, change)) ?? same.contact, isNew: false };
+        : { contact: (await scope.contacts.update(match.contact.id, change)) ?? match.contact, isNew: false };
     return await announceContact(scope, row, saved, options);
   } catch (error) {
     if (error instanceof StoreError && error.kind !== 'conflict') throw error;
@@ -141,7 +141,7 @@ async function saveOne(scope: TenantScope, { row, change }: Row, options: Import
  * Finds the contact that a row describes and whether the row changes it, so that importing a file again
  * writes nothing.
  */
-async function sameAlready(
+async function existingMatch(
   scope: TenantScope,
   change: ContactChange,
 ): Promise<{ readonly contact: Contact; readonly changes: boolean } | undefined> {

@@ -16,14 +16,14 @@ export async function saveContact(
   for (let tries = 1; ; tries++) {
     try {
       const matches = await scope.contacts.find(change);
-      const [same] = [
+      const [existing] = [
         ...matches.filter(({ phone }) => phone !== undefined && phone === change.phone),
         ...matches.filter(({ email }) => email !== undefined && email === change.email),
         ...matches,
       ];
-      if (same === undefined) return { contact: await scope.contacts.create(change, at), isNew: true };
-      const tags = change.tags === undefined ? {} : { tags: [...same.tags, ...change.tags] };
-      const contact = await scope.contacts.update(same.id, { ...withoutNulls(change), ...tags });
+      if (existing === undefined) return { contact: await scope.contacts.create(change, at), isNew: true };
+      const tags = change.tags === undefined ? {} : { tags: [...existing.tags, ...change.tags] };
+      const contact = await scope.contacts.update(existing.id, { ...withoutNulls(change), ...tags });
       if (contact !== undefined) return { contact, isNew: false };
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'conflict' || tries === TRIES) throw error;

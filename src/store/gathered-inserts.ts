@@ -4,7 +4,7 @@ import type { RowWithId, Rows } from './database.js';
 import { GatheredWrites, type Outcomes } from './gathered-writes.js';
 import { storeErrorOf } from './guard.js';
 
-const STORED = (): void => undefined;
+const stored = (): void => undefined;
 
 /** Batches inserts into one collection; each rejects as `insertOne` of its row would. */
 export function gatheredInserts<Row extends RowWithId>(rows: () => Rows<Row>): GatheredWrites<Row, void> {
@@ -22,7 +22,7 @@ async function insertOne<Row extends RowWithId>(
   document: mongo.OptionalUnlessRequiredId<Row>,
 ): Promise<Outcomes<void>> {
   await rows.insertOne(document);
-  return [STORED];
+  return [stored];
 }
 
 async function insertMany<Row extends RowWithId>(
@@ -31,26 +31,26 @@ async function insertMany<Row extends RowWithId>(
 ): Promise<Outcomes<void>> {
   try {
     await rows.insertMany(documents, { ordered: false });
-    return documents.map(() => STORED);
+    return documents.map(() => stored);
   } catch (error) {
     const { MongoBulkWriteError } = mongoose.mongo;
     if (error instanceof MongoBulkWriteError) return outcomesOf(error, documents.length);
     if (storeErrorOf(error) instanceof StoreError) throw error;
     // One of them cannot be sent at all, so nothing was sent; the others must not suffer for it.
     const alone = await Promise.allSettled(documents.map((document) => rows.insertOne(document)));
-    return alone.map((one) => (one.status === 'fulfilled' ? STORED : failing(one.reason)));
+    return alone.map((one) => (one.status === 'fulfilled' ? stored : failing(one.reason)));
   }
 }
 
 function outcomesOf(error: mongo.MongoBulkWriteError, count: number): Outcomes<void> {
-  const refused = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
+  const failures = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
   // Stored, but not on all required members: none of them counts as durable.
-  const others = refused.size === 0 || error.result.getWriteConcernError() !== undefined;
+  const unlisted = failures.size === 0 || error.result.getWriteConcernError() !== undefined;
   return Array.from({ length: count }, (_, index) => {
-    const own = refused.get(index);
-    if (own === undefined) return others ? failing(error) : STORED;
+    const failure = failures.get(index);
+    if (failure === undefined) return unlisted ? failing(error) : stored;
     return failing(
-      new mongoose.mongo.MongoServerError({ message: own.errmsg ?? error.message, code: own.code }),
+      new mongoose.mongo.MongoServerError({ message: failure.errmsg ?? error.message, code: failure.code }),
     );
   });
 }

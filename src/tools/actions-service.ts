@@ -97,8 +97,8 @@ export class ActionsService implements Actions {
     const id = derivedId('action', scope.tenantId, turnId, call.name, canonicalHash(call.arguments));
     const draft = this.make(id, tool, call, { confirmation: 'never', status: 'running' }, context);
     const { action } = await store.insert({ ...draft, toldAt: context.now });
-    const begun = await store.begin(id, this.deps.clock.now());
-    if (begun !== undefined) return this.run(begun, context);
+    const started = await store.begin(id, this.deps.clock.now());
+    if (started !== undefined) return this.run(started, context);
     return action.status === 'running' ? this.inDoubt(scope, action) : action;
   }
 
@@ -179,9 +179,9 @@ export class ActionsService implements Actions {
     const store = scope.store(actionStore);
     const action = await store.get(id);
     if (action === undefined) return;
-    const begun = await store.begin(id, this.deps.clock.now());
-    if (begun !== undefined) {
-      await this.tell(scope, await this.runAsAsker(scope, begun, signal));
+    const started = await store.begin(id, this.deps.clock.now());
+    if (started !== undefined) {
+      await this.tell(scope, await this.runAsAsker(scope, started, signal));
     } else if (action.status === 'running') {
       await this.tell(scope, await this.inDoubt(scope, action));
     } else if (this.current(action).status === 'expired') {

@@ -33,12 +33,12 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
 /** `own` returns a business's own tools; one with the name of a built-in tool is left out. */
 export function createToolbox(
   builtIn: ToolRegistry,
-  own?: (scope: TenantScope) => Promise<readonly Tool[]>,
+  customTools?: (scope: TenantScope) => Promise<readonly Tool[]>,
 ): Toolbox {
   return {
     builtIn,
     async of(scope) {
-      const ownTools = (await own?.(scope)) ?? [];
+      const ownTools = (await customTools?.(scope)) ?? [];
       if (ownTools.length === 0) return builtIn;
       const more = createToolRegistry(ownTools.filter(({ name }) => builtIn.get(name) === undefined));
       return {

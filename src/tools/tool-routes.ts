@@ -6,7 +6,7 @@ import { listSchema } from '../lib/api/fields.js';
 import { wholeList } from '../lib/api/page.js';
 import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
-import type { OwnTools } from './custom/own-tools.js';
+import type { CustomTools } from './custom/custom-tools.js';
 import type { Toolbox } from './registry.js';
 import { toolExample, toolJson, toolSchema } from './tool-json.js';
 import { toolSettingsStore, type ToolSettings } from './tool-settings-store.js';
@@ -17,7 +17,7 @@ const response = { description: 'The tool', schema: toolSchema, example: toolExa
 
 export interface ToolRouteNeeds {
   readonly toolbox: Toolbox;
-  readonly own: Pick<OwnTools, 'remove'>;
+  readonly own: Pick<CustomTools, 'remove'>;
 }
 
 /** Routes for the tools of a business: list them, enable or disable them, remove its own. */

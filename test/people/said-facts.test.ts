@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saidFacts } from '../../src/people/suggestions/said-facts.js';
+import { saidFacts } from '../../src/people/suggestions/stated-facts.js';
 
 it.each([
   ['my email is Ani.W@Example.com, thanks', { email: 'ani.w@example.com' }],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ownToolStore } from '../../src/tools/index.js';
+import { customToolStore } from '../../src/tools/index.js';
 import type { SapaClient } from '../e2e/support/http-client.js';
 import { ask, calls, openHouse, says, type House } from './support/open-house.js';
 import { startMcpStage, type McpStage } from './support/mcp-stage.js';
@@ -111,7 +111,7 @@ it('is asked again, and neither brings back what was removed nor makes a tool fr
   const scope = await house.app.service.scope('harbour');
   const job = house.app.jobs.find(({ type }) => type.name === 'tools.mcp');
   if (scope === undefined || job === undefined) throw new Error('there is no job');
-  const { id } = (await scope.store(ownToolStore).servers())[0] ?? { id: '' };
+  const { id } = (await scope.store(customToolStore).servers())[0] ?? { id: '' };
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   await job.run(scope, { serverId: id }, run);
   expect(await toolsByName()).toEqual({ warn_all: 'write', radar: 'read' });

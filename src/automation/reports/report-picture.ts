@@ -5,12 +5,14 @@ import type { Report } from './make-report.js';
 import { periodName } from './report-text.js';
 
 /** Kinds of answers drawn separately: more could not be told apart on a phone. */
-const DRAWN: readonly { readonly group: 'bot' | 'human' | 'nothing'; readonly of: readonly AnsweredBy[] }[] =
-  [
-    { group: 'bot', of: ['faq', 'knowledge', 'model', 'tool', 'command', 'asked_back'] },
-    { group: 'human', of: ['human'] },
-    { group: 'nothing', of: ['nothing'] },
-  ];
+const ANSWER_GROUPS: readonly {
+  readonly group: 'bot' | 'human' | 'nothing';
+  readonly sources: readonly AnsweredBy[];
+}[] = [
+  { group: 'bot', sources: ['faq', 'knowledge', 'model', 'tool', 'command', 'asked_back'] },
+  { group: 'human', sources: ['human'] },
+  { group: 'nothing', sources: ['nothing'] },
+];
 const HOURS_BETWEEN_LABELS = 3;
 const HEIGHT = 300;
 
@@ -75,12 +77,12 @@ function ofWeek({ numbers, period }: Report, locale: Locale, t: Translate) {
       data: period.days.map((day) => dayName.format(new Date(day))),
       axisLabel: { fontSize: 12 },
     },
-    series: DRAWN.map(({ group, of }) => ({
+    series: ANSWER_GROUPS.map(({ group, sources }) => ({
       name: t('report.group', { group }),
       type: 'bar',
       stack: 'answers',
       barCategoryGap: '35%',
-      data: numbers.byDay.map((answers) => of.reduce((sum, by) => sum + answers[by], 0)),
+      data: numbers.byDay.map((answers) => sources.reduce((sum, by) => sum + answers[by], 0)),
     })),
   };
 }

@@ -32,17 +32,21 @@ export function unusualIn({ numbers, before, isWhole }: Report, hours = 24): rea
   if (messages < usualMessages * FEW && usualMessages - messages > NOISE * Math.sqrt(usualMessages)) {
     findings.push({ what: 'messages', direction: 'low', value: messages, usual: usualMessages });
   }
-  const high = (what: Unusual['what'], of: (each: PeriodNumbers) => number, least: number): void => {
-    const value = of(numbers);
-    const expected = usual(of);
+  const checkHigh = (
+    what: Unusual['what'],
+    measure: (each: PeriodNumbers) => number,
+    least: number,
+  ): void => {
+    const value = measure(numbers);
+    const expected = usual(measure);
     if (value < least || value <= expected * MUCH) return;
     if (what !== 'cost' && value - expected <= NOISE * Math.sqrt(Math.max(1, expected))) return;
     findings.push({ what, direction: 'high', value, usual: expected });
   };
-  high('failed_deliveries', ({ failedDeliveries }) => failedDeliveries, 3);
-  high('failed_calls', ({ failedCalls }) => failedCalls, 5);
-  high('unanswered', ({ answers }) => answers.nothing, 5);
-  high('cost', ({ costMicros }) => costMicros, SMALL_COST);
+  checkHigh('failed_deliveries', ({ failedDeliveries }) => failedDeliveries, 3);
+  checkHigh('failed_calls', ({ failedCalls }) => failedCalls, 5);
+  checkHigh('unanswered', ({ answers }) => answers.nothing, 5);
+  checkHigh('cost', ({ costMicros }) => costMicros, SMALL_COST);
   // On a busy day there is more of everything, which is no fault.
   const isBusy = isWhole && numbers.messages > usual(({ messages: each }) => each) * MUCH;
   return isBusy ? findings.filter(({ what }) => what !== 'unanswered') : findings;

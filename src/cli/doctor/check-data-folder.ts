@@ -8,7 +8,7 @@ import type { Finding } from './finding.js';
 const MEGABYTE = 1024 * 1024;
 const TOO_LITTLE_MB = 200;
 const LITTLE_MB = 1024;
-const OTHERS = 0o077;
+const OTHERS_PERMISSIONS = 0o077;
 
 /** Checks the permissions of the data folder and its keys, and the free disk space. */
 export async function checkDataFolder(settings: Settings, t: Translate): Promise<readonly Finding[]> {
@@ -34,7 +34,7 @@ export async function checkDataFolder(settings: Settings, t: Translate): Promise
 
 async function readableByOthers(files: readonly string[]): Promise<readonly string[]> {
   const modes = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
-  return files.filter((_file, index) => ((modes[index]?.mode ?? 0) & OTHERS) !== 0);
+  return files.filter((_file, index) => ((modes[index]?.mode ?? 0) & OTHERS_PERMISSIONS) !== 0);
 }
 
 async function room(folder: string, t: Translate): Promise<Finding> {

@@ -55,7 +55,7 @@ interface Needs extends Ground, GatewayRoom {
 /** Decides what to answer: the pipeline with its commands and those of other rooms. */
 export function conversationRoom(
   needs: Needs,
-  brought: { readonly commands: readonly Command[] },
+  contributed: { readonly commands: readonly Command[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
   const {
     knowledge,
@@ -74,7 +74,7 @@ export function conversationRoom(
     clock,
     logger,
   } = needs;
-  const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
+  const commands = [...createCommands(createCommandServices(needs)), ...contributed.commands];
   return {
     commands,
     apologyFor: createApologyFor({ i18n, clock }),

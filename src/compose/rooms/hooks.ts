@@ -3,21 +3,21 @@ import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
-import { HeardEvents } from '../heard-events.js';
+import { ObservableEvents } from '../observable-events.js';
 
 /** Delivers events to the businesses' own systems. */
 export function hooksRoom(needs: Ground): {
   readonly events: Events;
-  readonly heard: Pick<HeardEvents, 'hear'>;
+  readonly observable: Pick<ObservableEvents, 'observe'>;
   readonly hookRoutes: readonly Route[];
   readonly hookJobs: readonly Job[];
 } {
   const { outbound, secrets } = needs;
   const hooks = new Hooks({ ...needs, sealingKey: secrets.sealingKey });
-  const events = new HeardEvents(hooks, needs.logger);
+  const events = new ObservableEvents(hooks, needs.logger);
   return {
     events,
-    heard: events,
+    observable: events,
     hookRoutes: hookRoutes({ hooks, outbound }),
     hookJobs: hooks.jobs(),
   };

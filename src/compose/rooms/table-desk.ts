@@ -31,17 +31,17 @@ export function tableDesk(tabular: TabularService): TableDesk {
       });
     },
     async predict(scope, model, row) {
-      const used = await tabular.model(scope, model);
+      const modelRow = await tabular.model(scope, model);
       // Unknown values are passed as missing, which every model accepts.
-      const cells = Object.fromEntries(used.columns.map((column) => [column, row[column] ?? null]));
-      const { modelId, predictions, probabilities } = await tabular.predictRows(scope, used._id, [cells]);
+      const cells = Object.fromEntries(modelRow.columns.map((column) => [column, row[column] ?? null]));
+      const { modelId, predictions, probabilities } = await tabular.predictRows(scope, modelRow._id, [cells]);
       const [prediction = ''] = predictions;
       const probability = probabilities?.[0];
-      const reasons = await tabular.explain(scope, used, cells, prediction);
-      const unknown = Object.keys(row).filter((column) => !used.columns.includes(column));
+      const reasons = await tabular.explain(scope, modelRow, cells, prediction);
+      const unknown = Object.keys(row).filter((column) => !modelRow.columns.includes(column));
       return {
         model_id: modelId,
-        target: used.target,
+        target: modelRow.target,
         prediction,
         ...(probability === undefined ? {} : { probability }),
         because: reasons.slice(0, REASONS).map(({ column, value }) => ({

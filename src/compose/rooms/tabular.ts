@@ -10,8 +10,8 @@ import {
   TellTraining,
 } from '../../tabular/index.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import type { Brought } from '../extension.js';
-import type { HeardEvents } from '../heard-events.js';
+import type { Contribution } from '../extension.js';
+import type { ObservableEvents } from '../observable-events.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
@@ -25,11 +25,11 @@ interface Needs extends Ground {
   readonly events: Events;
   readonly findAccount: FindAccount;
   readonly sequences: Sequences;
-  readonly heard: Pick<HeardEvents, 'hear'>;
+  readonly observable: Pick<ObservableEvents, 'observe'>;
 }
 
 /** Models trained on tables, and what they contribute to other rooms. */
-export function tabularRoom(needs: Needs): Brought & {
+export function tabularRoom(needs: Needs): Contribution & {
   readonly tabular: TabularService;
 } {
   const { queue, clock, makeId, i18n } = needs;
@@ -42,7 +42,7 @@ export function tabularRoom(needs: Needs): Brought & {
     tell: new TellTraining(needs),
     ...ruleActions(needs),
   });
-  needs.heard.hear(async (scope, type, { id }) => {
+  needs.observable.observe(async (scope, type, { id }) => {
     if (CHANGES.includes(type) && typeof id === 'string') await tabular.contactChanged(scope, id);
   });
   return {

@@ -34,8 +34,8 @@ import {
   mcpRoutes,
   McpServers,
   openingHoursTool,
-  OwnTools,
-  ownToolRoutes,
+  CustomTools,
+  customToolRoutes,
   tableTools,
   teamTools,
   toolRoutes,
@@ -63,7 +63,7 @@ const MOST_FOLLOW_UPS = 50;
 /** The tools models can call, and the handling of those with effects. */
 export function toolsRoom(
   needs: Needs,
-  brought: readonly Tool[],
+  contributed: readonly Tool[],
 ): {
   readonly tools: ToolRunner;
   readonly actions: Actions;
@@ -89,11 +89,11 @@ export function toolsRoom(
     ...teamTools({ ...needs, staffConversations, exportContacts }),
     ...appointmentTools({ ...needs, staffConversations }),
     ...tableTools({ ...needs, tables: tableDesk(needs.tabular) }),
-    ...brought,
+    ...contributed,
   ]);
   const vault = headerVault(secrets.sealingKey);
   const servers = new McpServers({ ...needs, builtIn, vault });
-  const own = new OwnTools({ ...needs, builtIn, vault, servers });
+  const own = new CustomTools({ ...needs, builtIn, vault, servers });
   const toolbox = createToolbox(builtIn, (scope) => own.of(scope));
   const actions = new ActionsService({
     ...needs,
@@ -108,7 +108,7 @@ export function toolsRoom(
     actions,
     toolRoutes: [
       ...toolRoutes({ toolbox, own }),
-      ...ownToolRoutes({ ...needs, toolbox, own, servers }),
+      ...customToolRoutes({ ...needs, toolbox, own, servers }),
       ...appointmentRoutes(needs),
       ...mcpRoutes({ ...needs, toolbox, runner, isStaff }),
       ...actionRoutes({ ...needs, actions }),

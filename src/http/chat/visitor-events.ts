@@ -50,8 +50,8 @@ export class VisitorEvents {
 
   /** Throws a 429 `HttpProblem` if too many are open; otherwise the place is reserved until `run` ends. */
   follow(call: VisitorCall): (sink: EventSink) => Promise<void> {
-    const mine = this.open.get(call.visitorId) ?? 0;
-    if (mine >= MOST_OF_A_VISITOR || this.total >= MOST_OF_ALL) {
+    const openCount = this.open.get(call.visitorId) ?? 0;
+    if (openCount >= MOST_OF_A_VISITOR || this.total >= MOST_OF_ALL) {
       const message = 'Too many pages are open. Close some, or wait a little.';
       throw new HttpProblem(429, 'too_many_requests', message, { headers: retryAfter(30_000) });
     }
@@ -67,9 +67,9 @@ export class VisitorEvents {
 
   private count(visitorId: string, change: 1 | -1): void {
     this.total += change;
-    const mine = (this.open.get(visitorId) ?? 0) + change;
-    if (mine === 0) this.open.delete(visitorId);
-    else this.open.set(visitorId, mine);
+    const openCount = (this.open.get(visitorId) ?? 0) + change;
+    if (openCount === 0) this.open.delete(visitorId);
+    else this.open.set(visitorId, openCount);
   }
 
   private async watch(call: VisitorCall, sink: EventSink): Promise<void> {

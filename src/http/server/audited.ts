@@ -10,7 +10,7 @@ const NOT_AUDITED: ReadonlySet<string> = new Set(['chat:write', 'openai:write'])
  * separately.
  */
 const ONLY_ASKED: ReadonlySet<string> = new Set(['/v1/predict', '/v1/openai/embeddings', '/v1/mcp']);
-const DONE = { POST: 'create', PUT: 'replace', PATCH: 'change', DELETE: 'remove', GET: 'read' } as const;
+const ACTIONS = { POST: 'create', PUT: 'replace', PATCH: 'change', DELETE: 'remove', GET: 'read' } as const;
 
 /** The audit entry for a completed request; `undefined` if it changed nothing. */
 export function auditOf(
@@ -54,5 +54,5 @@ function actionOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
   // Resources that belong to a business are named without it.
   const own = words[0] === 'tenants' && words.length > 1 ? words.slice(1) : words;
   const isVerb = method === 'POST' && own.length > 1;
-  return [...own, ...(isVerb ? [] : [DONE[method]])].join('.');
+  return [...own, ...(isVerb ? [] : [ACTIONS[method]])].join('.');
 }

@@ -37,9 +37,9 @@ export function createRateLimits(limits: HttpLimits): RateLimits {
     visitorChat: pair('visitor', limits.visitorChatsPerMinute, 60),
     visitorRequest: pair('web', limits.visitorRequestsPerMinute, 60),
   };
-  const consume = async (of: Pair, name: string, ip: string): Promise<void> => {
+  const consume = async (limiters: Pair, name: string, ip: string): Promise<void> => {
     try {
-      await (isLoopback(ip) ? of.near : of.far).consume(name);
+      await (isLoopback(ip) ? limiters.near : limiters.far).consume(name);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       throw tooMany(error.msBeforeNext);

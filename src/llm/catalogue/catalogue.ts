@@ -145,7 +145,7 @@ function joined(
 ): StoredLists {
   const fresh = vendorLists.flatMap(({ list }) => ('problem' in list ? [] : list.filter(saysSomething)));
   const priced = 'problem' in prices ? [] : prices;
-  const listed = Object.fromEntries(
+  const modelsBySource = Object.fromEntries(
     vendorLists.flatMap(({ source, list }) =>
       'problem' in list ? [] : [[source, list.map(({ model }) => model)] as const],
     ),
@@ -154,7 +154,7 @@ function joined(
   const unchanged = (before?.models ?? []).filter((each) => !names.has(nameOf(each)));
   return {
     read_at: now.toISOString(),
-    listed: { ...before?.listed, ...listed },
+    listed: { ...before?.listed, ...modelsBySource },
     models: [...fresh, ...priced, ...unchanged],
   };
 }

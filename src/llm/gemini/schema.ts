@@ -4,7 +4,16 @@ import { isObject } from '../../lib/is-object.js';
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Keywords that the vendor's Schema (a subset of OpenAPI 3.0) shares with JSON Schema. */
-const KEPT = ['description', 'enum', 'required', 'minimum', 'maximum', 'minItems', 'maxItems', 'nullable'];
+const SHARED_KEYWORDS = [
+  'description',
+  'enum',
+  'required',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'nullable',
+];
 /** Other string formats are rejected with a 400. */
 const STRING_FORMATS = new Set(['enum', 'date-time']);
 
@@ -18,7 +27,7 @@ export function toGeminiSchema(schema: JsonSchema): Schema {
 
 function convert(schema: JsonSchema): JsonSchema {
   const converted: Record<string, unknown> = {};
-  for (const name of KEPT) if (schema[name] !== undefined) converted[name] = schema[name];
+  for (const name of SHARED_KEYWORDS) if (schema[name] !== undefined) converted[name] = schema[name];
   Object.assign(converted, typeOf(schema['type']));
   // The vendor allows only strings in `enum`.
   if (typeof schema['const'] === 'string') converted['enum'] = [schema['const']];

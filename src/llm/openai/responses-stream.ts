@@ -108,8 +108,8 @@ function finish(progress: Progress, response: unknown): void {
       reasoningTokens: countAt(usage, 'output_tokens_details.reasoning_tokens'),
     });
   }
-  const why = textField(field(response, 'incomplete_details'), 'reason');
-  progress.end = { reason: reasonOf(why), rawReason: why === '' ? 'completed' : why };
+  const reason = textField(field(response, 'incomplete_details'), 'reason');
+  progress.end = { reason: reasonOf(reason), rawReason: reason === '' ? 'completed' : reason };
 }
 
 function reasonOf(incomplete: string): FinishReason {

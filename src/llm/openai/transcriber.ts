@@ -35,8 +35,8 @@ export function createTranscriber(
 }
 
 /** Reads text and audio tokens, or seconds, whichever the vendor reports. */
-function usageIn(said: unknown): TokenUsage {
-  const usageField = field(said, 'usage');
+function usageIn(response: unknown): TokenUsage {
+  const usageField = field(response, 'usage');
   const counts = usageOf({
     inputTokens: countAt(usageField, 'input_tokens'),
     outputTokens: countAt(usageField, 'output_tokens'),

@@ -81,7 +81,7 @@ const budgetTable = defineRoomTable<BudgetRow>('model_budgets', [
   { keys: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
 ]);
 /** What calls have cost, without reservations for others. */
-export interface Spent {
+export interface Spending {
   readonly spentMicros: number;
 }
 
@@ -206,7 +206,7 @@ export class UsageStore {
    * Reserves money up to a limit in one atomic step; otherwise returns what is spent. `undefined`: not
    * counting yet.
    */
-  async putAside(counter: string, hold: Hold, limit: number): Promise<'done' | Spent | undefined> {
+  async putAside(counter: string, hold: Hold, limit: number): Promise<'done' | Spending | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
     const until = new Date(this.data.clock.now().getTime() + HOLD_MS);

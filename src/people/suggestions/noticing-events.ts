@@ -1,7 +1,7 @@
 import type { Events } from '../../contracts/events.js';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { Contact, TenantScope } from '../../contracts/stores.js';
-import { saidFacts } from './said-facts.js';
+import { saidFacts } from './stated-facts.js';
 import type { Suggestions } from './suggestions.js';
 
 const LOOK_EVERY_MS = 500;

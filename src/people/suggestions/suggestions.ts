@@ -15,7 +15,7 @@ import { contactJson } from '../contact-json.js';
 import { staffChats } from '../staff-chats.js';
 import { suggestionStore, type StoredSuggestion } from './suggestion-store.js';
 
-const SHOWN = 80;
+const MAX_SHOWN_CHARACTERS = 80;
 
 export interface SuggestionDependencies {
   readonly outreach: Outreach;
@@ -168,13 +168,14 @@ async function tellStaff(
   const { id, contact } = suggestion;
   for (const { conversation } of await staffChats(scope, findAccount, { contactId: contact.id })) {
     const t = i18n.translator(conversation.locale ?? scope.settings.locale);
-    const called = ({ name, phone, email }: Contact): string => quote(name ?? phone ?? email ?? '?', SHOWN);
+    const called = ({ name, phone, email }: Contact): string =>
+      quote(name ?? phone ?? email ?? '?', MAX_SHOWN_CHARACTERS);
     const text =
       suggestion.type === 'fact'
         ? t('suggestion.fact', {
             name: called(contact),
             field: suggestion.field,
-            value: quote(suggestion.value, SHOWN),
+            value: quote(suggestion.value, MAX_SHOWN_CHARACTERS),
           })
         : t('suggestion.merge', {
             name: called(contact),

@@ -83,13 +83,13 @@ export class AccountStateStore {
         { $set: { fence, tenantId }, $setOnInsert: { batches: 0, pending: [] } },
         { upsert: true, returnDocument: 'after' },
       );
-      if (head === null) throw lost();
+      if (head === null) throw conflict();
       for (const batch of head.pending) await this.carryOut(accountId, batch);
       await this.rows.deleteMany({ accountId, sealed: null, at: { $lt: before } });
       holder.batches = head.batches;
       return head.batches;
     } catch (error) {
-      if (isDuplicateKey(error)) throw lost();
+      if (isDuplicateKey(error)) throw conflict();
       throw error;
     }
   }
@@ -133,7 +133,7 @@ export class AccountStateStore {
       { _id: accountId, fence, batches: number - 1 },
       { $set: { batches: number }, $push: { pending: batch } },
     );
-    if (matchedCount === 0) throw lost();
+    if (matchedCount === 0) throw conflict();
     await this.carryOut(accountId, batch);
     holder.batches = number;
   }
@@ -173,6 +173,6 @@ function placeOf({ tenantId, accountId }: Holder, key: string): SealedPlace {
   return { tenantId, recordId: accountId, field: `state ${key}` };
 }
 
-function lost(): StoreError {
+function conflict(): StoreError {
   return new StoreError('conflict', 'another process holds the connection of this account');
 }

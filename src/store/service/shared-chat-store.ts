@@ -35,8 +35,8 @@ export class MongoSharedChatStore implements SharedChatStore {
     const eventId = checkedText(event.eventId);
     const entry = { eventId, sealed: this.sealer.seal(JSON.stringify(event), placeOf(_id)) };
     const expiresAt = new Date(this.clock.now().getTime() + HELD_MS);
-    const there = await this.rows.findOne({ _id });
-    if ((there?.held ?? []).some((item) => item.eventId === eventId)) return;
+    const existing = await this.rows.findOne({ _id });
+    if ((existing?.held ?? []).some((item) => item.eventId === eventId)) return;
     await retryOnDuplicate(() =>
       this.rows.updateOne(
         { _id },

@@ -108,8 +108,8 @@ export class MongoContactStore implements ContactStore {
       return rows.map(contactOf);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      const there = await this.rows.find({ _id: { $in: rows.map(({ _id }) => _id) } }).toArray();
-      const ids = new Set(there.map(({ _id }) => _id));
+      const stored = await this.rows.find({ _id: { $in: rows.map(({ _id }) => _id) } }).toArray();
+      const ids = new Set(stored.map(({ _id }) => _id));
       return rows.map((row) => (ids.has(row._id) ? contactOf(row) : undefined));
     }
   }
@@ -248,9 +248,9 @@ export class MongoContactStore implements ContactStore {
    * has changed.
    */
   private async changed(contact: Contact): Promise<Contact> {
-    const theirs = { contactId: { $in: [contact.id, ...contact.formerIds] } };
+    const byContact = { contactId: { $in: [contact.id, ...contact.formerIds] } };
     const rows = this.database.rows(conversationTable);
-    await rows.updateMany(theirs, { $inc: { version: 1 } }, QUICK);
+    await rows.updateMany(byContact, { $inc: { version: 1 } }, QUICK);
     this.memory.personChanged(contact);
     return contact;
   }

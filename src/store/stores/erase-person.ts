@@ -23,9 +23,9 @@ export async function erasePerson(
   eraseElsewhere: EraseElsewhere,
 ): Promise<boolean> {
   const ids = [contact.id, ...contact.formerIds];
-  const theirs = { contactId: { $in: ids } };
-  const conversationIds = await directConversations(database, theirs);
-  const turns = { $or: [theirs, { conversationId: { $in: conversationIds } }] };
+  const byContact = { contactId: { $in: ids } };
+  const conversationIds = await directConversations(database, byContact);
+  const turns = { $or: [byContact, { conversationId: { $in: conversationIds } }] };
   await eraseInRooms(database, { ids, conversationIds, turns }, eraseElsewhere);
   const erase = (filter: Record<string, unknown>): Promise<void> => removeTurns(database, filter);
   await eraseMentions(database, contact, { contactIds: ids, conversationIds }, erase);
@@ -52,9 +52,9 @@ export async function eraseTraces(
   ids: readonly string[],
   eraseElsewhere: EraseElsewhere,
 ): Promise<void> {
-  const theirs = { contactId: { $in: [...ids] } };
-  const conversationIds = await directConversations(database, theirs);
-  const traces = { ids, conversationIds, turns: theirs };
+  const byContact = { contactId: { $in: [...ids] } };
+  const conversationIds = await directConversations(database, byContact);
+  const traces = { ids, conversationIds, turns: byContact };
   await eraseInRooms(database, traces, eraseElsewhere);
   await eraseSaid(database, traces);
 }
@@ -62,9 +62,9 @@ export async function eraseTraces(
 /** The direct conversations of a person. */
 async function directConversations(
   database: Database,
-  theirs: { readonly contactId: { readonly $in: string[] } },
+  byContact: { readonly contactId: { readonly $in: string[] } },
 ): Promise<readonly string[]> {
-  const conversations = await database.rows(conversationTable).find(theirs).toArray();
+  const conversations = await database.rows(conversationTable).find(byContact).toArray();
   return conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
 }
 
@@ -93,8 +93,8 @@ async function eraseSaid(database: Database, { ids, conversationIds, turns }: Tr
   await database.rows(conversationTable).deleteMany({ _id: { $in: [...conversationIds] } });
   // Questions only they asked are removed; questions others asked too are kept without them.
   const questions = database.rows(unansweredTable);
-  const theirs = { $in: [...conversationIds] };
-  await questions.updateMany({ askedIn: theirs }, { $pull: { askedIn: theirs } });
+  const inConversations = { $in: [...conversationIds] };
+  await questions.updateMany({ askedIn: inConversations }, { $pull: { askedIn: inConversations } });
   await questions.updateMany({ people: { $in: [...ids] } }, { $pull: { people: { $in: [...ids] } } });
   await questions.deleteMany({ askedIn: { $size: 0 } });
 }

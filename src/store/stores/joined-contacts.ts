@@ -9,9 +9,9 @@ export function joined(
   other: ContactFacts,
   now: Date,
 ): Partial<ContactRow> {
-  const own = new Map(into.identities.map((identity) => [identityKeyOf(identity), identity]));
-  for (const identity of other.identities) own.set(identityKeyOf(identity), identity);
-  const identities = [...own.values()];
+  const byKey = new Map(into.identities.map((identity) => [identityKeyOf(identity), identity]));
+  for (const identity of other.identities) byKey.set(identityKeyOf(identity), identity);
+  const identities = [...byKey.values()];
   const details = {
     ...optional('name', into.name ?? other.name),
     ...optional('phone', into.phone ?? other.phone),
@@ -24,7 +24,7 @@ export function joined(
     tags: [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])],
     fields: { ...other.fields, ...into.fields },
     identities,
-    ...(identities.length === 0 ? {} : { identityKeys: [...own.keys()] }),
+    ...(identities.length === 0 ? {} : { identityKeys: [...byKey.keys()] }),
     formerIds: [...new Set([...(into.formerIds ?? []), otherId, ...(other.formerIds ?? [])])],
     isStaff: into.isStaff || other.isStaff,
     // Somebody who opted out as either contact stays opted out.

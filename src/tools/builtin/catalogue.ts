@@ -124,11 +124,11 @@ function byWords(items: readonly CatalogueItem[], text: string): readonly Catalo
       const nameMatches = matches.filter((word) => name.some((each) => each.startsWith(word)));
       return {
         item,
-        held: matches.length,
+        matchCount: matches.length,
         rank: matches.length + nameMatches.length / 2 - name.length / 1_000,
       };
     })
-    .filter(({ held }) => held > queryWords.length / 2)
+    .filter(({ matchCount }) => matchCount > queryWords.length / 2)
     .toSorted((a, b) => b.rank - a.rank)
     .map(({ item }) => item);
 }
@@ -151,13 +151,13 @@ function sortedBy(items: readonly CatalogueItem[], column: string, isDescending:
 /** Counts equal cells and common words of the names, and how close amounts are. */
 function likenessOf(reference: CatalogueItem, other: CatalogueItem): number {
   const shares = reference.cells.map((cell) => {
-    const its = cellOf(other, cell.column);
-    if (its === undefined) return 0;
-    if (cell.amount === undefined || its.amount === undefined) {
-      return its.value.toLowerCase() === cell.value.toLowerCase() ? 1 : 0;
+    const otherCell = cellOf(other, cell.column);
+    if (otherCell === undefined) return 0;
+    if (cell.amount === undefined || otherCell.amount === undefined) {
+      return otherCell.value.toLowerCase() === cell.value.toLowerCase() ? 1 : 0;
     }
-    const largest = Math.max(Math.abs(cell.amount), Math.abs(its.amount));
-    return largest === 0 ? 1 : 1 - Math.abs(cell.amount - its.amount) / largest;
+    const largest = Math.max(Math.abs(cell.amount), Math.abs(otherCell.amount));
+    return largest === 0 ? 1 : 1 - Math.abs(cell.amount - otherCell.amount) / largest;
   });
   const name = new Set(wordsIn(other.name));
   const common = wordsIn(reference.name).filter((word) => name.has(word)).length;

@@ -35,9 +35,9 @@ export function converted(value: number, from: string, to: string): number {
   }
   for (const factors of FACTORS) {
     if (!Object.hasOwn(factors, source) || !Object.hasOwn(factors, target)) continue;
-    const [sourceFactor, wanted] = [factors[source], factors[target]];
-    if (sourceFactor !== undefined && wanted !== undefined) {
-      return Number(((value * sourceFactor) / wanted).toPrecision(DIGITS));
+    const [sourceFactor, targetFactor] = [factors[source], factors[target]];
+    if (sourceFactor !== undefined && targetFactor !== undefined) {
+      return Number(((value * sourceFactor) / targetFactor).toPrecision(DIGITS));
     }
   }
   throw new ToolError('invalid-input', `From ${from} to ${to} cannot be converted.`);

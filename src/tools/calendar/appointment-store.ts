@@ -26,7 +26,7 @@ export interface AppointmentStore {
   /** Appointments between two days, both included, in order. */
   between(from: string, to: string): Promise<readonly Appointment[]>;
   /** Appointments of one person from that day on. */
-  of(contactIds: readonly string[], from: string): Promise<readonly Appointment[]>;
+  ofContacts(contactIds: readonly string[], from: string): Promise<readonly Appointment[]>;
   get(id: string, from: string): Promise<Appointment | undefined>;
   cancel(appointment: Appointment): Promise<boolean>;
 }
@@ -34,8 +34,11 @@ export interface AppointmentStore {
 export const appointmentStore = defineRoomStore<AppointmentStore>({
   tables: [table],
   async erase({ rows }, { contactIds }) {
-    const theirs = { contactId: { $in: [...contactIds] } };
-    await rows(table).updateMany({ 'booked.contactId': theirs.contactId }, { $pull: { booked: theirs } });
+    const byContacts = { contactId: { $in: [...contactIds] } };
+    await rows(table).updateMany(
+      { 'booked.contactId': byContacts.contactId },
+      { $pull: { booked: byContacts } },
+    );
   },
   open({ rows }) {
     const read = async (filter: Parameters<ReturnType<typeof rows<DayRow>>['find']>[0]) => {
@@ -58,7 +61,7 @@ export const appointmentStore = defineRoomStore<AppointmentStore>({
         return (await read({ _id: date, 'booked.id': id })).some((each) => each.id === id);
       },
       between: (from, to) => read(ofDays(from, to)),
-      async of(contactIds, from) {
+      async ofContacts(contactIds, from) {
         const appointments = await read({ ...ofDays(from), 'booked.contactId': { $in: [...contactIds] } });
         return appointments.filter(({ contactId }) => contactIds.includes(contactId));
       },

@@ -79,7 +79,7 @@ function listAppointments(): Tool {
       const { scope } = context;
       const appointments =
         date === undefined
-          ? await scope.store(appointmentStore).of(await idsOf(context), todayOf(context))
+          ? await scope.store(appointmentStore).ofContacts(await idsOf(context), todayOf(context))
           : await scope.store(appointmentStore).between(date, date);
       return {
         appointments: appointments.map((each) => ({

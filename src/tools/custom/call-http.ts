@@ -2,7 +2,7 @@ import { ToolError } from '../../contracts/tool.js';
 import { followRedirects } from '../../lib/follow-redirects.js';
 import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
 import { withDeadline } from '../../lib/with-deadline.js';
-import type { HttpCall } from './own-tool.js';
+import type { HttpCall } from './custom-tool.js';
 import { pickResult } from './pick-result.js';
 import type { HeaderMap } from './sealed-headers.js';
 import { fillTemplate, placeholdersOf } from './url-template.js';

@@ -5,7 +5,7 @@ import { TOOL_NAME } from '../registry.js';
 import { CONTACT_VALUES } from './call-http.js';
 import { isObject } from '../../lib/is-object.js';
 import { inputOf, SchemaError } from './input-schema.js';
-import type { NewTool } from './own-tool.js';
+import type { NewTool } from './custom-tool.js';
 import { RESULT_PATH } from './pick-result.js';
 import { placeholdersOf, problemOfTemplate } from './url-template.js';
 

@@ -15,7 +15,7 @@ const MOST_NODES = 600;
 /** Enough for a model to understand it, in characters. */
 const LONGEST_DESCRIPTION = 500;
 /** Only keywords that take a predictable time to check: no foreign patterns, no conditions. */
-const KEPT = [
+const KEYWORDS = [
   'const',
   'default',
   'enum',
@@ -52,7 +52,7 @@ export function plainSchema(schema: unknown, root: unknown = schema): Schema {
     const convertPart = (part: unknown): Schema => convert(part, depth + 1, within);
     const merged = withAllOf(value, convertPart);
     const plain: Record<string, unknown> = { ...described(merged) };
-    for (const name of KEPT) if (merged[name] !== undefined) plain[name] = merged[name];
+    for (const name of KEYWORDS) if (merged[name] !== undefined) plain[name] = merged[name];
     Object.assign(plain, typeOf(merged), boundsOf(merged));
     if (FORMATS.has(String(merged['format']))) plain['format'] = merged['format'];
     if (isObject(merged['properties'])) {

@@ -11,7 +11,7 @@ import { toolsJson } from '../tool-routes.js';
 import { openApiSchema } from './http-body.js';
 import { SchemaError } from './input-schema.js';
 import { importOpenApi, type ImportedOperations } from './openapi.js';
-import type { OwnToolRouteNeeds, OwnTools } from './own-tools.js';
+import type { CustomToolRouteNeeds, CustomTools } from './custom-tools.js';
 import { MOST_OPENAPI_BYTES, OpenApiError, readOpenApi } from './read-openapi.js';
 import { refuseTooMany, withoutPlaceholders } from './refuse-tools.js';
 
@@ -23,7 +23,7 @@ const importedSchema = z.object({
   skipped: z.array(z.object({ operation: z.string(), reason: z.string() })),
 });
 
-export function addOpenApi({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
+export function addOpenApi({ toolbox, own, outbound }: CustomToolRouteNeeds): Route {
   return defineRoute({
     auth: 'tenant',
     tag: 'tools',
@@ -71,7 +71,7 @@ export function addOpenApi({ toolbox, own, outbound }: OwnToolRouteNeeds): Route
 }
 
 async function imported(
-  own: OwnTools,
+  own: CustomTools,
   { spec, url }: z.output<typeof openApiSchema>,
   outbound: GuardedFetch,
   operations: readonly string[] | undefined,

@@ -2,7 +2,7 @@ import { TOOL_NAME } from '../registry.js';
 import { freeName, toolName } from '../tool-name.js';
 import { isObject } from '../../lib/is-object.js';
 import { inputOf, plainSchema, resolvePointer, SchemaError } from './input-schema.js';
-import { MOST_OWN_TOOLS, type ArgumentPlace, type HttpCall, type NewTool } from './own-tool.js';
+import { MOST_CUSTOM_TOOLS, type ArgumentPlace, type HttpCall, type NewTool } from './custom-tool.js';
 import { OpenApiError } from './read-openapi.js';
 import { problemOfTemplate } from './url-template.js';
 
@@ -52,7 +52,7 @@ export function importOpenApi(document: Part, options: ImportOptions): ImportedO
     const labels = [label, `${method.toUpperCase()} ${path}`];
     return requested === undefined || labels.some((each) => requested.delete(each));
   });
-  if (endpoints.length > MOST_OWN_TOOLS) {
+  if (endpoints.length > MOST_CUSTOM_TOOLS) {
     throw new OpenApiError(`It has ${endpoints.length} operations: choose some of them.`);
   }
   for (const endpoint of endpoints) {
@@ -73,7 +73,7 @@ export function importOpenApi(document: Part, options: ImportOptions): ImportedO
   return { tools, skipped: [...skipped, ...missing] };
 }
 
-interface Found {
+interface LocatedOperation {
   readonly method: (typeof METHODS)[number];
   readonly path: string;
   readonly label: string;
@@ -81,7 +81,7 @@ interface Found {
   readonly pathItem: Part;
 }
 
-function operationsOf(document: Part): readonly Found[] {
+function operationsOf(document: Part): readonly LocatedOperation[] {
   const paths = isObject(document['paths']) ? document['paths'] : {};
   return Object.entries(paths).flatMap(([path, item]) => {
     const pathItem = resolved(item, document);
@@ -97,7 +97,7 @@ function operationsOf(document: Part): readonly Found[] {
 
 function toolOf(
   name: string,
-  endpoint: Found,
+  endpoint: LocatedOperation,
   document: Part,
   readAt: URL | undefined,
 ): ImportedOperations['tools'][number] {
@@ -124,7 +124,7 @@ function toolOf(
   };
 }
 
-function inputFor({ operation, pathItem, path }: Found, document: Part) {
+function inputFor({ operation, pathItem, path }: LocatedOperation, document: Part) {
   const properties: Record<string, unknown> = {};
   const places: Record<string, ArgumentPlace> = {};
   const required: string[] = [];
@@ -167,12 +167,12 @@ function parametersOf(operation: Part, pathItem: Part, document: Part): readonly
     .flatMap((each) => (Array.isArray(each) ? (each as unknown[]) : []))
     .map((each) => resolved(each, document));
   const seen = new Set<string>();
-  const own = all.filter((parameter) => {
+  const effective = all.filter((parameter) => {
     const key = `${String(parameter['in'])} ${String(parameter['name'])}`;
     return !seen.has(key) && seen.add(key);
   });
   // Path parameters come first, because the path refers to their names.
-  return own.toSorted((a, b) => Number(b['in'] === 'path') - Number(a['in'] === 'path'));
+  return effective.toSorted((a, b) => Number(b['in'] === 'path') - Number(a['in'] === 'path'));
 }
 
 function schemaOf(parameter: Part, document: Part): Part {
@@ -228,14 +228,14 @@ function described(schema: Part, { description }: Part): Part {
   return typeof description === 'string' ? { ...schema, description: description.slice(0, 500) } : schema;
 }
 
-function descriptionOf({ operation, method, path }: Found): string {
+function descriptionOf({ operation, method, path }: LocatedOperation): string {
   const parts = [operation['summary'], operation['description']].filter((each) => typeof each === 'string');
   const text = [...new Set(parts)].join('. ').trim();
   return (text === '' ? `${method.toUpperCase()} ${path}` : text).slice(0, LONGEST_DESCRIPTION);
 }
 
 /** `getOrderById` becomes `get_order_by_id`. */
-function nameOf(operation: Part, { method, path }: Found): string {
+function nameOf(operation: Part, { method, path }: LocatedOperation): string {
   const base = typeof operation['operationId'] === 'string' ? operation['operationId'] : `${method} ${path}`;
   const name = toolName(base);
   return TOOL_NAME.test(name) ? name : `call_${name}`.slice(0, 64);

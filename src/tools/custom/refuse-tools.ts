@@ -1,22 +1,26 @@
 import type { TenantScope } from '../../contracts/stores.js';
 import { HttpProblem } from '../../lib/api/problem.js';
-import { MOST_OWN_TOOLS } from './own-tool.js';
-import type { OwnTools } from './own-tools.js';
+import { MOST_CUSTOM_TOOLS } from './custom-tool.js';
+import type { CustomTools } from './custom-tools.js';
 
 export async function refuseTooMany(
-  own: OwnTools,
+  customTools: CustomTools,
   scope: TenantScope,
   names: readonly string[],
 ): Promise<void> {
-  if (await own.hasRoom(scope, names)) return;
-  throw new HttpProblem(409, 'too_many_tools', `A business has at most ${MOST_OWN_TOOLS} tools of its own.`);
+  if (await customTools.hasRoom(scope, names)) return;
+  throw new HttpProblem(
+    409,
+    'too_many_tools',
+    `A business has at most ${MOST_CUSTOM_TOOLS} tools of its own.`,
+  );
 }
 
-export async function refuseTaken(own: OwnTools, scope: TenantScope, name: string): Promise<void> {
-  if (own.isTaken(name)) {
+export async function refuseTaken(customTools: CustomTools, scope: TenantScope, name: string): Promise<void> {
+  if (customTools.isTaken(name)) {
     throw new HttpProblem(409, 'tool_built_in', 'A tool that comes with Sapa has this name.');
   }
-  await refuseTooMany(own, scope, [name]);
+  await refuseTooMany(customTools, scope, [name]);
 }
 
 export function withoutPlaceholders(url: string): string {

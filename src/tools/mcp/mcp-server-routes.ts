@@ -5,7 +5,7 @@ import { checkAddress } from '../../lib/api/check-address.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { headersSchema } from '../custom/http-body.js';
-import type { OwnToolRouteNeeds } from '../custom/own-tools.js';
+import type { CustomToolRouteNeeds } from '../custom/custom-tools.js';
 import { refuseTooMany } from '../custom/refuse-tools.js';
 import { toolExample, toolSchema } from '../tool-json.js';
 import { toolsJson } from '../tool-routes.js';
@@ -25,7 +25,7 @@ const bodySchema = z.strictObject({
 });
 
 /** The route with which a business connects an MCP server. */
-export function addMcp(deps: OwnToolRouteNeeds & { readonly servers: McpServers }): Route {
+export function addMcp(deps: CustomToolRouteNeeds & { readonly servers: McpServers }): Route {
   const { toolbox, own, outbound, servers } = deps;
   return defineRoute({
     auth: 'tenant',
@@ -53,7 +53,9 @@ export function addMcp(deps: OwnToolRouteNeeds & { readonly servers: McpServers 
     async handler({ body: { url, headers = {}, confirmation }, access: { scope }, request: { signal } }) {
       await checkAddress(outbound, url);
       const target = { url, headers };
-      const { serverName, tools, skipped } = await listed(servers.list(scope, target, confirmation, signal));
+      const { serverName, tools, skipped } = await refusingUnusable(
+        servers.list(scope, target, confirmation, signal),
+      );
       const names = tools.map(({ name }) => name);
       await refuseTooMany(own, scope, names);
       await servers.keep(scope, target, tools);
@@ -62,7 +64,7 @@ export function addMcp(deps: OwnToolRouteNeeds & { readonly servers: McpServers 
   });
 }
 
-async function listed<T>(work: Promise<T>): Promise<T> {
+async function refusingUnusable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

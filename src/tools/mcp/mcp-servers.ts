@@ -6,8 +6,8 @@ import { ToolError } from '../../contracts/tool.js';
 import type { GuardedFetch } from '../../lib/guarded-fetch.js';
 import { derivedId } from '../../lib/make-id.js';
 import { inputOf, SchemaError } from '../custom/input-schema.js';
-import type { McpCall, McpServer, OwnTool } from '../custom/own-tool.js';
-import { ownToolStore } from '../custom/own-tool-store.js';
+import type { McpCall, McpServer, CustomTool } from '../custom/custom-tool.js';
+import { customToolStore } from '../custom/custom-tool-store.js';
 import type { HeaderMap, HeaderVault } from '../custom/sealed-headers.js';
 import { TOOL_NAME, type ToolRegistry } from '../registry.js';
 import { freeName, toolName } from '../tool-name.js';
@@ -32,7 +32,7 @@ export interface McpServersDependencies {
 
 export interface ListedServer {
   readonly serverName: string;
-  readonly tools: readonly OwnTool[];
+  readonly tools: readonly CustomTool[];
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];
 }
 
@@ -60,12 +60,12 @@ export class McpServers {
     const { outbound, clock } = this.deps;
     const serverId = idOf(scope, target.url);
     const { listMcpTools } = await client();
-    const { serverName, tools: listed } = await listMcpTools(target, { outbound, signal });
-    const own = await scope.store(ownToolStore).all();
-    const names = new Map(own.map(({ name, call }) => [name, call] as const));
-    const tools: OwnTool[] = [];
+    const { serverName, tools: remoteTools } = await listMcpTools(target, { outbound, signal });
+    const stored = await scope.store(customToolStore).all();
+    const names = new Map(stored.map(({ name, call }) => [name, call] as const));
+    const tools: CustomTool[] = [];
     const skipped: { operation: string; reason: string }[] = [];
-    for (const { name: tool, description = '', inputSchema, annotations } of listed) {
+    for (const { name: tool, description = '', inputSchema, annotations } of remoteTools) {
       const call: McpCall = { type: 'mcp', serverId, tool };
       const name = this.nameFor(call, serverName, names);
       try {
@@ -92,7 +92,7 @@ export class McpServers {
   async keep(
     scope: TenantScope,
     { url, headers }: { readonly url: string; readonly headers: HeaderMap },
-    tools: readonly OwnTool[],
+    tools: readonly CustomTool[],
   ): Promise<void> {
     const { clock, vault, queue } = this.deps;
     const id = idOf(scope, url);
@@ -104,16 +104,16 @@ export class McpServers {
       removed: [],
       refreshedAt: clock.now(),
     };
-    await scope.store(ownToolStore).putServer(server);
+    await scope.store(customToolStore).putServer(server);
     await this.replace(scope, id, tools);
     const minute = Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 60;
-    const when = { key: id, cron: `${minute} * * * *`, timezone: 'UTC' };
-    await queue.repeat(refreshJob, scope.tenantId, { serverId: id }, when);
+    const schedule = { key: id, cron: `${minute} * * * *`, timezone: 'UTC' };
+    await queue.repeat(refreshJob, scope.tenantId, { serverId: id }, schedule);
   }
 
   /** Call after the business removed one of the server's tools. */
   async forget(scope: TenantScope, { serverId, tool }: McpCall): Promise<void> {
-    const store = scope.store(ownToolStore);
+    const store = scope.store(customToolStore);
     await store.markRemoved(serverId, tool);
     if ((await toolsOf(scope, serverId)).length > 0) return;
     await store.removeServer(serverId);
@@ -121,16 +121,16 @@ export class McpServers {
   }
 
   async call(
-    own: OwnTool,
+    { effect }: CustomTool,
     { serverId, tool }: McpCall,
     input: Readonly<Record<string, unknown>>,
     { scope, signal }: ToolContext,
     idempotencyKey: string,
   ): Promise<unknown> {
     const { outbound } = this.deps;
-    const server = await scope.store(ownToolStore).server(serverId);
+    const server = await scope.store(customToolStore).server(serverId);
     if (server === undefined) throw new ToolError('failed', 'The server is not connected any more.');
-    const call = { tool, input, isWrite: own.effect === 'write', idempotencyKey };
+    const call = { tool, input, isWrite: effect === 'write', idempotencyKey };
     const { callMcpTool } = await client();
     return callMcpTool(this.targetOf(scope, server), call, { outbound, signal });
   }
@@ -141,7 +141,7 @@ export class McpServers {
    */
   private async refresh(scope: TenantScope, serverId: string, signal: AbortSignal): Promise<void> {
     const { logger, clock } = this.deps;
-    const store = scope.store(ownToolStore);
+    const store = scope.store(customToolStore);
     const server = await store.server(serverId);
     if (server === undefined) return;
     try {
@@ -165,8 +165,8 @@ export class McpServers {
     }
   }
 
-  private async replace(scope: TenantScope, serverId: string, tools: readonly OwnTool[]): Promise<void> {
-    const store = scope.store(ownToolStore);
+  private async replace(scope: TenantScope, serverId: string, tools: readonly CustomTool[]): Promise<void> {
+    const store = scope.store(customToolStore);
     const names = new Set(tools.map(({ name }) => name));
     for (const tool of tools) await store.put(tool);
     for (const { name } of await toolsOf(scope, serverId)) {
@@ -181,7 +181,7 @@ export class McpServers {
   }
 
   /** The name the tool already has; else its own name, prefixed with the server's if that is taken. */
-  private nameFor(call: McpCall, serverName: string, names: ReadonlyMap<string, OwnTool['call']>): string {
+  private nameFor(call: McpCall, serverName: string, names: ReadonlyMap<string, CustomTool['call']>): string {
     for (const [name, existing] of names) if (isSame(existing, call)) return name;
     const isTaken = (name: string): boolean =>
       !TOOL_NAME.test(name) || names.has(name) || this.deps.builtIn.get(name) !== undefined;
@@ -192,21 +192,21 @@ export class McpServers {
   }
 }
 
-function isSame(existing: OwnTool['call'], call: McpCall): boolean {
+function isSame(existing: CustomTool['call'], call: McpCall): boolean {
   return existing.type === 'mcp' && existing.serverId === call.serverId && existing.tool === call.tool;
 }
 
 /**
  * A tool once known to write stays so, because a server must not lift the need for confirmation on its own.
  */
-function asAgreed(tool: OwnTool, before: OwnTool | undefined): OwnTool {
+function asAgreed(tool: CustomTool, before: CustomTool | undefined): CustomTool {
   if (before === undefined) return tool;
   const confirmation = before.confirmation === undefined ? {} : { confirmation: before.confirmation };
   return before.effect === 'write' ? { ...tool, ...confirmation, effect: 'write' } : tool;
 }
 
-async function toolsOf(scope: TenantScope, serverId: string): Promise<readonly OwnTool[]> {
-  const all = await scope.store(ownToolStore).all();
+async function toolsOf(scope: TenantScope, serverId: string): Promise<readonly CustomTool[]> {
+  const all = await scope.store(customToolStore).all();
   return all.filter(({ call }) => call.type === 'mcp' && call.serverId === serverId);
 }
 

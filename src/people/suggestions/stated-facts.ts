@@ -7,8 +7,9 @@ const ANY = /[@\d]|\b(?:name|nama)/i;
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
 const PHONE = /(?<![\p{L}\p{N}])(?:\+|0)\d[\d\s().-]{6,16}\d(?![\p{L}\p{N}])/u;
 /** Whose fact it is: what is said about others does not belong to the writer. */
-const OWN = /(?<![\p{L}])(?:my|mine|me|i'?m|saya|aku|gue|gw|ane|(?:nomor|nama|email|wa|hp)ku)(?![\p{L}])/iu;
-const OTHERS =
+const ABOUT_WRITER =
+  /(?<![\p{L}])(?:my|mine|me|i'?m|saya|aku|gue|gw|ane|(?:nomor|nama|email|wa|hp)ku)(?![\p{L}])/iu;
+const ABOUT_OTHERS =
   /(?<![\p{L}])(?:his|her|their|your|wife'?s?|husband'?s?|friend'?s?|dia|beliau|istri|suami|teman|kakak|adik|ibu|bapak|mas|mbak|toko|kalian|anda|kamu|admin)(?![\p{L}])/iu;
 const IS_NUMBER =
   /(?<![\p{L}])(?:phone|number|mobile|cell|call|reach|whats ?app|wa|hp|no|nomor|nomer|nomorku|telp|telepon|hubungi|kontak)(?![\p{L}])/iu;
@@ -22,7 +23,7 @@ const AFTER_NAME =
 export function saidFacts(text: string, country: string): Readonly<Partial<Record<SaidFact, string>>> {
   if (text.length > LONGEST || !ANY.test(text)) return {};
   const message = text.normalize('NFKC');
-  const isOwn = OWN.test(message) && !OTHERS.test(message);
+  const isOwn = ABOUT_WRITER.test(message) && !ABOUT_OTHERS.test(message);
   const facts: Partial<Record<SaidFact, string>> = {};
   const email = EMAIL.exec(message)?.[0].replace(/[.-]+$/, '');
   if (email !== undefined && (isOwn || isAll(message, email))) {

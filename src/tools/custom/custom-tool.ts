@@ -28,7 +28,7 @@ export interface McpCall {
 }
 
 /** A tool that a business added. */
-export interface OwnTool {
+export interface CustomTool {
   readonly name: string;
   readonly description: string;
   readonly effect: 'read' | 'write';
@@ -40,12 +40,12 @@ export interface OwnTool {
   readonly createdAt: Date;
 }
 
-export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;
+export type NewTool = Omit<CustomTool, 'createdAt' | 'sealedHeaders'>;
 
 /** Limit per business, because every turn includes all of them in the prompt. */
-export const MOST_OWN_TOOLS = 200;
+export const MOST_CUSTOM_TOOLS = 200;
 
-/** An MCP server the business connected; its tools are `OwnTool`s. */
+/** An MCP server the business connected; its tools are `CustomTool`s. */
 export interface McpServer {
   readonly id: string;
   readonly url: string;

@@ -7,15 +7,15 @@ import { toolExample, toolSchema } from '../tool-json.js';
 import { toolsJson } from '../tool-routes.js';
 import { httpToolOf, httpToolSchema } from './http-body.js';
 import { addOpenApi } from './openapi-routes.js';
-import type { OwnToolRouteNeeds } from './own-tools.js';
+import type { CustomToolRouteNeeds } from './custom-tools.js';
 import { refuseTaken, withoutPlaceholders } from './refuse-tools.js';
 
 /** Routes with which a business adds its own tools. */
-export function ownToolRoutes(deps: OwnToolRouteNeeds & { readonly servers: McpServers }): Route[] {
+export function customToolRoutes(deps: CustomToolRouteNeeds & { readonly servers: McpServers }): Route[] {
   return [addHttp(deps), addOpenApi(deps), addMcp(deps)];
 }
 
-function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
+function addHttp({ toolbox, own, outbound }: CustomToolRouteNeeds): Route {
   const response = { schema: toolSchema, example: { ...toolExample, name: 'order_status', origin: 'own' } };
   return defineRoute({
     auth: 'tenant',

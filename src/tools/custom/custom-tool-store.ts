@@ -1,12 +1,12 @@
 import { defineRoomStore, defineRoomTable } from '../../contracts/stores.js';
-import type { McpServer, OwnTool } from './own-tool.js';
+import type { McpServer, CustomTool } from './custom-tool.js';
 
 /**
  * Schemas contain names that are not allowed as field names (`$ref`, `a.b`), so the definition is stored as
  * text. Both kinds share one collection, because a cluster limits the collections of all its tenants
  * together.
  */
-interface OwnToolRow {
+interface CustomToolRow {
   /** `tool/name` or `server/id`. */
   readonly _id: string;
   readonly definition: string;
@@ -17,19 +17,19 @@ interface OwnToolRow {
   readonly at: Date;
 }
 
-const table = defineRoomTable<OwnToolRow>('own_tools');
+const table = defineRoomTable<CustomToolRow>('own_tools');
 const TOOL = 'tool/';
 const SERVER = 'server/';
 /** Matches all ids of a kind; '0' follows '/' in the sort order. */
 const idsOf = (kind: string) => ({ $gt: kind, $lt: `${kind.slice(0, -1)}0` });
 
-export interface OwnToolStore {
+export interface CustomToolStore {
   /** Ordered by name. */
-  all(): Promise<readonly OwnTool[]>;
+  all(): Promise<readonly CustomTool[]>;
   /** Returns whether the name was new. */
-  put(tool: OwnTool): Promise<boolean>;
+  put(tool: CustomTool): Promise<boolean>;
   /** Returns what was removed. */
-  remove(name: string): Promise<OwnTool | undefined>;
+  remove(name: string): Promise<CustomTool | undefined>;
   servers(): Promise<readonly McpServer[]>;
   server(id: string): Promise<McpServer | undefined>;
   putServer(server: McpServer): Promise<void>;
@@ -38,10 +38,10 @@ export interface OwnToolStore {
   removeServer(id: string): Promise<void>;
 }
 
-export const ownToolStore = defineRoomStore<OwnToolStore>({
+export const customToolStore = defineRoomStore<CustomToolStore>({
   tables: [table],
   open({ rows, reconfigured }) {
-    const put = async ({ _id, ...row }: OwnToolRow): Promise<boolean> => {
+    const put = async ({ _id, ...row }: CustomToolRow): Promise<boolean> => {
       const { matchedCount } = await rows(table).replaceOne({ _id }, row, { upsert: true });
       return matchedCount === 0;
     };
@@ -86,7 +86,7 @@ export const ownToolStore = defineRoomStore<OwnToolStore>({
   },
 });
 
-function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: OwnTool): OwnToolRow {
+function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: CustomTool): CustomToolRow {
   return {
     _id: `${TOOL}${name}`,
     definition: JSON.stringify(definition),
@@ -95,14 +95,14 @@ function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: OwnTool): 
   };
 }
 
-function toolOf({ _id, definition, at, sealedHeaders }: OwnToolRow): OwnTool {
+function toolOf({ _id, definition, at, sealedHeaders }: CustomToolRow): CustomTool {
   // Written only by `rowOfTool`.
-  const content = JSON.parse(definition) as Omit<OwnTool, 'name' | 'createdAt' | 'sealedHeaders'>;
+  const content = JSON.parse(definition) as Omit<CustomTool, 'name' | 'createdAt' | 'sealedHeaders'>;
   const name = _id.slice(TOOL.length);
   return { ...content, name, createdAt: at, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
 }
 
-function rowOfServer({ id, url, sealedHeaders, removed, refreshedAt }: McpServer): OwnToolRow {
+function rowOfServer({ id, url, sealedHeaders, removed, refreshedAt }: McpServer): CustomToolRow {
   return {
     _id: `${SERVER}${id}`,
     definition: url,
@@ -112,7 +112,7 @@ function rowOfServer({ id, url, sealedHeaders, removed, refreshedAt }: McpServer
   };
 }
 
-function serverOf({ _id, definition, sealedHeaders, removed = [], at }: OwnToolRow): McpServer {
+function serverOf({ _id, definition, sealedHeaders, removed = [], at }: CustomToolRow): McpServer {
   return {
     id: _id.slice(SERVER.length),
     url: definition,

@@ -2,35 +2,35 @@ import type { Events, EventType } from '../contracts/events.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 
-export type Ear = (
+export type EventObserver = (
   scope: TenantScope,
   type: EventType,
   data: Readonly<Record<string, unknown>>,
 ) => Promise<void>;
 
 /** Sends events to the businesses' own systems, and to listeners in other rooms. */
-export class HeardEvents implements Events {
-  private readonly ears: Ear[] = [];
+export class ObservableEvents implements Events {
+  private readonly observers: EventObserver[] = [];
 
   constructor(
     private readonly outside: Events,
     private readonly logger: Logger,
   ) {}
 
-  hear(ear: Ear): void {
-    this.ears.push(ear);
+  observe(observer: EventObserver): void {
+    this.observers.push(observer);
   }
 
-  async emit(...args: Parameters<Ear>): Promise<void> {
+  async emit(...args: Parameters<EventObserver>): Promise<void> {
     const [scope, type] = args;
-    const hearing = this.ears.map(async (ear) => {
+    const notifications = this.observers.map(async (observer) => {
       try {
-        await ear(...args);
+        await observer(...args);
       } catch (error) {
         // The event has happened even if a listener failed.
         this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
       }
     });
-    await Promise.all([this.outside.emit(...args), ...hearing]);
+    await Promise.all([this.outside.emit(...args), ...notifications]);
   }
 }

@@ -9,16 +9,16 @@ import { callHttp, type HttpRequest } from './call-http.js';
 import { isObject } from '../../lib/is-object.js';
 import { argumentLines } from '../summary.js';
 import { inputOf } from './input-schema.js';
-import type { HttpCall, McpCall, OwnTool } from './own-tool.js';
+import type { HttpCall, McpCall, CustomTool } from './custom-tool.js';
 import type { HeaderVault } from './sealed-headers.js';
 
 const SUMMARY_DESCRIPTION = 200;
 
-export interface OwnToolNeeds {
+export interface CustomToolNeeds {
   readonly outbound: GuardedFetch;
   readonly vault: HeaderVault;
   readonly callMcp: (
-    own: OwnTool,
+    tool: CustomTool,
     call: McpCall,
     input: HttpRequest['input'],
     context: ToolContext,
@@ -27,55 +27,55 @@ export interface OwnToolNeeds {
 }
 
 /** Turns a tool that a business added into one a turn can use. */
-export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
+export function openCustomTool(tool: CustomTool, needs: CustomToolNeeds): Tool {
   let inputSchema: Tool['inputSchema'] | undefined;
   return {
-    name: own.name,
-    description: own.description,
+    name: tool.name,
+    description: tool.description,
     // Built on first use: every turn opens all tools but calls few of them.
     get inputSchema() {
-      return (inputSchema ??= inputOf(own.inputSchema).zod);
+      return (inputSchema ??= inputOf(tool.inputSchema).zod);
     },
-    jsonSchema: own.inputSchema,
-    effect: own.effect,
-    version: canonicalHash([own.effect, own.inputSchema, own.call]),
-    ...(own.confirmation === undefined ? {} : { confirmation: own.confirmation }),
-    summary: (input, t) => summaryOf(own, isObject(input) ? input : {}, t),
+    jsonSchema: tool.inputSchema,
+    effect: tool.effect,
+    version: canonicalHash([tool.effect, tool.inputSchema, tool.call]),
+    ...(tool.confirmation === undefined ? {} : { confirmation: tool.confirmation }),
+    summary: (input, t) => summaryOf(tool, isObject(input) ? input : {}, t),
     run(input, context) {
       const args = isObject(input) ? input : {};
-      switch (own.call.type) {
+      switch (tool.call.type) {
         case 'http':
-          return runHttp(own, own.call, args, context, needs);
+          return runHttp(tool, tool.call, args, context, needs);
         case 'mcp':
-          return needs.callMcp(own, own.call, args, context, runKey(own, args, context));
+          return needs.callMcp(tool, tool.call, args, context, runKey(tool, args, context));
         default:
-          return own.call satisfies never;
+          return tool.call satisfies never;
       }
     },
   };
 }
 
 async function runHttp(
-  own: OwnTool,
+  tool: CustomTool,
   call: HttpCall,
   input: HttpRequest['input'],
   context: ToolContext,
-  { outbound, vault }: OwnToolNeeds,
+  { outbound, vault }: CustomToolNeeds,
 ): Promise<unknown> {
   const request = {
     call,
     input,
     contact: call.url.includes('{contact.') ? await contactValues(context) : {},
-    headers: vault.open(context.scope.tenantId, own.name, own.sealedHeaders),
-    idempotencyKey: runKey(own, input, context),
-    isWrite: own.effect === 'write',
+    headers: vault.open(context.scope.tenantId, tool.name, tool.sealedHeaders),
+    idempotencyKey: runKey(tool, input, context),
+    isWrite: tool.effect === 'write',
     signal: context.signal,
   };
   return callHttp(request, outbound);
 }
 
 /** The same for the same call within the same turn, however often it is retried. */
-function runKey({ name }: OwnTool, input: HttpRequest['input'], { scope, turnId }: ToolContext): string {
+function runKey({ name }: CustomTool, input: HttpRequest['input'], { scope, turnId }: ToolContext): string {
   return derivedId('run', scope.tenantId, turnId, name, canonicalHash(input));
 }
 
@@ -95,7 +95,9 @@ async function contactValues({ scope, contactId, conversationId }: ToolContext) 
   };
 }
 
-function summaryOf(own: OwnTool, input: HttpRequest['input'], t: Translate): string {
-  const description = escapeMarkdown(excerpt(own.description, SUMMARY_DESCRIPTION));
-  return [t('tool.own', { name: escapeMarkdown(own.name), description }), ...argumentLines(input)].join('\n');
+function summaryOf(tool: CustomTool, input: HttpRequest['input'], t: Translate): string {
+  const description = escapeMarkdown(excerpt(tool.description, SUMMARY_DESCRIPTION));
+  return [t('tool.own', { name: escapeMarkdown(tool.name), description }), ...argumentLines(input)].join(
+    '\n',
+  );
 }
