@@ -28,7 +28,7 @@ export interface LaneOutcome {
 }
 
 /** Work that is postponed. */
-export type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
+export type PostponedWork = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
 
 /** The event a lane was opened for, with what was read while storing it. */
 export interface Arrival {

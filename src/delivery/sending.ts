@@ -3,7 +3,7 @@ import type { Events } from '../contracts/events.js';
 import type { Lane, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import { deliverTurn, type DeliverDependencies } from './deliver-turn.js';
-import type { LaneOutcome, LaneWakes, LaneWork, Rest } from './lane-worker.js';
+import type { LaneOutcome, LaneWakes, LaneWork, PostponedWork } from './lane-worker.js';
 
 /** Retry interval for an account this process does not know (yet, or any more), in ms. */
 export const NO_ACCOUNT_RETRY_MS = 10_000;
@@ -31,7 +31,7 @@ export class Sending implements LaneWork {
   }
 
   /** Returns when to continue if it cannot finish now. */
-  async sendAll(lane: Lane, scope: TenantScope, signal: AbortSignal): Promise<Rest | undefined> {
+  async sendAll(lane: Lane, scope: TenantScope, signal: AbortSignal): Promise<PostponedWork | undefined> {
     for (const turn of await scope.turns.undelivered(lane.conversationId)) {
       const rest = await this.send(turn, scope, signal);
       if (rest !== undefined) return rest;
@@ -40,7 +40,12 @@ export class Sending implements LaneWork {
   }
 
   /** Sends the rest of the turn. Returns when to continue if it cannot finish now. */
-  async send(turn: Turn, scope: TenantScope, signal: AbortSignal, isNew = false): Promise<Rest | undefined> {
+  async send(
+    turn: Turn,
+    scope: TenantScope,
+    signal: AbortSignal,
+    isNew = false,
+  ): Promise<PostponedWork | undefined> {
     if (turn.status === 'done') {
       // If somebody was waiting for the answer, committing it delivered it.
       if (isNew) await this.tellSent(scope, turn);
