@@ -6,7 +6,7 @@ import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, textSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
-import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
+import { HttpProblem, invalidRequest, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type RequestFacts, type Route } from '../lib/api/route.js';
 import { scheduling } from '../lib/api/scheduling.js';
 import type { FollowUp } from './follow-up.js';
@@ -171,8 +171,7 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
   const path = '/v1/followup/{id}';
   const legacyPaths = ['/followup/{id}'];
   const getFollowUp = async (scope: TenantScope, id: string): Promise<FollowUp> => {
-    const followUp = await scope.store(followUpStore).get(id);
-    if (followUp === undefined) throw notFound();
+    const followUp = orNotFound(await scope.store(followUpStore).get(id));
     return followUps.current(scope, followUp);
   };
   return [

@@ -1,6 +1,6 @@
 import type { FindAccount } from '../contracts/chat.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
-import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { HttpProblem, orNotFound } from '../lib/api/problem.js';
 import { API_ACCOUNT_ID, directChat, isApiChannel } from '../lib/api-account.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 
@@ -11,8 +11,7 @@ export interface Target {
 
 /** Where to write to a person: the direct chat they used last, or a chat of their first identity. */
 export async function targetOfContact(scope: TenantScope, contactId: string): Promise<Target> {
-  const contact = await scope.contacts.get(contactId);
-  if (contact === undefined) throw notFound();
+  const contact = orNotFound(await scope.contacts.get(contactId));
   const [conversation] = await scope.conversations.directOf(contact);
   if (conversation !== undefined) return { contact, conversation };
   const [identity] = contact.identities;

@@ -4,7 +4,7 @@ import type { TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageOfList, pageRequest } from '../lib/api/page.js';
-import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { HttpProblem, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { checkAddress } from '../lib/api/check-address.js';
 import type { GuardedFetch } from '../lib/guarded-fetch.js';
@@ -205,7 +205,5 @@ function singleRoutes({ hooks }: HookRouteNeeds): Route[] {
 }
 
 async function hookIn(scope: TenantScope, id: string): Promise<Hook> {
-  const hook = await scope.store(hookStore).get(id);
-  if (hook === undefined) throw notFound();
-  return hook;
+  return orNotFound(await scope.store(hookStore).get(id));
 }

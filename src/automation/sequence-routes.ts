@@ -3,7 +3,7 @@ import type { I18n } from '../contracts/i18n.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
-import { invalidRequest, notFound } from '../lib/api/problem.js';
+import { invalidRequest, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { durationMs } from '../lib/duration.js';
 import { followUpExample, followUpJson, followUpSchema, wordsFor } from './follow-up-json.js';
@@ -139,8 +139,7 @@ function singleRoutes(): Route[] {
       params,
       responses: { 200: response },
       async handler({ params: { name }, access: { scope } }) {
-        const sequence = await scope.store(sequenceStore).get(name);
-        if (sequence === undefined) throw notFound();
+        const sequence = orNotFound(await scope.store(sequenceStore).get(name));
         return json(200, sequenceJson(sequence));
       },
     }),
@@ -180,8 +179,7 @@ function enrolRoute({ sequences, i18n }: SequenceRouteNeeds): Route {
       201: { ...answer, description: 'The follow-ups it made, in their order' },
     },
     async handler({ params: { name }, body: { contact_id: contactId }, access: { scope }, request }) {
-      const enrolled = await sequences.enrol(scope, name, contactId);
-      if (enrolled === undefined) throw notFound();
+      const enrolled = orNotFound(await sequences.enrol(scope, name, contactId));
       const t = wordsFor(i18n, scope, request);
       const items = enrolled.followUps.map((followUp) => followUpJson(followUp, t));
       return json(enrolled.started ? 201 : 200, { items, next_cursor: null });

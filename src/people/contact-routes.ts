@@ -6,7 +6,7 @@ import { StoreError, type Contact, type ContactChange, type TenantScope } from '
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
-import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { HttpProblem, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { contactTableRoutes, type ContactTableNeeds } from './contact-table-routes.js';
 import {
@@ -184,11 +184,12 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
       responses: { 200: contactResponse },
       async handler({ params, body, access: { scope } }) {
         const change = changeFrom(body, scope.settings);
-        const contact = await conflicting(
-          () => scope.contacts.update(params.id, change),
-          () => offerMerge(scope, params.id, change, suggestions),
+        const contact = orNotFound(
+          await conflicting(
+            () => scope.contacts.update(params.id, change),
+            () => offerMerge(scope, params.id, change, suggestions),
+          ),
         );
-        if (contact === undefined) throw notFound();
         await events.emit(scope, 'contact.updated', contactJson(contact));
         return json(200, contactJson(contact));
       },
@@ -225,8 +226,7 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
         if (contact.id === other.id) {
           throw new HttpProblem(422, 'same_contact', 'A contact cannot be merged with itself.');
         }
-        const merged = await scope.contacts.merge(contact.id, other.id);
-        if (merged === undefined) throw notFound();
+        const merged = orNotFound(await scope.contacts.merge(contact.id, other.id));
         await events.emit(scope, 'contact.merged', { ...contactJson(merged), merged_id: other.id });
         return json(200, contactJson(merged));
       },
@@ -274,9 +274,7 @@ function noteRoutes({ clock }: ContactRouteNeeds): Route[] {
 }
 
 async function contactIn(scope: TenantScope, id: string): Promise<Contact> {
-  const contact = await scope.contacts.get(id);
-  if (contact === undefined) throw notFound();
-  return contact;
+  return orNotFound(await scope.contacts.get(id));
 }
 
 /** Another contact with this number or address may be the same person; staff decide. */

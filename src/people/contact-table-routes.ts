@@ -3,7 +3,7 @@ import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { uploadBody } from '../lib/api/body-spec.js';
 import { idParams, timeSchema } from '../lib/api/fields.js';
-import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { HttpProblem, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../lib/api/route.js';
 import { decodeText } from '../lib/decode-text.js';
 import type { TenantScope } from '../contracts/stores.js';
@@ -139,8 +139,7 @@ function importRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
       params: idParams,
       responses: { 200: { description: 'The import', schema: importSchema, example: importExample } },
       async handler({ params, access: { scope } }) {
-        const item = await scope.store(contactImportStore).get(params.id);
-        if (item === undefined) throw notFound();
+        const item = orNotFound(await scope.store(contactImportStore).get(params.id));
         return json(200, importJson(item));
       },
     }),
@@ -148,10 +147,8 @@ function importRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
 }
 
 function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] {
-  const found = async (scope: TenantScope, id: string): Promise<ContactExport> => {
-    const item = await scope.store(contactExportStore).get(id);
-    if (item === undefined) throw notFound();
-    return item;
+  const exportOf = async (scope: TenantScope, id: string): Promise<ContactExport> => {
+    return orNotFound(await scope.store(contactExportStore).get(id));
   };
   return [
     defineRoute({
@@ -181,7 +178,8 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       summary: 'How far an export is',
       params: idParams,
       responses: { 200: { description: 'The export', schema: exportSchema, example: exportExample } },
-      handler: async ({ params, access: { scope } }) => json(200, exportJson(await found(scope, params.id))),
+      handler: async ({ params, access: { scope } }) =>
+        json(200, exportJson(await exportOf(scope, params.id))),
     }),
     defineRoute({
       ...common,
@@ -192,7 +190,7 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       params: idParams,
       responses: { 200: csvResponse },
       async handler({ params, access: { scope } }) {
-        const item = await found(scope, params.id);
+        const item = await exportOf(scope, params.id);
         if (item.status !== 'done') throw new HttpProblem(409, 'not_ready', 'The export is not done.');
         return csvAnswer(exportedText(scope, item));
       },

@@ -5,7 +5,7 @@ import type { TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, listSchema, pageQuery, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
-import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { HttpProblem, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../lib/api/route.js';
 import { actionStore } from './action-store.js';
 import type { ActionsService } from './actions-service.js';
@@ -103,8 +103,7 @@ export function actionRoutes(deps: ActionRouteNeeds): Route[] {
       params: idParams,
       responses: { 200: response },
       async handler({ params, access: { scope } }) {
-        const action = await scope.store(actionStore).get(params.id);
-        if (action === undefined) throw notFound();
+        const action = orNotFound(await scope.store(actionStore).get(params.id));
         return json(200, actionJson(actions.current(action)));
       },
     }),

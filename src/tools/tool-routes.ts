@@ -4,7 +4,7 @@ import { CONFIRMATIONS } from '../contracts/tool.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { listSchema } from '../lib/api/fields.js';
 import { wholeList } from '../lib/api/page.js';
-import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
+import { HttpProblem, invalidRequest, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import type { CustomTools } from './custom/custom-tools.js';
 import type { Toolbox } from './registry.js';
@@ -100,8 +100,7 @@ async function change(
   name: string,
   { enabled, confirmation }: { enabled?: boolean | undefined; confirmation?: ToolSettings['confirmation'] },
 ): Promise<void> {
-  const tool = (await toolbox.of(scope)).get(name);
-  if (tool === undefined) throw notFound();
+  const tool = orNotFound((await toolbox.of(scope)).get(name));
   if (tool.effect === 'read' && confirmation !== undefined && confirmation !== 'never') {
     throw invalidRequest('A tool that only reads is never confirmed.');
   }

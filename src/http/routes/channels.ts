@@ -9,7 +9,7 @@ import { wholeList } from '../../lib/api/page.js';
 import { parseWith } from '../../lib/api/parse-input.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
-import { HttpProblem, invalidRequest, notFound } from '../../lib/api/problem.js';
+import { HttpProblem, invalidRequest, notFound, orNotFound } from '../../lib/api/problem.js';
 import { accountExample, accountJson, accountSchema } from './account-json.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 import type { MakeId } from '../../contracts/runtime.js';
@@ -135,8 +135,7 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       responses: { 200: { description: 'As it is now', schema: accountSchema, example: accountExample } },
       async handler({ params, body, access: { scope } }) {
         const { tenantId } = mustExist(scope);
-        const account = await deps.service.pauseAccount(tenantId, params.account_id, body.paused);
-        if (account === undefined) throw notFound();
+        const account = orNotFound(await deps.service.pauseAccount(tenantId, params.account_id, body.paused));
         deps.accountsChanged();
         const states = await deps.service.connectionStates(tenantId);
         return json(

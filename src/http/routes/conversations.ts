@@ -15,7 +15,7 @@ import {
   modeSchema,
   statusSchema,
 } from './conversation-json.js';
-import { invalidRequest, notFound } from '../../lib/api/problem.js';
+import { invalidRequest, notFound, orNotFound } from '../../lib/api/problem.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { MakeId } from '../../contracts/runtime.js';
@@ -67,8 +67,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       params: idParams,
       responses: { 200: conversationResponse },
       async handler({ params, access: { scope } }) {
-        const conversation = await scope.conversations.get(params.id);
-        if (conversation === undefined) throw notFound();
+        const conversation = orNotFound(await scope.conversations.get(params.id));
         return json(200, conversationJson(conversation));
       },
     }),
@@ -110,8 +109,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       },
       async handler({ params, body, access: { scope }, request }) {
         const key = request.idempotencyKey ?? deps.makeId('say');
-        const turn = await deps.outreach.say(scope, params.id, key, body.text, 'human');
-        if (turn === undefined) throw notFound();
+        const turn = orNotFound(await deps.outreach.say(scope, params.id, key, body.text, 'human'));
         return json(201, answerJson(turn));
       },
     }),
@@ -169,12 +167,13 @@ function changeRoute(): Route {
     async handler({ params, body: { status, assignee, tags }, access: { scope } }) {
       const assigneeId =
         assignee === null || assignee === undefined ? assignee : await staffIn(scope, assignee);
-      const conversation = await scope.conversations.update(params.id, {
-        ...(status === undefined ? {} : { isClosed: status === 'closed' }),
-        ...(assigneeId === undefined ? {} : { assigneeId }),
-        ...(tags === undefined ? {} : { tags }),
-      });
-      if (conversation === undefined) throw notFound();
+      const conversation = orNotFound(
+        await scope.conversations.update(params.id, {
+          ...(status === undefined ? {} : { isClosed: status === 'closed' }),
+          ...(assigneeId === undefined ? {} : { assigneeId }),
+          ...(tags === undefined ? {} : { tags }),
+        }),
+      );
       return json(200, conversationJson(conversation));
     },
   });
@@ -206,8 +205,7 @@ function modeRoute(
     body: noBody,
     responses: { 200: conversationResponse },
     async handler({ params, access: { scope } }) {
-      const conversation = await scope.conversations.get(params.id);
-      if (conversation === undefined) throw notFound();
+      const conversation = orNotFound(await scope.conversations.get(params.id));
       await change(scope, conversation);
       return json(200, conversationJson((await scope.conversations.get(params.id)) ?? conversation));
     },

@@ -13,7 +13,7 @@ import {
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
-import { notFound } from '../../lib/api/problem.js';
+import { notFound, orNotFound } from '../../lib/api/problem.js';
 
 /** Dependencies of these routes. */
 export interface FaqRouteNeeds {
@@ -119,8 +119,9 @@ function entryRoutes(deps: FaqRouteNeeds): Route[] {
       body: jsonBody(entryBody, entryBodyExample),
       responses: { 200: entryResponse },
       async handler({ params, body, access: { scope } }) {
-        const entry = await deps.faq.update(scope, params.id, entryOf(body, scope.settings.locale));
-        if (entry === undefined) throw notFound();
+        const entry = orNotFound(
+          await deps.faq.update(scope, params.id, entryOf(body, scope.settings.locale)),
+        );
         return json(200, faqEntryJson(entry));
       },
     }),

@@ -4,7 +4,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../../contracts/stores.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema } from '../../lib/api/fields.js';
-import { HttpProblem, invalidRequest, notFound } from '../../lib/api/problem.js';
+import { HttpProblem, invalidRequest, notFound, orNotFound } from '../../lib/api/problem.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json } from '../../lib/api/route.js';
 import { pairingPhone, untilPairable } from '../../lib/pairing.js';
@@ -101,8 +101,7 @@ export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
         const connection = (await service.connectionStates(tenantId)).find(
           ({ accountId }) => accountId === account.id,
         );
-        const qr = connection?.state.state === 'needs-pairing' ? connection.state.qr : undefined;
-        if (qr === undefined) throw notFound();
+        const qr = orNotFound(connection?.state.state === 'needs-pairing' ? connection.state.qr : undefined);
         return { type: 'bytes', contentType: 'image/png', bytes: qrAsPng(qr) };
       },
     }),

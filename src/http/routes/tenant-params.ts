@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { TenantScope } from '../../contracts/stores.js';
 import { tenantIdSchema } from '../../lib/api/fields.js';
-import { notFound } from '../../lib/api/problem.js';
+import { orNotFound } from '../../lib/api/problem.js';
 
 export const tenantParams = z.strictObject({ id: tenantIdSchema });
 
 /** The global key may name a tenant that does not exist. */
 export function mustExist(scope: TenantScope | undefined): TenantScope {
-  if (scope === undefined) throw notFound();
-  return scope;
+  return orNotFound(scope);
 }

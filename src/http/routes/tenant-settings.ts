@@ -7,7 +7,7 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json, versionTag } from '../../lib/api/route.js';
 import { saveSettings, type SaveSettingsNeeds } from './save-settings.js';
-import { notFound } from '../../lib/api/problem.js';
+import { orNotFound } from '../../lib/api/problem.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
 export const settingsBody = tenantSettingsChangeSchema.extend({
@@ -45,8 +45,7 @@ export function tenantSettingsRoutes(deps: SaveSettingsNeeds): Route[] {
         200: { description: 'The settings', schema: tenantSettingsSchema, example: settingsExample },
       },
       async handler({ access: { scope } }) {
-        const tenant = await deps.service.tenant(mustExist(scope).tenantId);
-        if (tenant === undefined) throw notFound();
+        const tenant = orNotFound(await deps.service.tenant(mustExist(scope).tenantId));
         return json(200, tenant.settings, versionTag(tenant.version));
       },
     }),

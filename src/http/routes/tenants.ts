@@ -8,7 +8,7 @@ import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from 
 import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
-import { HttpProblem, notFound } from '../../lib/api/problem.js';
+import { HttpProblem, notFound, orNotFound } from '../../lib/api/problem.js';
 import { saveSettings, type SaveSettingsNeeds } from './save-settings.js';
 import { tenantParams } from './tenant-params.js';
 import { settingsBody } from './tenant-settings.js';
@@ -129,8 +129,7 @@ function oneTenant(deps: TenantRouteNeeds): Route[] {
       params: tenantParams,
       responses: { 200: { description: 'The tenant', schema: tenantSchema, example: tenantExample } },
       async handler({ params }) {
-        const tenant = await deps.service.tenant(params.id);
-        if (tenant === undefined) throw notFound();
+        const tenant = orNotFound(await deps.service.tenant(params.id));
         return json(200, tenantJson(tenant));
       },
     }),

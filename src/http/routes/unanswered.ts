@@ -12,7 +12,7 @@ import {
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
-import { HttpProblem, notFound } from '../../lib/api/problem.js';
+import { HttpProblem, notFound, orNotFound } from '../../lib/api/problem.js';
 import { faqEntryExample, faqEntryJson, faqEntrySchema } from './faq.js';
 import type { UnansweredService } from '../../contracts/knowledge.js';
 
@@ -134,8 +134,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
         },
       },
       async handler({ params, body, access: { scope } }) {
-        const result = await deps.unanswered.answer(scope, params.id, body.answer);
-        if (result === undefined) throw notFound();
+        const result = orNotFound(await deps.unanswered.answer(scope, params.id, body.answer));
         if (result === 'answered-before') {
           throw new HttpProblem(
             409,

@@ -5,7 +5,7 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import { checkAddress } from '../../lib/api/check-address.js';
 import { idParams, listSchema, pageQuery, timeSchema } from '../../lib/api/fields.js';
 import { pageOfList } from '../../lib/api/page.js';
-import { HttpProblem, notFound } from '../../lib/api/problem.js';
+import { HttpProblem, notFound, orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import { scheduling } from '../../lib/api/scheduling.js';
 import { pageKey } from './site-url.js';
@@ -157,8 +157,7 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
       params: idParams,
       responses: { 200: { description: 'The source', schema: sourceSchema, example: sourceExample } },
       async handler({ params, access: { scope } }) {
-        const source = (await sources.list(scope)).find(({ id }) => id === params.id);
-        if (source === undefined) throw notFound();
+        const source = orNotFound((await sources.list(scope)).find(({ id }) => id === params.id));
         return json(200, await viewOf(scope, source));
       },
     }),

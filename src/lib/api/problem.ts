@@ -58,6 +58,12 @@ export function notFound(): HttpProblem {
   return new HttpProblem(404, 'not_found', 'There is no such thing here.');
 }
 
+/** The value, if there is one. Throws `notFound()` otherwise. */
+export function orNotFound<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw notFound();
+  return value;
+}
+
 export function invalidRequest(detail: string, errors: readonly FieldError[] = []): HttpProblem {
   return new HttpProblem(400, 'invalid_request', detail, { errors });
 }

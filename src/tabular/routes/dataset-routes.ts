@@ -3,7 +3,7 @@ import type { ReadingChoices } from '../../contracts/tabular.js';
 import { jsonBody, uploadBody, type UploadedFile } from '../../lib/api/body-spec.js';
 import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
-import { notFound } from '../../lib/api/problem.js';
+import { notFound, orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import { derivedId } from '../../lib/make-id.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
@@ -93,8 +93,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       params: idParams,
       responses: { 200: { description: 'The dataset', schema: datasetSchema, example: datasetExample } },
       async handler({ params, access: { scope } }) {
-        const row = await scope.store(tabularStore).datasets.get(params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await scope.store(tabularStore).datasets.get(params.id));
         return json(200, datasetJson(row));
       },
     }),
@@ -111,8 +110,7 @@ export function datasetRoutes(service: TabularService): Route[] {
         200: { description: 'As it is read now', schema: datasetSchema, example: datasetExample },
       },
       async handler({ params, body, access: { scope } }) {
-        const row = await scope.store(tabularStore).datasets.get(params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await scope.store(tabularStore).datasets.get(params.id));
         const { date_order: dateOrder, title_rows: titleRows, ...rest } = body;
         const change = without({ ...rest, dateOrder, titleRows }) as ReadingChoices;
         return json(200, datasetJson(await asProblem(() => service.rereadDataset(scope, row, change))));
@@ -128,8 +126,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
         const row = await scope.store(tabularStore).datasets.get(params.id);
-        const bytes = row && (await datasetPicture(row, service.datasetTitle(scope)));
-        if (bytes === undefined) throw notFound();
+        const bytes = orNotFound(row && (await datasetPicture(row, service.datasetTitle(scope))));
         return { type: 'bytes', contentType: 'image/png', bytes };
       },
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uploadBody } from '../../lib/api/body-spec.js';
 import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
-import { notFound } from '../../lib/api/problem.js';
+import { notFound, orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import {
   calibrationPicture,
@@ -70,8 +70,7 @@ function registryRoutes(service: TabularService): Route[] {
       summary: 'One model with its figures',
       responses: { 200: MODEL },
       async handler({ params, access: { scope } }) {
-        const row = await scope.store(tabularStore).models.get(params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await scope.store(tabularStore).models.get(params.id));
         return json(200, modelJson(row));
       },
     }),
@@ -95,8 +94,7 @@ function registryRoutes(service: TabularService): Route[] {
       summary: 'Make this version the one of its name',
       responses: { 200: MODEL },
       async handler({ params, access: { scope } }) {
-        const row = await service.activate(scope, params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await service.activate(scope, params.id));
         return json(200, modelJson(row));
       },
     }),
@@ -114,8 +112,7 @@ function fileRoutes(service: TabularService): Route[] {
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
         const row = await scope.store(tabularStore).models.get(params.id);
-        const bytes = row && (await draw(row, service.pictureWords(scope)));
-        if (bytes === undefined) throw notFound();
+        const bytes = orNotFound(row && (await draw(row, service.pictureWords(scope))));
         return { type: 'bytes', contentType: 'image/png', bytes };
       },
     });
@@ -129,8 +126,7 @@ function fileRoutes(service: TabularService): Route[] {
       description: 'Takes the raw columns, one input each; its metadata say what each input wants.',
       responses: { 200: { description: 'ONNX', mediaType: 'application/octet-stream' } },
       async handler({ params, access: { scope } }) {
-        const row = await scope.store(tabularStore).models.get(params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await scope.store(tabularStore).models.get(params.id));
         const bytes = await asProblem(() => service.artifact(scope, row));
         return {
           type: 'bytes',

@@ -4,7 +4,7 @@ import { contactFieldName, idParams, timeSchema } from '../../lib/api/fields.js'
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { scheduling } from '../../lib/api/scheduling.js';
 import type { TabularService } from '../service/tabular-service.js';
-import { notFound } from '../../lib/api/problem.js';
+import { orNotFound } from '../../lib/api/problem.js';
 import { tabularStore } from '../records/records.js';
 import type { ScoreRule } from '../service/score-rule.js';
 import { asProblem, common, without } from './fields.js';
@@ -115,8 +115,7 @@ export function scoreRoutes(service: TabularService): Route[] {
         },
       },
       async handler({ params, body: { schedule }, access: { scope } }) {
-        const model = await scope.store(tabularStore).models.get(params.id);
-        if (model === undefined) throw notFound();
+        const model = orNotFound(await scope.store(tabularStore).models.get(params.id));
         const next = await asProblem(() =>
           scheduling('schedule', () => service.retrain(scope, model, without({ schedule }))),
         );

@@ -3,7 +3,7 @@ import type { TenantScope } from '../../contracts/stores.js';
 import { uploadOrJsonBody, type UploadOrJson } from '../../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
-import { notFound } from '../../lib/api/problem.js';
+import { orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, json, type RequestFacts, type Route } from '../../lib/api/route.js';
 import { derivedId } from '../../lib/make-id.js';
 import { tabularStore, type TrainingRow } from '../records/records.js';
@@ -87,11 +87,9 @@ function trainRoute(service: TabularService): Route {
       },
     },
     async handler({ query, body, access: { scope }, request }) {
-      const training = await asProblem(() => begin(service, scope, body, request));
-      if (training === undefined) throw notFound();
+      const training = orNotFound(await asProblem(() => begin(service, scope, body, request)));
       if (query.wait === 'false') return json(202, trainingJson(training));
-      const over = await service.finished(scope, training._id, request.signal);
-      if (over === undefined) throw notFound();
+      const over = orNotFound(await service.finished(scope, training._id, request.signal));
       return json(200, trainingJson(over));
     },
   });
@@ -131,8 +129,7 @@ function watchRoutes(service: TabularService): Route[] {
       params: idParams,
       responses: { 200: { description: 'The training', schema: trainingSchema, example: trainingExample } },
       async handler({ params, access: { scope } }) {
-        const row = await scope.store(tabularStore).trainings.get(params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await scope.store(tabularStore).trainings.get(params.id));
         return json(200, trainingJson(row));
       },
     }),
@@ -145,8 +142,7 @@ function watchRoutes(service: TabularService): Route[] {
       params: idParams,
       responses: { 200: { description: 'As it is now', schema: trainingSchema, example: trainingExample } },
       async handler({ params, access: { scope } }) {
-        const row = await service.cancel(scope, params.id);
-        if (row === undefined) throw notFound();
+        const row = orNotFound(await service.cancel(scope, params.id));
         return json(200, trainingJson(row));
       },
     }),

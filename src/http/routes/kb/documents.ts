@@ -3,7 +3,7 @@ import type { Chunk } from '../../../contracts/knowledge.js';
 import { idParams, listSchema, pageQuery } from '../../../lib/api/fields.js';
 import { listAnswer, pageOfList, pageRequest } from '../../../lib/api/page.js';
 import { defineRoute, empty, json, type Route } from '../../../lib/api/route.js';
-import { notFound } from '../../../lib/api/problem.js';
+import { notFound, orNotFound } from '../../../lib/api/problem.js';
 import { documentExample, documentJson, documentSchema } from './document-json.js';
 import type { KnowledgeRouteNeeds } from './needs.js';
 
@@ -48,8 +48,7 @@ export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
       params: idParams,
       responses: { 200: { description: 'The document', schema: documentSchema, example: documentExample } },
       async handler({ params, access: { scope } }) {
-        const document = await scope.documents.get(params.id);
-        if (document === undefined) throw notFound();
+        const document = orNotFound(await scope.documents.get(params.id));
         return json(200, documentJson(document));
       },
     }),
