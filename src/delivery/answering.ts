@@ -5,6 +5,7 @@ import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
 import type { AnswersUnderWay } from './answers-under-way.js';
+import { Attempts, MAX_ATTEMPTS } from './attempts.js';
 import { conversationOf } from './conversation-of.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
@@ -15,8 +16,6 @@ import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
 import { saveFiles } from './save-files.js';
 
-/** Attempts before an event is set aside as a dead letter. */
-export const MAX_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 1_000;
 
 export interface AnsweringDependencies extends DeliverDependencies {
@@ -175,7 +174,7 @@ export class Answering {
     if (arrival !== undefined && turn.status === 'done') wakes.ending();
     // The answer is final from here on; nothing below is worth waiting for.
     this.announce(scope, turn);
-    if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
+    if (attempt.type === 'apology') await new Attempts(scope, batch.events).bury(batch.corrections);
     else await scope.inbox.markAnswered(turn.eventIds);
     return { type: 'answered', turn, isNew: true };
   }
@@ -191,18 +190,11 @@ export class Answering {
   ): Promise<Attempt> {
     const { logger, board, underWay, at, clock } = this.deps;
     const { events } = input;
-    // Each of those attempts ended with its process or its claim before it could report a failure.
-    if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
-    const count = (): Promise<readonly InboxEvent[]> =>
-      scope.inbox.recordAttempt(
-        events.map((item) => item.key),
-        MAX_ATTEMPTS + 1,
-      );
+    const attempts = new Attempts(scope, events);
+    if (attempts.areUsedUp) return this.giveUp(input);
     // The first attempt of a new arrival is counted only if it fails, because it is already recorded that
-    // nothing else came before it. Later attempts are counted up front, since they may kill the process.
-    const counted = arrival === undefined ? count() : undefined;
-    counted?.catch(() => undefined);
-    if (wasTried(events)) await counted;
+    // nothing else came before it.
+    if (arrival === undefined) await attempts.countAhead();
     at('before-turn');
     const interruption = watchForInterruption(
       events,
@@ -224,7 +216,7 @@ export class Answering {
         ...beforeEffects(scope, arrival),
         ...(mayGoAhead(input, connected, sendsHere) ? { sayAhead: beginning.send } : {}),
       });
-      await counted;
+      await attempts.stored();
       running.throwIfAborted();
       const [first] = events;
       if (first !== undefined) await acknowledgePress(first, output.notice, connected, logger, signal);
@@ -232,21 +224,33 @@ export class Answering {
     } catch (error) {
       signal.throwIfAborted();
       if (interruption.signal.aborted || error instanceof Interrupted) {
-        await counted;
-        if (counted !== undefined) await scope.inbox.forgetAttempt(events.map((item) => item.key));
+        await attempts.forget();
         board.emit(scope, eventIds, { type: 'status', state: 'restart', reason: 'interrupted' });
         return { type: 'again' };
       }
-      const tries = Math.max(triesOf((await counted) ?? (await count())), 1);
-      const { tenantId } = scope;
-      logger.error({ error, tenantId, conversationId: input.conversation.id, tries }, 'a turn failed');
-      if (tries >= MAX_ATTEMPTS) return this.giveUp(input);
-      return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1)) };
+      return await this.afterFailure(error, input, attempts);
     } finally {
       interruption.end();
       stop.end();
       stopTyping();
     }
+  }
+
+  /** Tries again later, or apologises after the last attempt. */
+  private async afterFailure(
+    error: unknown,
+    input: Omit<TurnInput, 'emit' | 'signal'>,
+    attempts: Attempts,
+  ): Promise<Attempt> {
+    const { logger, clock } = this.deps;
+    const tries = await attempts.count();
+    const { scope, conversation } = input;
+    logger.error(
+      { error, tenantId: scope.tenantId, conversationId: conversation.id, tries },
+      'a turn failed',
+    );
+    if (tries >= MAX_ATTEMPTS) return this.giveUp(input);
+    return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1)) };
   }
 
   private emitter(scope: TenantScope, eventIds: readonly string[]): (event: TurnEvent) => void {
@@ -366,26 +370,4 @@ async function writerSinceErased(item: InboxEvent, scope: TenantScope): Promise<
   });
   await scope.inbox.assign(item.conversationId, item.contactId, contact.id);
   return contact;
-}
-
-function triesOf(events: readonly InboxEvent[]): number {
-  return Math.max(0, ...events.map((item) => item.attempts));
-}
-
-function wasTried(events: readonly InboxEvent[]): boolean {
-  return triesOf(events) > 0;
-}
-
-/** Dead letters are kept apart from answered events so that people can find them. */
-async function bury(
-  scope: TenantScope,
-  events: readonly InboxEvent[],
-  corrections: readonly InboxEvent[],
-): Promise<void> {
-  const items = await scope.inbox.recordAttempt(
-    events.map((item) => item.key),
-    MAX_ATTEMPTS + 1,
-  );
-  const settled = [...items.filter((item) => item.status === 'pending'), ...corrections];
-  await scope.inbox.markAnswered(settled.map((item) => item.key));
 }

@@ -1,6 +1,6 @@
 export { AnswerBoard } from './answer-board.js';
 export { AnswersUnderWay } from './answers-under-way.js';
-export { MAX_ATTEMPTS } from './answering.js';
+export { MAX_ATTEMPTS } from './attempts.js';
 export { ConversationWork } from './conversation-work.js';
 export { CRASH_POINTS } from './crash-point.js';
 export type { AtCrashPoint, CrashPoint } from './crash-point.js';
