@@ -2,15 +2,15 @@ import type { ModelAccount, ModelCall } from '../../contracts/model.js';
 import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import {
-  BUDGET_LEVELS,
-  type Budget,
   type BudgetLevel,
   type BudgetWarning,
   type ModelPurpose,
   type UsageService,
 } from '../../contracts/usage.js';
 import { dayIn, firstOfMonth } from '../../lib/calendar.js';
+import { BudgetCache } from './budget-cache.js';
 import { Ledger } from './ledger.js';
+import { levelOf, limitsOf, reserveInTime, type Limit } from './limits.js';
 import {
   NO_COUNTS,
   usageStore,
@@ -28,29 +28,6 @@ export interface UsageDependencies {
   readonly warn: (scope: TenantScope, warning: BudgetWarning) => Promise<void>;
 }
 
-/**
- * How long a budget is cached, in ms, so other processes may miss a change for that long, and for how many
- * businesses.
- */
-const BUDGET_KNOWN_MS = 2_000;
-const MOST_KNOWN = 5_000;
-
-/**
- * How long a call waits for money reserved by others that they may not need, and how often it checks, in ms.
- */
-const WAIT_MS = 5_000;
-const LOOK_MS = 100;
-
-/** One limit that a call counts against. */
-interface Limit {
-  readonly counter: string;
-  readonly micros: number;
-  /** Which limit staff are told about; absent for a contact's limit, which does not concern them. */
-  readonly tells?: BudgetWarning['limit'];
-  /** What was spent before counting began. */
-  before(): Promise<number>;
-}
-
 interface Payer {
   readonly contactId?: string;
   readonly purpose: ModelPurpose;
@@ -61,19 +38,8 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   const { clock, logger, makeId, warn } = deps;
   const ledger = new Ledger(deps);
   const settling = new Set<Promise<void>>();
-  const budgets = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
+  const budgets = new BudgetCache(clock);
 
-  /** Cached briefly, so that turns do not wait for limits that hardly ever change. */
-  function budgetOf(scope: TenantScope): Promise<Budget> {
-    const now = clock.monotonicMs();
-    const fresh = budgets.get(scope.tenantId);
-    if (fresh !== undefined && fresh.until > now) return fresh.budget;
-    const budget = scope.store(usageStore).budget();
-    budget.catch(() => budgets.delete(scope.tenantId));
-    if (budgets.size >= MOST_KNOWN) budgets.clear();
-    budgets.set(scope.tenantId, { budget, until: now + BUDGET_KNOWN_MS });
-    return budget;
-  }
   const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
 
   function account(scope: TenantScope, payer: Payer): ModelAccount {
@@ -84,12 +50,12 @@ export function createUsageService(deps: UsageDependencies): UsageService {
         const store = scope.store(usageStore);
         const { mostMicros: micros, costMicros: leastMicros = 0 } = planned;
         const limits =
-          micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), ledger);
+          micros === 0 ? [] : limitsOf(await budgets.get(scope), payer, today(scope), { store, ledger });
         const hold = { id: makeId('hold'), micros, leastMicros };
-        const refused = await takeInTime(store, limits, hold, clock);
+        const refused = await reserveInTime(store, limits, hold, clock);
         if (refused !== undefined) {
           // The budget counts as used up once it cannot pay for another call, even if a little is left.
-          if (!refused.isWaiting) await tell(scope, store, refused.limit, refused.spentMicros, 100);
+          if (!refused.isWaiting) await warnOnce(scope, store, refused.limit, refused.spentMicros, 100);
           return undefined;
         }
         const keyFor = (call: Called): LedgerKey => keyOf(call, payer, today(scope));
@@ -117,20 +83,20 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   ): Promise<void> {
     for (const limit of limits) {
       const spent = await store.settle(limit.counter, hold, micros);
-      await tell(scope, store, limit, spent, levelOf(limit, spent));
+      await warnOnce(scope, store, limit, spent, levelOf(limit, spent));
     }
   }
 
-  async function tell(
+  async function warnOnce(
     scope: TenantScope,
     store: UsageStore,
     limit: Limit,
     spent: number,
     level: BudgetLevel | undefined,
   ): Promise<void> {
-    if (level === undefined || limit.tells === undefined) return;
-    if (!(await store.tell(limit.counter, level))) return;
-    await warn(scope, { limit: limit.tells, level, spentMicros: spent, limitMicros: limit.micros });
+    if (level === undefined || limit.warnsAs === undefined) return;
+    if (!(await store.markWarned(limit.counter, level))) return;
+    await warn(scope, { limit: limit.warnsAs, level, spentMicros: spent, limitMicros: limit.micros });
   }
 
   return {
@@ -156,86 +122,13 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     },
     async setBudget(scope, budget) {
       await scope.store(usageStore).setBudget(budget);
-      budgets.delete(scope.tenantId);
+      budgets.forget(scope.tenantId);
     },
     async flush() {
       await Promise.all(settling);
       await ledger.flush();
     },
   };
-}
-
-function limitsOf(
-  { dayMicros, monthMicros, contactDayMicros }: Budget,
-  store: UsageStore,
-  { contactId }: Payer,
-  day: string,
-  ledger: Ledger,
-): readonly Limit[] {
-  const cost = async (from: string, contact?: string): Promise<number> => {
-    await Promise.all([ledger.flush(), store.countAbandoned(from, day)]);
-    return store.cost(from, day, contact);
-  };
-  const limits: Limit[] = [];
-  if (dayMicros !== undefined)
-    limits.push({ counter: `day:${day}`, micros: dayMicros, tells: 'day', before: () => cost(day) });
-  if (monthMicros !== undefined) {
-    const month = firstOfMonth(day);
-    limits.push({
-      counter: `month:${month}`,
-      micros: monthMicros,
-      tells: 'month',
-      before: () => cost(month),
-    });
-  }
-  if (contactDayMicros !== undefined && contactId !== undefined) {
-    const counter = `contact:${day}:${contactId}`;
-    limits.push({ counter, micros: contactDayMicros, before: () => cost(day, contactId) });
-  }
-  return limits;
-}
-
-function levelOf({ micros }: Limit, spent: number): BudgetLevel | undefined {
-  return BUDGET_LEVELS.findLast((each) => spent >= (micros * each) / 100);
-}
-
-/** Why a call is not paid for. */
-interface Refusal {
-  readonly limit: Limit;
-  readonly spentMicros: number;
-  /** The remaining money is reserved for other calls, which may cost less in the end. */
-  readonly isWaiting: boolean;
-}
-
-/** Waits briefly for money reserved by other calls: many calls at once do not mean the budget is used up. */
-async function takeInTime(
-  store: UsageStore,
-  limits: readonly Limit[],
-  hold: Hold,
-  clock: Clock,
-): Promise<Refusal | undefined> {
-  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
-    const refused = await take(store, limits, hold);
-    if (refused?.isWaiting !== true || waitedMs >= WAIT_MS) return refused;
-    await clock.sleep(LOOK_MS);
-  }
-}
-
-/** Reserves the money in all limits or in none; returns the limit that does not suffice. */
-async function take(store: UsageStore, limits: readonly Limit[], hold: Hold): Promise<Refusal | undefined> {
-  for (const [index, limit] of limits.entries()) {
-    const { counter } = limit;
-    let result = await store.putAside(counter, hold, limit.micros);
-    if (result === undefined) {
-      await store.begin(counter, await limit.before());
-      result = await store.putAside(counter, hold, limit.micros);
-    }
-    if (result === 'done') continue;
-    for (const earlier of limits.slice(0, index)) await store.settle(earlier.counter, hold, 0);
-    const spentMicros = result?.spentMicros ?? 0;
-    return { limit, spentMicros, isWaiting: spentMicros + hold.micros <= limit.micros };
-  }
-  return undefined;
 }
 
 /** The model that was called. */

@@ -272,7 +272,7 @@ export class UsageStore {
   }
 
   /** Records that staff are told about a level; `false`: they were told already. */
-  async tell(counter: string, level: number): Promise<boolean> {
+  async markWarned(counter: string, level: number): Promise<boolean> {
     const untold = { _id: String(counter), $or: [{ told: { $lt: level } }, { told: { $exists: false } }] };
     const { modifiedCount } = await this.data.rows(budgetTable).updateOne(untold, { $set: { told: level } });
     return modifiedCount === 1;
