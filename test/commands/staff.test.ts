@@ -176,7 +176,7 @@ describe('/unanswered', () => {
 
     const answered = await write(shop, staff, `/unanswered answer ${number} Belum bisa, maaf.`);
     expect(answered.text).toContain('“bisa sewa kebaya?”');
-    expect(answered.text).toContain('One conversation was told');
+    expect(answered.text).toContain('One conversation was notified');
     const [notice] = await scope.turns.recent(asker.conversation.id, 1);
     expect(notice?.answer.text).toBe('Anda pernah bertanya: “bisa sewa kebaya?”\n\nBelum bisa, maaf.');
 
@@ -219,7 +219,7 @@ describe('/unanswered', () => {
     const stale = await write(shop, staff, (approve?.action ?? '').replace(/\S+$/, 'older1'));
     expect(stale.text).toBe(details.text);
     const done = await write(shop, staff, approve?.action ?? '');
-    expect(done.text).toContain('One conversation was told');
+    expect(done.text).toContain('One conversation was notified');
     const [notice] = await scope.turns.recent(asker.conversation.id, 1);
     expect(notice?.answer.text).toContain('Rp 90.000 per hari');
     await shop.knowledge.remove(scope, 'sewa');
@@ -272,7 +272,7 @@ describe('/kb', () => {
       .toContain('1 passage new or changed, 1 no longer in it');
     const [turn] = await (await shop.scope()).turns.recent(staff.conversation.id, 1);
     const undo = turn?.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
-    expect((await write(shop, staff, undo)).text).toMatch(/taken back\. The file of .* answers again/);
+    expect((await write(shop, staff, undo)).text).toMatch(/was withdrawn\. The file from .* is used again/);
     expect((await write(shop, staff, '/kb search harga payung')).text).toContain('160.000');
     expect((await write(shop, staff, undo)).text).toContain('There is no document');
 

@@ -31,7 +31,7 @@ describe('a command from a platform that prompts for each option', () => {
 
   it('reports an invalid option or subcommand', async () => {
     const page = await shop.command({ name: 'faq', subcommand: 'list', options: { page: 0 } }, how);
-    expect(page.turn.answer.text).toContain('“page” is from 1');
+    expect(page.turn.answer.text).toContain('“page” must be from 1');
     const none = await shop.command({ name: 'kb', subcommand: '__proto__', options: {} }, how);
     expect(none.turn.answer.text).toContain('/kb add');
   });

@@ -30,7 +30,7 @@ describe('a document that staff send without a command', () => {
     const [keep, leave] = turn.answer.bubbles.at(-1)?.buttons?.flat() ?? [];
     expect(Buffer.byteLength(keep?.action ?? '')).toBeLessThanOrEqual(64);
 
-    expect((await shop.press(leave?.action ?? '', how)).turn.answer.text).toMatch(/haven't kept/);
+    expect((await shop.press(leave?.action ?? '', how)).turn.answer.text).toMatch(/haven't saved/);
     expect(await titles()).toEqual(KEPT);
 
     const reply = await shop.press(keep?.action ?? '', how);

@@ -45,7 +45,7 @@ describe('a choice that people make', () => {
     const proposals = await command('/faq proposals');
     expect(proposals.text).toContain('“biaya kebaya berapa” (one person)');
     const accepted = await command(proposals.buttons?.[0]?.[0]?.action ?? '');
-    expect(accepted.text).toContain('“biaya kebaya berapa” now asks');
+    expect(accepted.text).toContain('“biaya kebaya berapa” now matches');
     expect((await command('/faq proposals')).text).toContain('Nothing to decide');
 
     const again = await shop.say('Biaya kebaya berapa?', { ...PEOPLE, person: 'wati' });
@@ -58,7 +58,7 @@ describe('a choice that people make', () => {
     const proposal = { entryId: entry?.id ?? '', contactId: 'c1', wording: 'kebaya kena brp' };
     await shop.services.phrasings.propose(scope, proposal);
     const [, [decline] = []] = (await command('/faq proposals')).buttons ?? [];
-    expect((await command(decline?.action ?? '')).text).toContain('is not kept');
+    expect((await command(decline?.action ?? '')).text).toContain('was rejected');
     await shop.services.phrasings.propose(scope, {
       ...proposal,
       wording: 'Kebaya kena BRP??',

@@ -121,7 +121,7 @@ it('a confirmed action happens once, however often it is confirmed, and the pers
 it('a cancelled action never happens', async () => {
   const user = person();
   const { id } = await asked(user, 'Ahoy three.');
-  expect((await ask(user, `/cancel ${id}`)).answer).toContain('nothing is done');
+  expect((await ask(user, `/cancel ${id}`)).answer).toContain("I won't do it");
   expect(await actionOf(id)).toMatchObject({ status: 'cancelled' });
   expect((await decide(id, 'cancel')).status).toBe(200);
   expect((await decide(id, 'confirm')).status).toBe(409);

@@ -70,9 +70,7 @@ it('the owner is told once of an unusual day, and of the week with a picture', a
   expect(daily).toContain('0 messages');
   const { text: weekly } = await business.reaches(OWNER, 'Laporan minggu 23–29 November 2026', before);
   expect(weekly).toContain('⚠️');
-  expect(weekly).toContain(
-    'Sebab pesan tindak lanjut gagal: orangnya memblokir bot atau menghapus chatnya (×4)',
-  );
+  expect(weekly).toContain('Sebab pesan terjadwal gagal: orangnya memblokir bot atau menghapus chatnya (×4)');
   const picture = await eventually(
     () =>
       business

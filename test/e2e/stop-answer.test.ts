@@ -109,9 +109,7 @@ describe.skipIf(!hasBrowser)('a visitor on the web', () => {
       .poll(() => attendance.innerText(), SOON)
       .toMatch(/^Our team is away until (tomorrow|Monday|Wednesday), 09:00\.$/);
     await page.locator('select').selectOption('id');
-    await expect
-      .poll(() => attendance.innerText(), SOON)
-      .toMatch(/^Tim kami belum di tempat sampai .*09:00\.$/);
+    await expect.poll(() => attendance.innerText(), SOON).toMatch(/^Tim kami baru tersedia lagi .*09:00\.$/);
     await page.context().close();
   });
 
