@@ -33,7 +33,7 @@ export function auditRoutes(): readonly Route[] {
       path: '/v1/audit',
       auth: 'tenant',
       tag: 'audit',
-      summary: 'Who changed what, newest first',
+      summary: 'List changes: who changed what, newest first',
       description:
         'Settings, keys, channels, knowledge, take-overs, decisions about actions, erasures, commands of staff and the command line, kept for two years; without secrets and without what people wrote.',
       query: pageQuery,

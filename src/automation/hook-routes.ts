@@ -97,7 +97,7 @@ function listRoutes({ hooks, outbound }: HookRouteNeeds): Route[] {
       method: 'POST',
       path,
       legacyPaths,
-      summary: 'Be told of what happens, at an address of yours',
+      summary: 'Register a webhook',
       description:
         'Each event is posted there by the Standard Webhooks convention: verify `webhook-signature` with the secret, which is shown only in this answer.',
       body: jsonBody(body, { url: hookExample.url, events: hookExample.events }),
@@ -116,7 +116,7 @@ function listRoutes({ hooks, outbound }: HookRouteNeeds): Route[] {
       method: 'GET',
       path,
       legacyPaths,
-      summary: 'Hooks, newest first',
+      summary: 'List webhooks, newest first',
       query: pageQuery,
       responses: {
         200: {
@@ -141,7 +141,7 @@ function singleRoutes({ hooks }: HookRouteNeeds): Route[] {
       method: 'DELETE',
       path,
       legacyPaths: [legacy],
-      summary: 'Be told no more',
+      summary: 'Remove a webhook',
       params: idParams,
       responses: { 204: { description: 'Deleted, with what was still to be delivered' } },
       async handler({ params, access: { scope } }) {
@@ -154,7 +154,7 @@ function singleRoutes({ hooks }: HookRouteNeeds): Route[] {
       method: 'POST',
       path: `${path}/test`,
       legacyPaths: [`${legacy}/test`],
-      summary: 'Send an event of type hook.test there',
+      summary: 'Send a test event (`hook.test`) to a webhook',
       params: idParams,
       responses: { 202: deliveryResponse },
       async handler({ params, access: { scope } }) {
@@ -167,7 +167,7 @@ function singleRoutes({ hooks }: HookRouteNeeds): Route[] {
       method: 'GET',
       path: `${path}/deliveries`,
       legacyPaths: [`${legacy}/deliveries`],
-      summary: 'What was sent there in the last week, newest first',
+      summary: 'List deliveries of the last week, newest first',
       params: idParams,
       query: pageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
       responses: {
@@ -188,7 +188,7 @@ function singleRoutes({ hooks }: HookRouteNeeds): Route[] {
       method: 'POST',
       path: `${path}/deliveries/{delivery_id}/retry`,
       legacyPaths: [`${legacy}/deliveries/{delivery_id}/retry`],
-      summary: 'Try it now, whether it waits or is dead',
+      summary: 'Retry a delivery now, even one that was given up',
       params: idParams.extend({ delivery_id: idSchema }),
       responses: { 202: deliveryResponse },
       async handler({ params, access: { scope } }) {

@@ -87,7 +87,7 @@ function listRoute(): Route {
     ...common,
     method: 'GET',
     path: '/v1/sequences',
-    summary: 'Sequences of messages, by name',
+    summary: 'List sequences of messages, by name',
     query: pageQuery,
     responses: {
       200: {
@@ -107,7 +107,7 @@ function putRoute(sequences: Sequences): Route {
     ...common,
     method: 'PUT',
     path,
-    summary: 'Make or change a sequence of messages',
+    summary: 'Create or change a sequence of messages',
     description: 'A change is for those who are enrolled later; whoever is in it goes on as it was.',
     params,
     body: jsonBody(body, bodyExample),
@@ -135,7 +135,7 @@ function singleRoutes(): Route[] {
       ...common,
       method: 'GET',
       path,
-      summary: 'One sequence',
+      summary: 'Get a sequence',
       params,
       responses: { 200: response },
       async handler({ params: { name }, access: { scope } }) {
@@ -147,7 +147,7 @@ function singleRoutes(): Route[] {
       ...common,
       method: 'DELETE',
       path,
-      summary: 'Remove a sequence',
+      summary: 'Delete a sequence',
       description: 'What is still to be sent of it is cancelled (`sequence_deleted`).',
       params,
       responses: { 204: { description: 'Removed' } },

@@ -60,7 +60,7 @@ export function evaluationRoutes({ knowledge, finder, clock, makeId }: Evaluatio
     defineRoute({
       ...common,
       method: 'POST',
-      summary: 'Measure how well questions find their documents',
+      summary: 'Evaluate how well questions find their documents',
       body: jsonBody(bodySchema, {
         questions: [{ question: 'shipping to Surabaya', document_id: 'shipping' }],
       }),
@@ -80,7 +80,7 @@ export function evaluationRoutes({ knowledge, finder, clock, makeId }: Evaluatio
     defineRoute({
       ...common,
       method: 'GET',
-      summary: 'What was measured, newest first',
+      summary: 'List evaluations, newest first',
       responses: {
         200: {
           description: 'The newest hundred',

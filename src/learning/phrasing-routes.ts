@@ -33,7 +33,7 @@ export function phrasingRoutes({ phrasings }: { readonly phrasings: Phrasings })
       ...common,
       method: 'POST',
       path: `${path}/{id}/${verb}`,
-      summary: verb === 'approve' ? 'Keep it as a phrasing of the entry' : 'Do not propose it again',
+      summary: verb === 'approve' ? 'Accept a proposed phrasing' : 'Reject a proposed phrasing',
       params: idParams,
       body: noBody,
       responses: { 204: { description: 'Decided' } },
@@ -47,7 +47,7 @@ export function phrasingRoutes({ phrasings }: { readonly phrasings: Phrasings })
       ...common,
       method: 'GET',
       path,
-      summary: 'Words in which people asked what they then chose',
+      summary: 'List proposed phrasings',
       responses: {
         200: {
           description: 'Those that nobody decided on, newest first',

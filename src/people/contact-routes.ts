@@ -66,7 +66,7 @@ function logRoutes({ clock }: ContactRouteNeeds): Route[] {
       method: 'POST',
       path: '/v1/contacts/logs',
       legacyPaths: ['/contacts/logs'],
-      summary: 'Note what was said elsewhere',
+      summary: 'Log a call or message from elsewhere',
       body: jsonBody(body, {
         contact_id: contactExample.id,
         text: 'Called back.',
@@ -91,7 +91,7 @@ function logRoutes({ clock }: ContactRouteNeeds): Route[] {
       method: 'GET',
       path: '/v1/contacts/logs',
       legacyPaths: ['/contacts/logs'],
-      summary: 'Everything said with and noted about a contact, across channels',
+      summary: 'Get everything said with and noted about a contact, across channels',
       query: pageQuery.extend({ contact_id: idSchema }),
       responses: { 200: logListResponse },
       async handler({ query, access: { scope } }) {
@@ -110,7 +110,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
       method: 'POST',
       path: '/v1/contacts',
       legacyPaths: ['/contacts'],
-      summary: 'Save a contact',
+      summary: 'Create or update a contact',
       description: 'A number, an address or an identity that is known changes the contact that has it.',
       body: jsonBody(newContactBody, contactBodyExample),
       responses: { 201: contactResponse, 200: contactResponse },
@@ -126,7 +126,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
       method: 'GET',
       path: '/v1/contacts',
       legacyPaths: ['/contacts'],
-      summary: 'Contacts, newest first',
+      summary: 'List contacts, newest first',
       query: pageQuery.extend({
         query: z
           .string()
@@ -166,7 +166,7 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
       method: 'GET',
       path,
       legacyPaths,
-      summary: 'One contact',
+      summary: 'Get a contact',
       params: idParams,
       responses: { 200: contactResponse },
       async handler({ params, access: { scope } }) {
@@ -178,7 +178,7 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
       method: 'PATCH',
       path,
       legacyPaths,
-      summary: 'Change what is named; null forgets it',
+      summary: 'Change the named fields of a contact; null clears a field',
       params: idParams,
       body: jsonBody(contactBody, { phone: '+62 812 3456 7890', fields: { size: null } }),
       responses: { 200: contactResponse },
@@ -199,7 +199,7 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
       method: 'DELETE',
       path,
       legacyPaths,
-      summary: 'Erase the person, with all they wrote',
+      summary: 'Erase a contact with everything they wrote',
       params: idParams,
       responses: { 204: { description: 'Erased' } },
       async handler({ params, access: { scope } }) {
@@ -212,7 +212,7 @@ function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Rou
       ...common,
       method: 'POST',
       path: `${path}/merge`,
-      summary: 'Two contacts are one person',
+      summary: 'Merge two contacts',
       description:
         'Both ids answer as the one from then on; its own facts win, gaps are filled from the other.',
       params: idParams,
@@ -241,7 +241,7 @@ function noteRoutes({ clock }: ContactRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path,
-      summary: 'Note something about a contact',
+      summary: 'Add a note about a contact',
       params: idParams,
       body: jsonBody(z.strictObject({ text: textSchema(16_000) }), { text: logExample.text }),
       responses: { 201: logResponse },
@@ -260,7 +260,7 @@ function noteRoutes({ clock }: ContactRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path,
-      summary: 'Notes about a contact, newest first',
+      summary: 'List the notes about a contact, newest first',
       params: idParams,
       query: pageQuery,
       responses: { 200: { ...logListResponse, description: 'Newest first' } },

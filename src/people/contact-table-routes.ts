@@ -135,7 +135,7 @@ function importRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/contacts/imports/{id}',
-      summary: 'How far an import is, and what became of its rows',
+      summary: 'Get the progress and the results of an import',
       params: idParams,
       responses: { 200: { description: 'The import', schema: importSchema, example: importExample } },
       async handler({ params, access: { scope } }) {
@@ -155,7 +155,7 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       ...common,
       method: 'GET',
       path: '/v1/contacts/export',
-      summary: 'All contacts as CSV',
+      summary: 'Download all contacts as CSV',
       responses: { 200: csvResponse },
       handler: ({ access: { scope } }) => Promise.resolve(csvAnswer(exportContacts(scope))),
     }),
@@ -163,7 +163,7 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       ...common,
       method: 'POST',
       path: '/v1/contacts/export',
-      summary: 'Make a CSV of all contacts in the background',
+      summary: 'Start an export of all contacts as CSV',
       description:
         'For very many contacts. The file is kept for a day; when somebody is erased before, it is gone.',
       responses: {
@@ -175,7 +175,7 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       ...common,
       method: 'GET',
       path: '/v1/contacts/exports/{id}',
-      summary: 'How far an export is',
+      summary: 'Get the progress of an export',
       params: idParams,
       responses: { 200: { description: 'The export', schema: exportSchema, example: exportExample } },
       handler: async ({ params, access: { scope } }) =>
@@ -185,7 +185,7 @@ function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] 
       ...common,
       method: 'GET',
       path: '/v1/contacts/exports/{id}/file',
-      summary: 'The CSV that was made',
+      summary: 'Download the CSV of an export',
       description: '409 until it is done',
       params: idParams,
       responses: { 200: csvResponse },

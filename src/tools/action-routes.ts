@@ -80,7 +80,7 @@ export function actionRoutes(deps: ActionRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/actions',
-      summary: 'What tools did and want to do, newest first',
+      summary: 'List actions of tools, done and proposed, newest first',
       query: pageQuery.extend({ status: z.enum(STATUSES).optional() }),
       responses: {
         200: {
@@ -99,7 +99,7 @@ export function actionRoutes(deps: ActionRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/actions/{id}',
-      summary: 'One action',
+      summary: 'Get an action',
       params: idParams,
       responses: { 200: response },
       async handler({ params, access: { scope } }) {
@@ -112,7 +112,7 @@ export function actionRoutes(deps: ActionRouteNeeds): Route[] {
         ...common,
         method: 'POST',
         path: `/v1/actions/{id}/${decision}`,
-        summary: decision === 'confirm' ? 'Agree to an action' : 'Cancel an action that waits',
+        summary: decision === 'confirm' ? 'Confirm an action' : 'Cancel a proposed action',
         description: DECIDED_ONCE,
         idempotency: 'own',
         params: idParams,
@@ -126,7 +126,7 @@ export function actionRoutes(deps: ActionRouteNeeds): Route[] {
       method: 'POST',
       path: '/v1/chat/confirmations/{id}',
       legacyPaths: ['/chat/confirmations/{id}'],
-      summary: 'Decide, as the person, what the bot asked',
+      summary: 'Confirm or cancel an action as the person it was proposed to',
       description: DECIDED_ONCE,
       idempotency: 'own',
       params: idParams,

@@ -27,7 +27,7 @@ export function toolRoutes({ toolbox, own }: ToolRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/tools',
-      summary: 'What models may do',
+      summary: 'List tools',
       responses: {
         200: {
           description: 'All of them',
@@ -51,7 +51,7 @@ export function toolRoutes({ toolbox, own }: ToolRouteNeeds): Route[] {
       ...common,
       method: 'PUT',
       path: '/v1/tools/{name}',
-      summary: 'Switch a tool on or off, or say who must agree',
+      summary: 'Switch a tool on or off, or set who must confirm it',
       params,
       body: jsonBody(
         z.strictObject({ enabled: z.boolean().optional(), confirmation: z.enum(CONFIRMATIONS).optional() }),
@@ -68,7 +68,7 @@ export function toolRoutes({ toolbox, own }: ToolRouteNeeds): Route[] {
       ...common,
       method: 'DELETE',
       path: '/v1/tools/{name}',
-      summary: 'Remove a tool of your own',
+      summary: 'Remove a custom tool',
       description: 'Those that come with Sapa can be switched off instead.',
       params,
       responses: { 204: { description: 'Removed' } },

@@ -50,7 +50,7 @@ export function reportRoutes(deps: ReportDependencies): Route[] {
     defineRoute({
       ...common,
       path: '/v1/reports/daily',
-      summary: 'What became of one day',
+      summary: 'Report on one day',
       query: z.strictObject({
         date: z.iso.date().optional().describe('A day where the business is; today when absent'),
       }),
@@ -63,7 +63,7 @@ export function reportRoutes(deps: ReportDependencies): Route[] {
     defineRoute({
       ...common,
       path: '/v1/reports/weekly',
-      summary: 'What became of one week',
+      summary: 'Report on one week',
       query: z.strictObject({
         week: z.string().max(10).optional().describe('An ISO week, 2026-W48; this week when absent'),
       }),

@@ -28,7 +28,7 @@ function openApiRoute(document: () => OpenApiDocument): Route {
     ...PAGE,
     path: '/v1/openapi.json',
     legacyPaths: ['/openapi.json'],
-    summary: 'This description',
+    summary: 'This API description (OpenAPI)',
     responses: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' } },
     handler: () => json(200, document()),
   });
@@ -43,7 +43,7 @@ function docsRoute(document: () => OpenApiDocument): Route {
     ...PAGE,
     path: '/v1/docs',
     legacyPaths: ['/docs'],
-    summary: 'This description, for people',
+    summary: 'This API description, for people',
     responses: { 200: { description: 'A page', mediaType: 'text/html' } },
     handler: () => ({
       type: 'text',

@@ -80,7 +80,7 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/tenants/{id}/channels',
-      summary: 'Accounts on the platforms and how they are connected',
+      summary: 'List channel accounts and their connections',
       params: tenantParams,
       responses: {
         200: {
@@ -104,7 +104,7 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/tenants/{id}/channels',
-      summary: 'Add an account',
+      summary: 'Add a channel account',
       params: tenantParams,
       body: jsonBody(createBody, { channel: 'telegram', config: { token: '123456:example' } }),
       responses: {
@@ -127,7 +127,7 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       ...common,
       method: 'PATCH',
       path: '/v1/tenants/{id}/channels/{account_id}',
-      summary: 'Pause or resume an account',
+      summary: 'Pause or resume a channel account',
       description:
         'A paused account is disconnected and sends nothing; answers that wait are sent when it is resumed.',
       params: tenantParams.extend({ account_id: idSchema }),
@@ -151,9 +151,9 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       ...common,
       method: 'DELETE',
       path: '/v1/tenants/{id}/channels/{account_id}',
-      summary: 'Disconnect and forget an account',
+      summary: 'Disconnect and remove a channel account',
       params: tenantParams.extend({ account_id: idSchema }),
-      responses: { 204: { description: 'Gone' } },
+      responses: { 204: { description: 'Deleted' } },
       async handler({ params, access: { scope } }) {
         if (!(await deps.service.removeAccount(mustExist(scope).tenantId, params.account_id)))
           throw notFound();

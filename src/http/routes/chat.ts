@@ -33,7 +33,7 @@ export function chatRoutes(deps: ChatRouteNeeds, answerChat: AnswerChat): Route[
       legacyPaths: ['/chat'],
       auth: 'tenant',
       tag: 'chat',
-      summary: 'Ask as a person and get the answer',
+      summary: 'Ask a question and get the answer',
       description: EVENTS,
       idempotency: 'own',
       body: jsonBody(chatBodySchema, {

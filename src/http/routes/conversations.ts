@@ -44,7 +44,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/conversations',
-      summary: 'Conversations, what was said last first',
+      summary: 'List conversations, most recently active first',
       query: listQuery,
       responses: {
         200: {
@@ -63,7 +63,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/conversations/{id}',
-      summary: 'One conversation',
+      summary: 'Get a conversation',
       params: idParams,
       responses: { 200: conversationResponse },
       async handler({ params, access: { scope } }) {
@@ -75,7 +75,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/conversations/{id}/messages',
-      summary: 'What was said',
+      summary: 'List the messages of a conversation',
       params: idParams,
       query: pageQuery,
       responses: { 200: messagesResponse },
@@ -97,7 +97,7 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/conversations/{id}/messages',
-      summary: 'Write to the person as staff',
+      summary: 'Send a message as staff',
       params: idParams,
       body: jsonBody(z.strictObject({ text: textSchema(16_000) }), { text: 'Your parcel leaves today.' }),
       responses: {
@@ -160,7 +160,7 @@ function changeRoute(): Route {
     ...common,
     method: 'PATCH',
     path: '/v1/conversations/{id}',
-    summary: 'Close it, sort it, or give it to somebody of the team',
+    summary: 'Close, tag or assign a conversation',
     params: idParams,
     body: jsonBody(body, { tags: ['wholesale'], status: 'closed' }),
     responses: { 200: conversationResponse },

@@ -85,7 +85,7 @@ function entryRoutes(deps: FaqRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/faq',
-      summary: 'All frequent questions',
+      summary: 'List frequent questions',
       query: pageQuery,
       responses: {
         200: {
@@ -131,7 +131,7 @@ function entryRoutes(deps: FaqRouteNeeds): Route[] {
       path: '/v1/faq/{id}',
       summary: 'Remove an entry',
       params: idParams,
-      responses: { 204: { description: 'Gone' } },
+      responses: { 204: { description: 'Deleted' } },
       async handler({ params, access: { scope } }) {
         if (!(await deps.faq.remove(scope, params.id))) throw notFound();
         return empty;
@@ -145,7 +145,7 @@ function importRoute(deps: FaqRouteNeeds): Route {
     ...common,
     method: 'POST',
     path: '/v1/faq/import',
-    summary: 'Add many at once from CSV',
+    summary: 'Import frequent questions from CSV',
     description: 'Columns `question`, `answer` and optionally `locale`. All rows or none.',
     body: uploadBody(z.strictObject({}), { example: {}, plainTypes: ['text/csv'] }),
     responses: {
@@ -167,7 +167,7 @@ function matchRoute(deps: FaqRouteNeeds): Route {
     method: 'POST',
     permission: 'faq:read',
     path: '/v1/faq/match',
-    summary: 'Which entry a question would get',
+    summary: 'Find the entry that answers a question',
     idempotency: 'none',
     body: jsonBody(matchBody, { question: 'are you shipping on sunday?' }),
     responses: {

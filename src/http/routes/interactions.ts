@@ -49,7 +49,7 @@ export function interactionRoutes(): Route[] {
       path: '/v1/interactions',
       auth: 'tenant',
       tag: 'interactions',
-      summary: 'What was asked and answered, newest first, with model, cost, time and rating',
+      summary: 'List questions and answers, newest first, with model, cost, time and rating',
       query: pageQuery,
       responses: {
         200: {

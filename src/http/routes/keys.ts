@@ -65,7 +65,7 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/tenants/{id}/keys',
-      summary: 'The keys of a tenant, without the keys themselves',
+      summary: 'List the API keys of a tenant, without their secrets',
       params: tenantParams,
       query: pageQuery,
       responses: {
@@ -84,7 +84,7 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/tenants/{id}/keys',
-      summary: 'Make a key',
+      summary: 'Create an API key',
       secretAnswer: true,
       params: tenantParams,
       body: jsonBody(z.strictObject({ name: textSchema(100), scopes: scopesSchema.optional() }), {
@@ -111,7 +111,7 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
       ...common,
       method: 'DELETE',
       path: '/v1/tenants/{id}/keys/{key_id}',
-      summary: 'Revoke a key; it fails from the next request on',
+      summary: 'Revoke an API key with immediate effect',
       params: tenantParams.extend({ key_id: idSchema }),
       responses: { 204: { description: 'Revoked' } },
       async handler({ params, access: { scope } }) {

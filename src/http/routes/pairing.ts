@@ -90,7 +90,7 @@ export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/tenants/{id}/channels/{account_id}/qr.png',
-      summary: 'The QR code to scan now, as a picture',
+      summary: 'Get the current pairing QR code as a picture',
       params: accountParams,
       responses: {
         200: { description: 'A picture; it changes every 20 seconds', mediaType: 'image/png' },

@@ -44,7 +44,7 @@ export function stopRoutes({ intake }: StopRouteNeeds): Route[] {
       path: '/v1/chat/stop',
       auth: 'tenant',
       tag: 'chat',
-      summary: 'Stop the answer that is being written',
+      summary: 'Stop an answer in progress',
       handler: ({ body, access: { scope }, request }) =>
         answer(scope, API_ACCOUNT_ID, request.callerId, body.idempotency_key),
     }),
@@ -53,7 +53,7 @@ export function stopRoutes({ intake }: StopRouteNeeds): Route[] {
       path: '/v1/web/chat/stop',
       auth: 'visitor',
       tag: 'web',
-      summary: 'Stop the answer that is being written to you',
+      summary: 'Stop an answer in progress as a visitor',
       handler: ({ body, access: { scope, visitorId } }) =>
         answer(scope, WEB_ACCOUNT.id, visitorId, body.idempotency_key),
     }),

@@ -22,7 +22,7 @@ export function systemRoutes(deps: SystemRouteNeeds): Route[] {
       legacyPaths: ['/health'],
       auth: 'public',
       tag: 'system',
-      summary: 'Whether the process lives',
+      summary: 'Check that the process is alive',
       responses: {
         200: {
           description: 'It does',
@@ -38,7 +38,7 @@ export function systemRoutes(deps: SystemRouteNeeds): Route[] {
       legacyPaths: ['/ready'],
       auth: 'public',
       tag: 'system',
-      summary: 'Whether it can take work',
+      summary: 'Check that the process can take work',
       responses: {
         200: {
           description: 'It can',
@@ -62,7 +62,7 @@ export function systemRoutes(deps: SystemRouteNeeds): Route[] {
       legacyPaths: ['/metrics'],
       auth: 'admin',
       tag: 'system',
-      summary: 'Counters and timings for Prometheus',
+      summary: 'Get metrics for Prometheus',
       responses: { 200: { description: 'Prometheus text format', mediaType: 'text/plain' } },
       async handler() {
         return { type: 'text', ...(await deps.metrics.render()) };

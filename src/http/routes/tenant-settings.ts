@@ -40,7 +40,7 @@ export function tenantSettingsRoutes(deps: SaveSettingsNeeds): Route[] {
       ...common,
       legacyPaths,
       method: 'GET',
-      summary: 'How the bot of a business behaves',
+      summary: 'Get the settings of a tenant',
       responses: {
         200: { description: 'The settings', schema: tenantSettingsSchema, example: settingsExample },
       },
@@ -61,7 +61,7 @@ function changeRoute(deps: SaveSettingsNeeds, method: 'PUT' | 'PATCH'): Route {
     params: z.strictObject({ id: z.string() }),
     legacyPaths,
     method,
-    summary: 'Change the settings that are named; creates the tenant with the global key',
+    summary: 'Change the named settings; the global key also creates the tenant',
     description:
       'Fields and fields of sections that are absent stay as they are; `null` puts one back to its default. With `If-Match` the change is refused when one of the fields it names was changed after that version.',
     secretAnswer: true,

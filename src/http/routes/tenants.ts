@@ -67,7 +67,7 @@ function listAndCreate(deps: TenantRouteNeeds): Route[] {
       path: '/v1/tenants',
       auth: 'admin',
       tag: 'tenants',
-      summary: 'All tenants',
+      summary: 'List tenants',
       query: pageQuery,
       responses: {
         200: {
@@ -125,7 +125,7 @@ function oneTenant(deps: TenantRouteNeeds): Route[] {
       path: '/v1/tenants/{id}',
       auth: 'path-tenant',
       tag: 'tenants',
-      summary: 'One tenant',
+      summary: 'Get a tenant',
       params: tenantParams,
       responses: { 200: { description: 'The tenant', schema: tenantSchema, example: tenantExample } },
       async handler({ params }) {
@@ -155,7 +155,7 @@ function oneTenant(deps: TenantRouteNeeds): Route[] {
       legacyPaths: ['/workspaces/'],
       auth: 'host',
       tag: 'tenants',
-      summary: 'The tenant of the key, or of the Host',
+      summary: 'Get the tenant of the key or of the Host',
       responses: {
         200: {
           description: 'That one tenant',

@@ -99,7 +99,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/unanswered',
-      summary: 'Questions the bot had no answer to',
+      summary: 'List questions the bot could not answer',
       query: pageQuery,
       responses: {
         200: {
@@ -119,7 +119,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/unanswered/{id}/answer',
-      summary: 'Answer it for good',
+      summary: 'Answer a question for good',
       description:
         'Makes a FAQ entry and tells those who asked. The same answer again changes nothing, another one is 409.',
       params: idParams,
@@ -149,7 +149,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/unanswered/{id}/dismiss',
-      summary: 'Take it off the list',
+      summary: 'Dismiss a question',
       params: idParams,
       body: noBody,
       responses: { 204: { description: 'Dismissed' } },

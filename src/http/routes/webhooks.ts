@@ -16,7 +16,7 @@ export function webhookRoutes(rateLimits: RateLimits): Route[] {
       legacyPaths: [WEBHOOK_PATH.replace(/^\/v1/, '')],
       auth: 'webhook',
       tag: 'webhooks',
-      summary: 'A platform tells of something new',
+      summary: 'Receive a platform’s webhook call',
       description: [
         'Called by the platform of an account that is set to webhooks, with that platform’s own proof',
         'of who it is. An unknown account and a wrong proof are both 401. The answer is success only',

@@ -65,7 +65,7 @@ export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/openai/models',
-      summary: 'Embedding models there are, as OpenAI lists models',
+      summary: 'List embedding models, in the format of OpenAI',
       responses: {
         200: {
           description: 'All of them',
@@ -79,7 +79,7 @@ export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
       ...common,
       method: 'POST',
       path: '/v1/openai/embeddings',
-      summary: 'Turn texts into vectors of unit length, as OpenAI does',
+      summary: 'Embed texts as vectors of unit length, in the format of OpenAI',
       body: jsonBody(bodySchema, { model: first?.name ?? 'builtin', input: ['harga kopi'] }),
       responses: {
         200: {

@@ -85,7 +85,7 @@ function addRoute({ sources }: SourceRouteNeeds): Route {
     ...common,
     method: 'POST',
     path: '/v1/kb/sources',
-    summary: 'Read a web address as knowledge',
+    summary: 'Add a web address as a source of knowledge',
     description:
       'Read in the background, as robots.txt allows. On its schedule it is read again: changed pages replace what was read, vanished ones are removed, and while the site is down everything stays. The same address again changes its schedule and depth and reads it anew.',
     body: jsonBody(bodySchema, { url: sourceExample.url, schedule: sourceExample.schedule, depth: 1 }),
@@ -130,7 +130,7 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/kb/sources',
-      summary: 'Web addresses and what became of them, newest first',
+      summary: 'List web addresses and their status, newest first',
       query: pageQuery,
       responses: {
         200: {
@@ -153,7 +153,7 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/kb/sources/{id}',
-      summary: 'One web address and what became of it',
+      summary: 'Get a web address and its status',
       params: idParams,
       responses: { 200: { description: 'The source', schema: sourceSchema, example: sourceExample } },
       async handler({ params, access: { scope } }) {
@@ -165,9 +165,9 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
       ...common,
       method: 'DELETE',
       path: '/v1/kb/sources/{id}',
-      summary: 'Forget a web address and all that was read there',
+      summary: 'Remove a web address and everything read from it',
       params: idParams,
-      responses: { 204: { description: 'Gone, with its documents' } },
+      responses: { 204: { description: 'Deleted, with its documents' } },
       async handler({ params, access: { scope } }) {
         if (!(await sources.remove(scope, params.id))) throw notFound();
         return empty;

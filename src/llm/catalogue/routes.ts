@@ -47,7 +47,7 @@ export function catalogueRoutes({ models }: { readonly models: ModelRegistry }):
       path: '/v1/usage/models',
       auth: 'tenant',
       tag,
-      summary: 'Models to choose from, and their prices',
+      summary: 'List available models and their prices',
       description:
         "The service's own chain first, then what the vendors' lists had when they were last read, as far as the operator lets businesses choose it.",
       responses: {
@@ -73,7 +73,7 @@ export function catalogueRoutes({ models }: { readonly models: ModelRegistry }):
       path: '/v1/usage/models/refresh',
       auth: 'admin',
       tag,
-      summary: "Read the vendors' lists of models and the list of prices anew",
+      summary: "Refresh the vendors' lists of models and the list of prices",
       description: 'Prices hold from the next call, windows from the next start. Needs the global key.',
       responses: {
         200: {

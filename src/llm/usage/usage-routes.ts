@@ -86,7 +86,7 @@ export function usageRoutes(deps: { readonly usage: UsageService; readonly clock
       path: '/v1/usage',
       auth: 'tenant',
       tag,
-      summary: 'What models used: tokens and money, failed calls too',
+      summary: 'Get the usage of models: tokens and money, including failed calls',
       description: 'Days are those of the time zone of the business. Both ends are included.',
       query: usageQuery,
       responses: {
@@ -114,7 +114,7 @@ export function usageRoutes(deps: { readonly usage: UsageService; readonly clock
       path: '/v1/usage/budget',
       auth: 'tenant',
       tag,
-      summary: 'What models may cost, and what is spent',
+      summary: 'Get the budget for models and what has been spent',
       responses: budgetAnswer,
       async handler({ access: { scope } }) {
         return json(200, budgetJson(await usage.budget(scope)));
@@ -125,7 +125,7 @@ export function usageRoutes(deps: { readonly usage: UsageService; readonly clock
       path: '/v1/usage/budget',
       auth: 'tenant',
       tag,
-      summary: 'Set what models may cost',
+      summary: 'Set the budget for models',
       description:
         'Replaces all limits; what is absent or null is not limited. Staff are told at 50, 80 and 100 %. After that questions are answered without a model.',
       body: jsonBody(budgetBody, { day_micros: 2_000_000, month_micros: 40_000_000 }),

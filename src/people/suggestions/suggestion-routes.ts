@@ -47,7 +47,7 @@ export function suggestionRoutes({ suggestions }: { readonly suggestions: Contac
       ...common,
       method: 'GET',
       path: '/v1/contacts/merge-offers',
-      summary: 'Pairs of contacts that may be one person',
+      summary: 'List pairs of contacts that may be one person',
       query: pageQuery,
       responses: {
         200: {
@@ -65,7 +65,7 @@ export function suggestionRoutes({ suggestions }: { readonly suggestions: Contac
       ...common,
       method: 'GET',
       path: '/v1/contacts/proposals',
-      summary: 'What people said about themselves, to be kept or not',
+      summary: 'List facts that people stated about themselves, to be accepted or declined',
       query: pageQuery,
       responses: {
         200: {

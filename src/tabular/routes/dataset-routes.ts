@@ -71,7 +71,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/datasets',
       legacyPaths: ['/datasets'],
-      summary: 'All datasets',
+      summary: 'List datasets',
       query: pageQuery,
       responses: {
         200: {
@@ -89,7 +89,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/datasets/{id}',
       legacyPaths: ['/datasets/{id}'],
-      summary: 'One dataset with its columns',
+      summary: 'Get a dataset with its columns',
       params: idParams,
       responses: { 200: { description: 'The dataset', schema: datasetSchema, example: datasetExample } },
       async handler({ params, access: { scope } }) {
@@ -102,7 +102,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       method: 'PATCH',
       path: '/v1/datasets/{id}',
       legacyPaths: ['/datasets/{id}'],
-      summary: 'Read a dataset another way',
+      summary: 'Read a dataset with other options',
       description: 'Corrects what was decided; what is not named stays as it is.',
       params: idParams,
       body: jsonBody(rereadBody, { decimal: ',', types: { zip: 'category' } }),
@@ -121,7 +121,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/datasets/{id}/profile.png',
       legacyPaths: ['/datasets/{id}/profile.png'],
-      summary: 'What the columns hold, as a picture',
+      summary: 'Get a picture of what the columns hold',
       params: idParams,
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
@@ -135,9 +135,9 @@ export function datasetRoutes(service: TabularService): Route[] {
       method: 'DELETE',
       path: '/v1/datasets/{id}',
       legacyPaths: ['/datasets/{id}'],
-      summary: 'Forget a dataset',
+      summary: 'Delete a dataset',
       params: idParams,
-      responses: { 204: { description: 'Gone, with its file; models made of it stay' } },
+      responses: { 204: { description: 'Deleted, with its file; models trained on it stay' } },
       async handler({ params, access: { scope } }) {
         if (!(await service.removeDataset(scope, params.id))) throw notFound();
         return empty;

@@ -29,7 +29,7 @@ function registryRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/models',
       legacyPaths: ['/models'],
-      summary: 'All models',
+      summary: 'List models',
       query: pageQuery,
       responses: {
         200: {
@@ -47,7 +47,7 @@ function registryRoutes(service: TabularService): Route[] {
       method: 'POST',
       path: '/v1/models',
       legacyPaths: ['/models'],
-      summary: 'Bring an ONNX model of your own',
+      summary: 'Upload your own ONNX model',
       description:
         'One input per column, `[N]` or `[N, 1]`, of numbers or text; the first output has one value per row.',
       body: uploadBody(z.strictObject({ name: nameSchema.optional() }), {
@@ -67,7 +67,7 @@ function registryRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/models/{id}',
       legacyPaths: ['/models/{id}'],
-      summary: 'One model with its figures',
+      summary: 'Get a model with its figures',
       responses: { 200: MODEL },
       async handler({ params, access: { scope } }) {
         const row = orNotFound(await scope.store(tabularStore).models.get(params.id));
@@ -79,8 +79,8 @@ function registryRoutes(service: TabularService): Route[] {
       method: 'DELETE',
       path: '/v1/models/{id}',
       legacyPaths: ['/models/{id}'],
-      summary: 'Forget a model',
-      responses: { 204: { description: 'Gone, with its files' } },
+      summary: 'Delete a model',
+      responses: { 204: { description: 'Deleted, with its files' } },
       async handler({ params, access: { scope } }) {
         if (!(await service.removeModel(scope, params.id))) throw notFound();
         return empty;
@@ -91,7 +91,7 @@ function registryRoutes(service: TabularService): Route[] {
       method: 'POST',
       path: '/v1/models/{id}/activate',
       legacyPaths: ['/models/{id}/activate'],
-      summary: 'Make this version the one of its name',
+      summary: 'Activate this version of a model',
       responses: { 200: MODEL },
       async handler({ params, access: { scope } }) {
         const row = orNotFound(await service.activate(scope, params.id));
@@ -122,7 +122,7 @@ function fileRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/models/{id}/artifact',
       legacyPaths: ['/models/{id}/artifact'],
-      summary: 'The model as an ONNX file',
+      summary: 'Download a model as an ONNX file',
       description: 'Takes the raw columns, one input each; its metadata say what each input wants.',
       responses: { 200: { description: 'ONNX', mediaType: 'application/octet-stream' } },
       async handler({ params, access: { scope } }) {

@@ -70,7 +70,7 @@ export function scoreRoutes(service: TabularService): Route[] {
       method: 'POST',
       path: '/v1/models/{id}/score',
       legacyPaths: ['/models/{id}/score'],
-      summary: 'Write the prediction for every contact into a field',
+      summary: 'Write a prediction for every contact into a field',
       description:
         'The columns of the model are read from the fields of the contact by name, and from `name`, `phone`, `email`, `locale` and `tags`; what a contact does not have is a missing value. Runs as a job: now, by `schedule`, and with `on_change` soon after each change of a contact.',
       body: jsonBody(scoreBody, { field: 'churn', schedule: '0 3 * * *' }),
@@ -103,7 +103,7 @@ export function scoreRoutes(service: TabularService): Route[] {
       method: 'POST',
       path: '/v1/models/{id}/retrain',
       legacyPaths: ['/models/{id}/retrain'],
-      summary: 'Train again when there is a newer table of the same name',
+      summary: 'Train again when a newer table of the same name is uploaded',
       description:
         'Now, or by `schedule`, as the version in use was trained. The new version is used only when its figure is better.',
       body: jsonBody(retrainBody, { schedule: '0 3 * * 1' }),

@@ -125,7 +125,7 @@ function watchRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/training/{id}',
       legacyPaths: ['/training/{id}'],
-      summary: 'How far a training is',
+      summary: 'Get the progress of a training',
       params: idParams,
       responses: { 200: { description: 'The training', schema: trainingSchema, example: trainingExample } },
       async handler({ params, access: { scope } }) {
@@ -151,7 +151,7 @@ function watchRoutes(service: TabularService): Route[] {
       method: 'GET',
       path: '/v1/training-logs',
       legacyPaths: ['/training-logs'],
-      summary: 'Every training: who, what, of which file, how good',
+      summary: 'List trainings: who started them, on which file, and how good the model is',
       query: pageQuery,
       responses: {
         200: {

@@ -38,7 +38,7 @@ export function appointmentRoutes({ clock }: { readonly clock: Clock }): Route[]
     defineRoute({
       ...common,
       path: '/v1/appointments',
-      summary: 'What people booked',
+      summary: 'List appointments',
       responses: {
         200: {
           description: 'Earliest first',
@@ -62,7 +62,7 @@ export function appointmentRoutes({ clock }: { readonly clock: Clock }): Route[]
     defineRoute({
       ...common,
       path: '/v1/appointments/calendar.ics',
-      summary: 'The same as a file for calendars',
+      summary: 'Get the appointments as a calendar file (iCalendar)',
       responses: { 200: { description: 'iCalendar (RFC 5545)', mediaType: 'text/calendar' } },
       async handler({ query: days, access: { scope } }) {
         const [from, to] = daysOf(days, scope.settings.timezone, clock.now());

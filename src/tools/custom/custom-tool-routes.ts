@@ -22,7 +22,7 @@ function addHttp({ toolbox, own, outbound }: CustomToolRouteNeeds): Route {
     tag: 'tools',
     method: 'POST',
     path: '/v1/tools/http',
-    summary: 'Add a tool that calls a service of yours',
+    summary: 'Add a tool that calls your own service',
     description:
       'Each argument replaces the {placeholder} of its name in the address; the others are sent in the query of a GET or DELETE, and as a JSON body otherwise. A tool of the same name is replaced.',
     body: jsonBody(httpToolSchema, {

@@ -29,7 +29,7 @@ export function addOpenApi({ toolbox, own, outbound }: CustomToolRouteNeeds): Ro
     tag: 'tools',
     method: 'POST',
     path: '/v1/tools/openapi',
-    summary: 'Add the operations of a service as tools',
+    summary: 'Add the operations of an OpenAPI document as tools',
     description:
       'OpenAPI 3.0 or 3.1. A GET reads; other operations change something and are confirmed. Tools of the same names are replaced.',
     body: jsonBody(openApiSchema, {

@@ -35,7 +35,7 @@ export function mcpRoutes(deps: McpRouteNeeds): Route[] {
       method: 'POST',
       path: '/v1/mcp',
       legacyPaths: ['/mcp'],
-      summary: 'The tools of the business, by the Model Context Protocol',
+      summary: 'Serve the tools of the business over the Model Context Protocol',
       description:
         'Streamable HTTP, without sessions. What changes something and must be agreed to is kept as an action that waits, and the result says so. `_meta.user_id` of a call names the person of the API it is for; without it the business itself asks, as staff.',
       idempotency: 'none',

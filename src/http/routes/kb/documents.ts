@@ -27,7 +27,7 @@ export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/kb/documents',
-      summary: 'All documents',
+      summary: 'List documents',
       query: pageQuery,
       responses: {
         200: {
@@ -44,7 +44,7 @@ export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/kb/documents/{id}',
-      summary: 'One document and what became of it',
+      summary: 'Get a document and its status',
       params: idParams,
       responses: { 200: { description: 'The document', schema: documentSchema, example: documentExample } },
       async handler({ params, access: { scope } }) {
@@ -56,9 +56,9 @@ export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
       ...common,
       method: 'DELETE',
       path: '/v1/kb/documents/{id}',
-      summary: 'Forget a document',
+      summary: 'Delete a document',
       params: idParams,
-      responses: { 204: { description: 'Gone, with its passages and its file' } },
+      responses: { 204: { description: 'Deleted, with its passages and its file' } },
       async handler({ params, access: { scope } }) {
         if (!(await deps.knowledge.remove(scope, params.id))) throw notFound();
         return empty;
@@ -68,7 +68,7 @@ export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/kb/documents/{id}/chunks',
-      summary: 'The passages a document was cut into',
+      summary: 'List the passages of a document',
       params: idParams,
       query: pageQuery,
       responses: {

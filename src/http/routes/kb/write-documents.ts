@@ -53,7 +53,7 @@ function upsertRoute(deps: KnowledgeRouteNeeds): Route {
     method: 'POST',
     path: '/v1/kb/upsert',
     legacyPaths: ['/kb/upsert'],
-    summary: 'Write a document',
+    summary: 'Create or replace a document from text',
     description: 'The same text twice changes nothing.',
     body: jsonBody(upsertSchema, {
       id: 'shipping',
