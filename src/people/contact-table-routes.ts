@@ -122,7 +122,7 @@ function importRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
       }),
       body: uploadBody(z.strictObject({}), { example: {}, plainTypes: ['text/csv'], maxBytes: MOST_BYTES }),
       responses: {
-        200: { description: 'What became of the rows', schema: report, example: reportExample },
+        200: { description: 'The result for each row', schema: report, example: reportExample },
         202: { description: 'It goes on in the background', schema: importSchema, example: importExample },
       },
       async handler({ query: { wait }, body: { file }, access: { scope } }) {

@@ -50,7 +50,7 @@ export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
       method: 'POST',
       path: '/v1/tenants/{id}/channels/{account_id}/pair',
       summary: 'Pair an account with its owner’s phone, by QR code or by a code to type',
-      description: 'The connection is opened anew. The answer waits a few seconds for the code.',
+      description: 'The connection is opened again. The answer waits a few seconds for the code.',
       params: accountParams,
       body: jsonBody(pairBody, { method: 'code', phone: '+62 812 3456 7890' }),
       responses: {

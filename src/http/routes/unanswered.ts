@@ -128,7 +128,7 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
       }),
       responses: {
         200: {
-          description: 'The entry, and how many conversations were told',
+          description: 'The entry, and how many conversations were notified',
           schema: z.object({ entry: faqEntrySchema, told: z.int() }),
           example: { entry: faqEntryExample, told: 3 },
         },

@@ -77,7 +77,7 @@ export function catalogueRoutes({ models }: { readonly models: ModelRegistry }):
       description: 'Prices hold from the next call, windows from the next start. Needs the global key.',
       responses: {
         200: {
-          description: 'What became of each list',
+          description: 'The result for each list',
           schema: listSchema(outcomeSchema),
           example: { items: [{ source: 'openai', models: 84 }], next_cursor: null },
         },
