@@ -61,8 +61,8 @@ export function predictCommand(line: CommandLine): Command {
       const predicted = await line.withTenant(tenant, ({ tabular }, scope) =>
         refusing(t, () => tabular.predictFile(scope, model, bytes)),
       );
-      const { csv, rows, said, model: modelRow } = predicted;
-      const json = { model_id: modelRow._id, rows, ...said };
+      const { csv, rows, results, model: modelRow } = predicted;
+      const json = { model_id: modelRow._id, rows, ...results };
       if (out === undefined) return { json, text: Buffer.from(csv).toString('utf8').trimEnd() };
       await writeFile(out, csv);
       return {

@@ -25,7 +25,7 @@ export interface Evaluation {
 
 /** Chunks to search for: one document may account for several of the best. */
 const DEPTH = 50;
-const CUT = 10;
+const NDCG_DEPTH = 10;
 
 /** Asks the business's own knowledge each question, as a customer would. */
 export async function evaluate(
@@ -39,7 +39,7 @@ export async function evaluate(
   for (const { question, documentId } of judgements) {
     const { hits } = await retriever.search({ query: question, topK: DEPTH, mode: 'hybrid' }, signal);
     const documents = [...new Set(hits.map((hit) => hit.documentId))];
-    const place = documents.slice(0, CUT).indexOf(documentId);
+    const place = documents.slice(0, NDCG_DEPTH).indexOf(documentId);
     ranks.push(place === -1 ? Infinity : place + 1);
     const locale = (await detectLocale(question)) ?? scope.settings.locale;
     const { type } = await finder.find(scope, { text: question, before: [], locale });
@@ -49,7 +49,7 @@ export async function evaluate(
   const part = (within: number): number => ranks.filter((rank) => rank <= within).length / ranks.length;
   return {
     questions: judgements.length,
-    recall: { 1: part(1), 3: part(3), 5: part(5), 10: part(CUT) },
+    recall: { 1: part(1), 3: part(3), 5: part(5), 10: part(NDCG_DEPTH) },
     // Only one document is right, so the best possible sum is 1.
     ndcg10: ranks.reduce((sum, rank) => sum + 1 / Math.log2(rank + 1), 0) / ranks.length,
     refusals,

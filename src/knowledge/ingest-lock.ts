@@ -4,14 +4,14 @@ export class IngestLock {
 
   run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.tails.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
+    const current = before.then(work, work);
     // The stored promise never rejects: a failure concerns only its caller.
-    const tail: Promise<void> = mine.then(
+    const tail: Promise<void> = current.then(
       () => this.forget(key, tail),
       () => this.forget(key, tail),
     );
     this.tails.set(key, tail);
-    return mine;
+    return current;
   }
 
   private forget(key: string, tail: Promise<unknown>): void {

@@ -165,9 +165,9 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       // First queue a job for later: whatever a crash leaves of the upload is then finished or marked as
       // failed.
       await enqueue(new Date(clock.now().getTime() + LEFT_OVER_MS));
-      const left = await scope.documents.get(id);
-      if (left !== undefined && (await scope.documents.getFile(id)) !== undefined) {
-        return { document: summaryOf(left), jobId: await enqueue(clock.now()) };
+      const leftOver = await scope.documents.get(id);
+      if (leftOver !== undefined && (await scope.documents.getFile(id)) !== undefined) {
+        return { document: summaryOf(leftOver), jobId: await enqueue(clock.now()) };
       }
       await scope.documents.put(document);
       try {

@@ -101,7 +101,9 @@ describe('a table', () => {
     expect((await profile(csv)).columns.map(({ type }) => type)).toEqual(['number', 'boolean']);
     const { model } = await trained(csv, { target: 'balik' });
     expect(model.classes).toEqual(['tidak', 'Ya']);
-    const { outcome, said: predicted } = await predictTable(model, pieces(Buffer.from(csv)), { choices: {} });
+    const { outcome, results: predicted } = await predictTable(model, pieces(Buffer.from(csv)), {
+      choices: {},
+    });
     const right = predicted.predictions.filter(
       (prediction, row) => String(prediction).toLowerCase() === said[row % 5]?.toLowerCase(),
     );

@@ -116,8 +116,8 @@ function findColumn(names: readonly string[], column: keyof typeof COLUMN_NAMES)
   const exact = names.indexOf(column);
   if (exact !== -1) return exact;
   const aliases: readonly string[] = COLUMN_NAMES[column];
-  const whole = names.findIndex((name) => aliases.includes(name));
-  if (whole !== -1) return whole;
+  const exactMatch = names.findIndex((name) => aliases.includes(name));
+  if (exactMatch !== -1) return exactMatch;
   return names.findIndex((name) => aliases.includes(/^[\p{L}]+/u.exec(name)?.[0] ?? ''));
 }
 

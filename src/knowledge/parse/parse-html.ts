@@ -20,12 +20,13 @@ export async function parseHtml(
   for (const frame of document.querySelectorAll('nav, body > header, body > footer, [role=navigation]')) {
     frame.remove();
   }
-  const whole = htmlSections(document);
+  const pageSections = htmlSections(document);
   const copy = await openPage(document.toString());
   const { Reader } = await readerOf();
   const article = new Reader(copy, { serializer: (node) => node }).parse();
-  const read = article?.content ? htmlSections(article.content) : [];
-  const sections = charsOf(read) >= charsOf(whole) * ARTICLE_PART ? read : whole;
+  const articleSections = article?.content ? htmlSections(article.content) : [];
+  const isArticle = charsOf(articleSections) >= charsOf(pageSections) * ARTICLE_PART;
+  const sections = isArticle ? articleSections : pageSections;
   return title === '' ? { sections, links } : { title, sections, links };
 }
 

@@ -61,9 +61,9 @@ function nothingRead(problem: SourceProblem): ReadSite {
 
 class Reading {
   private readonly queue: { readonly url: URL; readonly depth: number }[] = [];
-  private readonly seen = new Set<string>();
-  private readonly asked = new Set<string>();
-  private readonly kept = new Set<string>();
+  private readonly queued = new Set<string>();
+  private readonly requested = new Set<string>();
+  private readonly retained = new Set<string>();
   private readonly contents = new Set<string>();
   private readonly problems: { readonly url: URL; readonly problem: SourceProblem }[] = [];
   private bytes = 0;
@@ -97,7 +97,7 @@ class Reading {
         : own?.problem;
     const problem = startProblem ?? this.otherProblems();
     return {
-      kept: this.kept,
+      kept: this.retained,
       reached: startProblem === undefined,
       complete: own === undefined,
       ...(problem === undefined ? {} : { problem }),
@@ -111,13 +111,13 @@ class Reading {
 
   /** The reading was cut short: about the pages it did not come to, nothing is known. */
   private keepUnasked(): void {
-    for (const url of this.tools.known.keys()) if (!this.asked.has(url)) this.kept.add(url);
+    for (const url of this.tools.known.keys()) if (!this.requested.has(url)) this.retained.add(url);
   }
 
   private enter(url: URL, depth: number): void {
     const key = pageKey(url);
-    if (this.seen.has(key) || !this.robots.allows(url)) return;
-    this.seen.add(key);
+    if (this.queued.has(key) || !this.robots.allows(url)) return;
+    this.queued.add(key);
     this.queue.push({ url, depth });
   }
 
@@ -127,7 +127,7 @@ class Reading {
     const { url, depth } = step;
     const { fetchPage, known, signal } = this.tools;
     const key = pageKey(url);
-    this.asked.add(key);
+    this.requested.add(key);
     const before = known.get(key);
     const answer = await fetchPage(url, {
       signal,
@@ -165,7 +165,7 @@ class Reading {
 
   private keepOld(url: URL, before: StoredPage | undefined): readonly string[] {
     if (before === undefined) return [];
-    this.kept.add(pageKey(url));
+    this.retained.add(pageKey(url));
     this.contents.add(before.contentHash);
     return before.links;
   }
@@ -181,9 +181,9 @@ class Reading {
     const landed = pageKey(page.url);
     const contentHash = hashOfFile(bytes);
     // The same page under another address, where its links were already followed.
-    const isTwice = this.contents.has(contentHash) || (landed !== pageKey(url) && this.kept.has(landed));
+    const isTwice = this.contents.has(contentHash) || (landed !== pageKey(url) && this.retained.has(landed));
     if (isTwice) return [];
-    this.seen.add(landed);
+    this.queued.add(landed);
     const facts = {
       url: pageKey(url),
       contentHash,
@@ -195,7 +195,7 @@ class Reading {
       const links = await this.tools.take(facts, { bytes, fileName }, (hrefs) =>
         linksOnSite(hrefs, page.url).filter((link) => isSameSite(new URL(link), this.site)),
       );
-      this.kept.add(facts.url);
+      this.retained.add(facts.url);
       this.contents.add(contentHash);
       return links;
     } catch (error) {

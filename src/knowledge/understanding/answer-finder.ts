@@ -12,8 +12,8 @@ import { findIn, gatherIn, isAt, matchEntry, textsComparedFor, together, cellReq
 import { itemsOf, SectionReader, type Item } from './items.js';
 import { lexicon } from './lexicon.js';
 import { Meanings, type Meaning } from './meanings.js';
-import { say } from './say.js';
-import { Everything } from './told.js';
+import { toPossibleAnswer } from './possible-answer.js';
+import { KnowledgePieces } from './knowledge-pieces.js';
 
 export interface AnswerFinderOptions {
   readonly clock: Clock;
@@ -51,7 +51,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     build: async (scope) => {
       const entries = await scope.faq.all();
       const sections = new SectionReader();
-      const everything = new Everything(entries);
+      const everything = new KnowledgePieces(entries);
       for await (const chunk of scope.documents.allChunks()) {
         sections.add(chunk);
         everything.addChunk(chunk);
@@ -115,7 +115,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     async get(scope, reference, question) {
       const index = await indexOf(scope);
       const item = index.items.find((each) => isAt(each, reference));
-      return item && say(item, cellRequestOf(question, index), index.lexicon);
+      return item && toPossibleAnswer(item, cellRequestOf(question, index), index.lexicon);
     },
   };
 }

@@ -5,7 +5,7 @@ import { Comparison } from './comparison.js';
 import type { Item } from './items.js';
 import type { Lexicon } from './lexicon.js';
 import type { Meaning } from './meanings.js';
-import { Everything } from './told.js';
+import { KnowledgePieces } from './knowledge-pieces.js';
 import { prepareText, type PreparedText } from './prepared-text.js';
 import { Shortlist } from './shortlist.js';
 import { tablesOf, type Table } from './tables.js';
@@ -20,9 +20,9 @@ const MOST_PREPARED = 400;
 /** Everything one business says, ready to be compared with messages. Immutable. */
 export class AnswerIndex {
   readonly items: readonly Item[];
-  readonly everything: Everything;
+  readonly everything: KnowledgePieces;
   private readonly exact = new Map<string, FaqEntry>();
-  private readonly whole: Comparison | undefined;
+  private readonly comparison: Comparison | undefined;
   private readonly shortlist: Shortlist | undefined;
   private readonly prepared = new LRUCache<Item, PreparedText>({ max: MOST_PREPARED });
   private read: readonly Table[] | undefined;
@@ -32,13 +32,13 @@ export class AnswerIndex {
     /** Entries newest first: of two with the same wording, the first answers. */
     source: {
       readonly items: readonly Item[];
-      readonly everything?: Everything;
+      readonly everything?: KnowledgePieces;
     },
     /** The embedding model's vectors for the items, in the same order. */
     private readonly meaning?: Meaning,
   ) {
     this.items = source.items;
-    this.everything = source.everything ?? new Everything([]);
+    this.everything = source.everything ?? new KnowledgePieces([]);
     for (const item of this.items) {
       if (item.type !== 'entry') continue;
       const form = sameWords(item.text.head);
@@ -48,7 +48,7 @@ export class AnswerIndex {
     }
     const texts = this.items.map(({ text }) => text);
     if (texts.length <= FEW) {
-      this.whole = Comparison.of(lexicon, texts, { model: (position) => meaning?.texts[position] });
+      this.comparison = Comparison.of(lexicon, texts, { model: (position) => meaning?.texts[position] });
     } else this.shortlist = new Shortlist(lexicon, texts, meaning);
   }
 
@@ -84,7 +84,8 @@ export class AnswerIndex {
   ): { readonly items: readonly Item[]; readonly rows: readonly Features[] } {
     const { meaning } = this;
     const byModel = vector && meaning && { vector, unrelated: meaning.unrelated };
-    if (this.whole !== undefined) return { items: this.items, rows: this.whole.features(message, byModel) };
+    if (this.comparison !== undefined)
+      return { items: this.items, rows: this.comparison.features(message, byModel) };
     const positions = this.shortlist?.positions(message, vector) ?? [];
     const items = positions.flatMap((position) => this.items[position] ?? []);
     const comparison = new Comparison(

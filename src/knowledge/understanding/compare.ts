@@ -252,19 +252,19 @@ function holdsAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean 
  * The embedding model's cosine, rescaled so that unrelated texts are at 0 and identical ones at 1:
  * models differ in how high and how close together their cosines lie.
  */
-function byModel(message: AskedByModel | undefined, own: Float32Array | undefined): number {
-  if (message === undefined || own === undefined) return 0;
-  return (dot(message.vector, own) - message.unrelated) / (1 - message.unrelated);
+function byModel(message: AskedByModel | undefined, textVector: Float32Array | undefined): number {
+  if (message === undefined || textVector === undefined) return 0;
+  return (dot(message.vector, textVector) - message.unrelated) / (1 - message.unrelated);
 }
 
-function questionWords(kinds: ReadonlySet<AnswerKind>, own: ReadonlySet<AnswerKind>): number {
-  if (kinds.size === 0 || own.size === 0) return 0;
-  for (const kind of kinds) if (own.has(kind)) return 1;
-  return asksHowMany(kinds) && asksHowMany(own) ? 0 : -1;
+function questionWords(kinds: ReadonlySet<AnswerKind>, textKinds: ReadonlySet<AnswerKind>): number {
+  if (kinds.size === 0 || textKinds.size === 0) return 0;
+  for (const kind of kinds) if (textKinds.has(kind)) return 1;
+  return asksHowMany(kinds) && asksHowMany(textKinds) ? 0 : -1;
 }
 
-function asksHowMany(asked: ReadonlySet<AnswerKind>): boolean {
-  return asked.has('how-much') || asked.has('how-many');
+function asksHowMany(kinds: ReadonlySet<AnswerKind>): boolean {
+  return kinds.has('how-much') || kinds.has('how-many');
 }
 
 function near(cosine: number): number {

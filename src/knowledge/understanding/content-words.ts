@@ -2,7 +2,7 @@ import type { AskedMessage, Compared, Entry } from './compare.js';
 import { isHeavy } from './lexicon.js';
 
 /** From this nearness upwards, a text covers a content word of the message. */
-const SAID = 0.9;
+const COVERED = 0.9;
 /** More content words than this make no difference. */
 const MOST_COUNTED = 6;
 
@@ -23,7 +23,7 @@ export function addContentWords(
     return heavy.map(({ i }) => (showsAmount && message.asksPrice[i] === true ? 1 : (nears[i] ?? 0)));
   });
   const most = heavy.map((_, column) => Math.max(0, ...rows.map((row) => row[column] ?? 0)));
-  const saysAll = rows.map((row) => row.every((value) => value >= SAID));
+  const saysAll = rows.map((row) => row.every((value) => value >= COVERED));
   const isOnlyOne = heavy.length > 0 && saysAll.filter(Boolean).length === 1;
   compared.forEach(({ draft }, position) => {
     const row = rows[position] ?? [];

@@ -3,7 +3,7 @@ import type { Features, Text } from './features.js';
 import type { Item } from './items.js';
 import { isHeavy, nearness, SAME, type Lexicon, type Term } from './lexicon.js';
 import { rank, type Ranking } from './ranking.js';
-import { isSaidAlike, labelOf, quoteOf } from './say.js';
+import { haveSameText, labelOf, quoteOf } from './possible-answer.js';
 import { canonical } from './canonical.js';
 import { dot } from './vectors.js';
 import { isQuestionWord, numbersIn } from './words.js';
@@ -56,8 +56,8 @@ export function look(
 ): Look {
   const { items, rows } = index.compare(message, vectorOf(message));
   const bias = (position: number): number => {
-    const own = localeOf(items[position]);
-    return own === undefined || own === locale ? 0 : -OTHER_LANGUAGE;
+    const itemLocale = localeOf(items[position]);
+    return itemLocale === undefined || itemLocale === locale ? 0 : -OTHER_LANGUAGE;
   };
   const same = (one: number, other: number): boolean => {
     const [a, b] = [items[one], items[other]];
@@ -101,7 +101,7 @@ function isOwnTranslation(
 
 /** Whether two answers say the same thing, in either language, so that showing one is enough. */
 export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
-  if (isSaidAlike(a, b)) return true;
+  if (haveSameText(a, b)) return true;
   if (a.text.kind !== b.text.kind) return false;
   if (localeOf(a) !== localeOf(b) && a.text.kind !== 'row') return isTranslation(a, b, lexicon);
   return (
@@ -166,7 +166,8 @@ export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): bool
   const itemTerms = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
   return terms.some(
     (term) =>
-      isTelling(term) && itemTerms.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
+      isTelling(term) &&
+      itemTerms.some((itemTerm) => itemTerm.weight >= TELLING && nearness(term, itemTerm) >= ANSWERED),
   );
 }
 
@@ -183,18 +184,22 @@ function isSwapped(questionTerms: readonly Term[], text: Text, lexicon: Lexicon)
   const headAlone = head.filter((term) => isTelling(term) && isOpen(term, questionTerms));
   if (askedAlone.length !== 1 || headAlone.length !== 1) return false;
   const shared = questionTerms.filter((term) => isTelling(term) && !askedAlone.includes(term));
-  return shared.length > 0 && shared.every((term) => head.some((own) => nearness(term, own) === SAME));
+  return (
+    shared.length > 0 && shared.every((term) => head.some((headTerm) => nearness(term, headTerm) === SAME))
+  );
 }
 
 function isOpen(term: Term, among: readonly Term[]): boolean {
-  return isHeavy(term) && among.every((own) => nearness(term, own) < ANSWERED);
+  return isHeavy(term) && among.every((other) => nearness(term, other) < ANSWERED);
 }
 
 function hasOtherNumber(message: string, head: string): boolean {
-  const own: readonly string[] = head.match(/\d+/g) ?? [];
+  const headNumbers: readonly string[] = head.match(/\d+/g) ?? [];
   const messageNumbers: readonly string[] = message.match(/\d+/g) ?? [];
   return (
-    own.length > 0 && messageNumbers.length > 0 && !messageNumbers.some((number) => own.includes(number))
+    headNumbers.length > 0 &&
+    messageNumbers.length > 0 &&
+    !messageNumbers.some((number) => headNumbers.includes(number))
   );
 }
 

@@ -20,16 +20,16 @@ import {
 } from './decide.js';
 import { isRow, type Item } from './items.js';
 import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
-import { labelOf, say, type CellRequest } from './say.js';
+import { labelOf, toPossibleAnswer, type CellRequest } from './possible-answer.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
 import { questionsIn } from './questions-in.js';
-import { pieceOf, tokensOf } from './told.js';
+import { pieceOf, tokensOf } from './knowledge-pieces.js';
 import { answerKindsIn, wordsOf } from './words.js';
 
 /** Probability that the answer to a nearly identical question is the one wanted. */
 const SAME_QUESTION = 0.9;
 /** Probability that the best item is wanted when the message is exactly its name. */
-const NAMED = 0.9;
+const EXACT_NAME = 0.9;
 /** Probability that rows found by comparing columns are wanted. */
 const TABLE_ANSWER = 0.9;
 /** When more rows than this are shown, only the requested columns are included. */
@@ -63,13 +63,13 @@ export function findIn(
   const exact = index.findExact(question.text, question.locale);
   const item = exact && index.items.find((each) => each.type === 'entry' && each.entry.id === exact.id);
   if (item !== undefined) {
-    const answer = say(item, cellRequestOf(question.text, index), index.lexicon);
+    const answer = toPossibleAnswer(item, cellRequestOf(question.text, index), index.lexicon);
     return { type: 'sure', answer, probability: 1, isSameQuestion: true, more: [] };
   }
   const followed = question.before.length === 0 ? undefined : followUp(index, question, vectorOf);
   if (followed?.type === 'sure') return followed;
-  const whole = findWhole(index, question, followed, vectorOf);
-  return findHalves(index, question, whole, vectorOf) ?? whole;
+  const wholeFinding = findWhole(index, question, followed, vectorOf);
+  return findHalves(index, question, wholeFinding, vectorOf) ?? wholeFinding;
 }
 
 function findWhole(
@@ -94,10 +94,10 @@ function findWhole(
 function findHalves(
   index: AnswerIndex,
   question: AskedQuestion,
-  whole: Finding,
+  wholeFinding: Finding,
   vectorOf: VectorOf,
 ): Finding | undefined {
-  const likely = whole.type === 'sure' ? [whole] : [];
+  const likely = wholeFinding.type === 'sure' ? [wholeFinding] : [];
   for (const halves of questionsIn(question.text)) {
     const [first, second] = halves.map((text) => {
       const finding = findWhole(index, { text, before: [], locale: question.locale }, undefined, vectorOf);
@@ -159,7 +159,7 @@ function isEntry(finding: Finding): boolean {
 function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, index: AnswerIndex): Finding {
   const isList = rows.length > FEW_ROWS && columns.length > 0;
   const request = { ...cellRequestOf(question.text, index), columns, isList };
-  const [answer, ...more] = rows.map((row) => say(row, request, index.lexicon));
+  const [answer, ...more] = rows.map((row) => toPossibleAnswer(row, request, index.lexicon));
   if (answer === undefined) return { type: 'none', near: [], probability: 0 };
   return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
 }
@@ -169,16 +169,16 @@ function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, i
  * select rows.
  */
 function followUp(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorOf): Finding {
-  const whole = together(question);
+  const combined = together(question);
   const { previous } = question;
   const item = previous && index.items.find((each) => isAt(each, previous));
   if (isRow(item)) {
     const terms = index.lexicon.terms(question.text);
     const matches = rowsNamed(terms, index.items, item, index.lexicon);
     const rows = matches.length > 0 ? matches : hasCell(terms, item, index.lexicon) ? [item] : [];
-    if (rows.length > 0) return sureRows(index, rows, question.text, THRESHOLDS.sure, whole);
+    if (rows.length > 0) return sureRows(index, rows, question.text, THRESHOLDS.sure, combined);
   }
-  return decide(index, look(index, whole, question.locale, vectorOf), whole, question.text);
+  return decide(index, look(index, combined, question.locale, vectorOf), combined, question.text);
 }
 
 function decide(index: AnswerIndex, lookup: Look, message: string, question: string): Finding {
@@ -187,9 +187,9 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
   if (best === undefined) return { type: 'none', near: [], probability: 0 };
   const bestRow = rows[ranking.order[0] ?? 0];
   const request = cellRequestOf(question, index);
-  const answer = say(best, request, index.lexicon);
+  const answer = toPossibleAnswer(best, request, index.lexicon);
   if (sameWords(answer.label) === sameWords(message)) {
-    return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
+    return { type: 'sure', answer, probability: EXACT_NAME, isSameQuestion: false, more: [] };
   }
   const isOther = isOtherQuestion(lookup, best, index.lexicon, message);
   const isSure = ranking.best >= minimumFor(best);
@@ -210,7 +210,7 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
   if (candidates.length === 1 && !isOther && probability >= THRESHOLDS.sure) {
     return { type: 'sure', answer, probability, isSameQuestion: false, more: [] };
   }
-  const choices = candidates.map((item) => say(item, request, index.lexicon));
+  const choices = candidates.map((item) => toPossibleAnswer(item, request, index.lexicon));
   const isNear = candidates.some((item) => touches(lookup, item, index.lexicon));
   if (probability < THRESHOLDS.close || !isNear) return { type: 'none', near: choices, probability };
   return { type: 'close', choices, probability };
@@ -227,9 +227,12 @@ function sureRows(
   probability: number,
   together: string,
 ): Finding {
-  const own = cellRequestOf(question, index);
-  const request = { ...own, asksAmount: own.asksAmount || cellRequestOf(together, index).asksAmount };
-  const [answer, ...more] = rows.map((row) => say(row, request, index.lexicon));
+  const ownRequest = cellRequestOf(question, index);
+  const request = {
+    ...ownRequest,
+    asksAmount: ownRequest.asksAmount || cellRequestOf(together, index).asksAmount,
+  };
+  const [answer, ...more] = rows.map((row) => toPossibleAnswer(row, request, index.lexicon));
   if (answer === undefined) return { type: 'none', near: [], probability: 0 };
   return { type: 'sure', answer, probability, isSameQuestion: false, more };
 }
@@ -278,8 +281,8 @@ export function matchEntry(
 
 export function cellRequestOf(message: string, index: AnswerIndex): CellRequest {
   const terms = index.lexicon.terms(message);
-  const asked = answerKindsIn(wordsOf(message));
-  const asksAmount = asked.has('how-much') || asked.has('how-many') || terms.some(isAboutPrice(index));
+  const kinds = answerKindsIn(wordsOf(message));
+  const asksAmount = kinds.has('how-much') || kinds.has('how-many') || terms.some(isAboutPrice(index));
   return { terms, asksAmount };
 }
 

@@ -97,13 +97,13 @@ function withOwnNames(passages: readonly Passage[]): Passage[] {
     const row = passage.row && rows[next++];
     const alike = row === undefined ? [] : (rowsByName.get(row.name) ?? []);
     if (row === undefined || alike.length < 2) return { ...passage, row };
-    const own = row.cells.filter(
+    const ownCells = row.cells.filter(
       ({ column, value }) =>
         /\p{L}/u.test(value) &&
         value.length <= LONGEST_PART &&
         alike.some((other) => other.cells.find((cell) => cell.column === column)?.value !== value),
     );
-    const name = [row.name, ...own.slice(0, 1).map(({ value }) => value)].join(' ');
+    const name = [row.name, ...ownCells.slice(0, 1).map(({ value }) => value)].join(' ');
     return { ...passage, row: { ...row, name } };
   });
 }

@@ -6,13 +6,13 @@ export type Draft = { -readonly [Name in keyof Features]: Features[Name] };
 /** Fills in the features that compare a text with the other texts. */
 export function addLeads(rows: Draft[]): Features[] {
   const byModel = rows.map(modelCosine);
-  const stands = standing(rows.map(({ wholeCosine }) => wholeCosine));
+  const cosineStanding = standing(rows.map(({ wholeCosine }) => wholeCosine));
   const modelLeads = leads(byModel);
-  const modelStands = standing(byModel);
+  const modelStanding = standing(byModel);
   rows.forEach((row, i) => {
-    row.standsOut = stands[i] ?? 0;
+    row.standsOut = cosineStanding[i] ?? 0;
     row.modelLead = modelLeads[i] ?? 0;
-    row.modelStandsOut = modelStands[i] ?? 0;
+    row.modelStandsOut = modelStanding[i] ?? 0;
   });
   return rows;
 }

@@ -165,9 +165,9 @@ export class Lexicon {
     const group = this.groupVectors.length;
     const members = line.split(',').map((member) => wordsOf(member).map(writtenForm).join(' '));
     for (const member of members) {
-      const own = this.groupsOf.get(member) ?? [];
-      if (!own.includes(group)) own.push(group);
-      this.groupsOf.set(member, own);
+      const memberGroups = this.groupsOf.get(member) ?? [];
+      if (!memberGroups.includes(group)) memberGroups.push(group);
+      this.groupsOf.set(member, memberGroups);
       if (member.includes(' ')) this.beginnings.add(member.slice(0, member.indexOf(' ')));
     }
     const sum = new Float32Array(this.table.dimensions);

@@ -61,9 +61,9 @@ export class Meanings {
       this.make(scope, modelInputs);
       return undefined;
     }
-    const none = new Float32Array(model.dimensions);
+    const zeroVector = new Float32Array(model.dimensions);
     const vectors = pairs.map(({ head, whole }): ModelVectors => ({
-      whole: vectorByText.get(whole) ?? none,
+      whole: vectorByText.get(whole) ?? zeroVector,
       ...(head === undefined ? {} : { head: vectorByText.get(head) }),
     }));
     return {

@@ -10,9 +10,9 @@ import { sameQuestion } from './same-question.js';
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-phrases.txt' };
 /** A term at least this near to a term of a phrase is explained by it. */
-const SAID = 0.62;
+const EXPLAINED = 0.62;
 /** A term at least this near to a marked word counts as that word. */
-const NAMED = 0.7;
+const MARKED = 0.7;
 /**
  * A term at least this near to a term of the business's name counts as that term, also in the other language.
  */
@@ -63,17 +63,18 @@ export function createMessageReader(): MessageReader {
       const open = terms.filter(
         (term) =>
           term.weight >= LIGHT &&
-          all.every((each) => nearness(term, each) < SAID) &&
+          all.every((each) => nearness(term, each) < EXPLAINED) &&
           ofName.every((each) => nearness(term, each) < SAME_WORD),
       );
-      const isOneOf = (term: Term, own: readonly Term[]): boolean =>
-        own.some((each) => nearness(term, each) >= NAMED);
-      const has = (own: readonly Term[]): boolean => terms.some((term) => isOneOf(term, own));
+      const isOneOf = (term: Term, phraseTerms: readonly Term[]): boolean =>
+        phraseTerms.some((each) => nearness(term, each) >= MARKED);
+      const hasAnyOf = (phraseTerms: readonly Term[]): boolean =>
+        terms.some((term) => isOneOf(term, phraseTerms));
       return {
         unexplained: Math.max(0, ...open.map(({ weight }) => weight)),
-        asksTime: has(ofATime),
+        asksTime: hasAnyOf(ofATime),
         isPlain: terms.some((term) => isOneOf(term, byItself) && !isOneOf(term, ofATime)),
-        asks: has(byItself) ? 'by-itself' : has(ofATime) ? 'of-a-time' : 'not',
+        asks: hasAnyOf(byItself) ? 'by-itself' : hasAnyOf(ofATime) ? 'of-a-time' : 'not',
       };
     },
   };

@@ -15,7 +15,7 @@ const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
  */
 export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
   const beside = look.best.filter(isRow).filter((item) => item.section === best.section && item !== best);
-  const own = matched(look.terms, best, lexicon);
+  const bestMatches = matched(look.terms, best, lexicon);
   const ownName = matched(look.terms, best, lexicon, true);
   const isWhole = headIsAsked(look.terms, best, lexicon);
   const matches = [best];
@@ -24,14 +24,14 @@ export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly
     const words = matched(look.terms, item, lexicon);
     const inName = matched(look.terms, item, lexicon, true);
     if (inName.size === 0) continue;
-    const adds = [...words].some((term) => !own.has(term) && term.weight >= LIGHT);
+    const adds = [...words].some((term) => !bestMatches.has(term) && term.weight >= LIGHT);
     // A number may appear in any cell by chance, but in a name it distinguishes rows.
-    const lacks = [...own].some(
+    const lacks = [...bestMatches].some(
       (term) => term.weight >= LIGHT && !(ownName.has(term) ? inName : words).has(term),
     );
     const isAlike = !adds && !lacks && !isWhole;
     // "tebal sama tipis": each row matches a word that the other does not.
-    const isOther = adds && lacks && [...inName].some((term) => !own.has(term));
+    const isOther = adds && lacks && [...inName].some((term) => !bestMatches.has(term));
     if (isAlike || isOther) matches.push(item);
   }
   return matches;
@@ -58,10 +58,12 @@ export function rowsNamed(
 
 /** Whether the message names a cell of the row or its column. */
 export function hasCell(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
-  const own = (item.passage.row?.cells ?? []).flatMap(({ column, value }) =>
+  const rowTerms = (item.passage.row?.cells ?? []).flatMap(({ column, value }) =>
     lexicon.terms(`${column} ${value}`),
   );
-  return terms.some((term) => term.weight >= LIGHT && own.some((each) => nearness(term, each) >= SAME_GROUP));
+  return terms.some(
+    (term) => term.weight >= LIGHT && rowTerms.some((each) => nearness(term, each) >= SAME_GROUP),
+  );
 }
 
 /** The terms of the message that occur in a row. */
@@ -71,8 +73,8 @@ function matched(
   lexicon: Lexicon,
   onlyName = false,
 ): ReadonlySet<Term> {
-  const own = lexicon.terms(onlyName ? item.text.head : `${item.text.head} ${item.text.body}`);
-  return new Set(terms.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)));
+  const itemTerms = lexicon.terms(onlyName ? item.text.head : `${item.text.head} ${item.text.body}`);
+  return new Set(terms.filter((term) => itemTerms.some((each) => nearness(term, each) >= SAME_GROUP)));
 }
 
 function headIsAsked(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
@@ -87,11 +89,12 @@ function weightOf(terms: ReadonlySet<Term>): number {
 
 /** Whether the rows together cover every content word of the message. */
 export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
-  const own = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
+  const tableTerms = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
   const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));
   const prices = lexicon.term('harga').groups;
   const asksPrice = (term: Term): boolean => hasAmount && term.groups.some((group) => prices.includes(group));
   return terms.every(
-    (term) => !isHeavy(term) || asksPrice(term) || own.some((each) => nearness(term, each) >= ANSWERED),
+    (term) =>
+      !isHeavy(term) || asksPrice(term) || tableTerms.some((each) => nearness(term, each) >= ANSWERED),
   );
 }

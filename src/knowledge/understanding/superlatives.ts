@@ -29,8 +29,8 @@ const POLES: ReadonlyMap<string, { readonly measure: Measure; readonly isLeast: 
 /** The superlative in a message; `undefined` if there is none. */
 export function superlativeIn(words: readonly string[]): Superlative | undefined {
   for (const [at, word] of words.entries()) {
-    const own = wholeSuperlative(word);
-    if (own !== undefined) return { ...own, words: [word] };
+    const superlative = wholeSuperlative(word);
+    if (superlative !== undefined) return { ...superlative, words: [word] };
     const next = words[at + 1];
     const pole = next === undefined ? undefined : POLES.get(next.replace(/nya$/, ''));
     if (next === undefined || pole === undefined) continue;

@@ -105,14 +105,15 @@ function rowsAbout(
   lexicon: Lexicon,
 ): { readonly rows: readonly RowItem[]; readonly named: number } | undefined {
   const about = lexicon.terms([section.document.title, ...section.headings].join(' '));
-  const says = (own: readonly Term[], term: Term): boolean =>
-    own.some((each) => nearness(term, each) >= SAME_GROUP);
+  const includesTerm = (textTerms: readonly Term[], term: Term): boolean =>
+    textTerms.some((each) => nearness(term, each) >= SAME_GROUP);
   const rowTerms = rows.map((row) => lexicon.terms(`${row.text.head} ${row.text.body}`));
   let indexes = rows.map((_, i) => i);
   let matchCount = 0;
   for (const term of rest) {
-    const fitting = indexes.filter((i) => says(rowTerms[i] ?? [], term));
-    const isOfTable = says(about, term) || columns.some(({ name }) => says(lexicon.terms(name), term));
+    const fitting = indexes.filter((i) => includesTerm(rowTerms[i] ?? [], term));
+    const isOfTable =
+      includesTerm(about, term) || columns.some(({ name }) => includesTerm(lexicon.terms(name), term));
     // A superlative of a single row makes no sense, so a term that also describes the table refers to the
     // table.
     if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) indexes = fitting;
@@ -123,8 +124,8 @@ function rowsAbout(
 }
 
 function isNamed(column: string, terms: readonly Term[], lexicon: Lexicon): boolean {
-  const own = lexicon.terms(column).filter(isTelling);
-  return own.some((each) => terms.some((term) => nearness(term, each) >= SAME_GROUP));
+  const columnTerms = lexicon.terms(column).filter(isTelling);
+  return columnTerms.some((each) => terms.some((term) => nearness(term, each) >= SAME_GROUP));
 }
 
 /** "daftar harga", "price list": all rows with their prices, if nothing else is asked for. */
@@ -171,11 +172,13 @@ function rowsNamed(
 ): readonly RowItem[] {
   const candidates = rows
     .map((row) => {
-      const own = lexicon.terms(row.text.head).filter(isTelling);
+      const nameTerms = lexicon.terms(row.text.head).filter(isTelling);
       const sharedTerms = new Set(
-        questionTerms.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)),
+        questionTerms.filter((term) => nameTerms.some((each) => nearness(term, each) >= SAME_GROUP)),
       );
-      const isWhole = own.every((each) => questionTerms.some((term) => nearness(term, each) >= SAME_GROUP));
+      const isWhole = nameTerms.every((each) =>
+        questionTerms.some((term) => nearness(term, each) >= SAME_GROUP),
+      );
       return { row, said: sharedTerms, isWhole };
     })
     .filter(({ said }) => said.size > 0);
@@ -183,8 +186,8 @@ function rowsNamed(
   const matchingRows = candidates.filter(
     ({ said, isWhole }) => isWhole || [...said].some((term) => !isShared(term)),
   );
-  const whole = matchingRows.filter(({ isWhole }) => isWhole);
-  return (whole.length > 1 ? whole : matchingRows).map(({ row }) => row);
+  const fullMatches = matchingRows.filter(({ isWhole }) => isWhole);
+  return (fullMatches.length > 1 ? fullMatches : matchingRows).map(({ row }) => row);
 }
 
 /** The columns the message names, plus price columns if it asks for prices. */

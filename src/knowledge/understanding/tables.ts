@@ -90,12 +90,13 @@ function columnsOf(rows: readonly RowItem[], lexicon: Lexicon): readonly Column[
 }
 
 function measureOf(name: string, cells: readonly string[], lexicon: Lexicon): Measure {
-  const mostly = (of: (cell: string) => boolean): boolean => cells.filter(of).length >= cells.length * MOSTLY;
+  const mostly = (test: (cell: string) => boolean): boolean =>
+    cells.filter(test).length >= cells.length * MOSTLY;
   if (CURRENCY.test(name) || mostly((cell) => CURRENCY.test(cell))) return 'price';
   if (mostly((cell) => HOURS.some(([unit]) => unit.test(cell)))) return 'duration';
-  const own = lexicon.terms(name);
+  const nameTerms = lexicon.terms(name);
   const match = NAMES.find(([, words]) =>
-    words.some((word) => own.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
+    words.some((word) => nameTerms.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
   );
   if (match !== undefined) return match[0];
   return mostly((cell) => (numberIn(cell) ?? 0) >= LEAST_PRICE) ? 'price' : 'number';

@@ -19,7 +19,7 @@ import type { TabularNeeds } from './needs.js';
 import { readFix } from './read-fix.js';
 import { findRecord, newestRecords, suggestRecords } from './find-record.js';
 
-const SHOWN = 20;
+const MAX_LISTED = 20;
 const SHOWN_COLUMNS = 25;
 const TARGET_BUTTONS = 3;
 
@@ -120,7 +120,7 @@ export async function addSent(
 }
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const { rows, isMore } = await newestRecords(scope.store(tabularStore).datasets, SHOWN);
+  const { rows, isMore } = await newestRecords(scope.store(tabularStore).datasets, MAX_LISTED);
   if (rows.length === 0) return { text: t('tables.datasets.none') };
   const lines = rows.map((row) => `- ${titleOf(row, t)}`);
   const heading = t('tables.datasets.heading', { count: rows.length, more: String(isMore) });

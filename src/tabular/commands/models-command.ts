@@ -13,7 +13,7 @@ import { figureLine, reportButtons } from '../report/training-report.js';
 import type { TabularNeeds } from './needs.js';
 import { findRecord, newestRecords, suggestRecords } from './find-record.js';
 
-const SHOWN = 20;
+const MAX_LISTED = 20;
 const SHOWN_VERSIONS = 8;
 const LISTED_BUTTONS = 5;
 const option = { model: { type: 'text', required: true, description: 'tables.command.model' } } as const;
@@ -78,7 +78,7 @@ export const modelsCommand = defineCommand({
 });
 
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
-  const { rows, isMore } = await newestRecords(scope.store(tabularStore).models, SHOWN);
+  const { rows, isMore } = await newestRecords(scope.store(tabularStore).models, MAX_LISTED);
   if (rows.length === 0) return { text: t('tables.models.none') };
   const lines = rows.map((row) => lineOf(row, t));
   const heading = t('tables.models.heading', { count: rows.length, more: String(isMore) });

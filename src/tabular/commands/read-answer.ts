@@ -60,8 +60,8 @@ export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnsw
 function numberOf(cell: string, decimal: '.' | ','): number {
   const reading = readNumber(cell);
   const other = decimal === '.' ? ',' : '.';
-  const own = numberBy(decimal, reading);
-  return Number.isNaN(own) ? numberBy(other, reading) : own;
+  const number = numberBy(decimal, reading);
+  return Number.isNaN(number) ? numberBy(other, reading) : number;
 }
 
 function categoryOf(categories: readonly string[], answer: string): string | undefined {

@@ -112,8 +112,8 @@ function sharesOf(counts: Float64Array): number[] {
 
 function stabilityIndex(before: readonly number[], now: readonly number[]): number {
   return before.reduce((sum, share, part) => {
-    const was = Math.max(SMALLEST_SHARE, share);
-    const is = Math.max(SMALLEST_SHARE, now[part] ?? 0);
-    return sum + (is - was) * Math.log(is / was);
+    const shareBefore = Math.max(SMALLEST_SHARE, share);
+    const shareNow = Math.max(SMALLEST_SHARE, now[part] ?? 0);
+    return sum + (shareNow - shareBefore) * Math.log(shareNow / shareBefore);
   }, 0);
 }

@@ -24,11 +24,11 @@ export interface ClassMetrics {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** `saidClass`: the predicted class of each row, if that is not simply the likeliest one. */
+/** `predictions`: the predicted class of each row, if that is not simply the likeliest one. */
 export function classMetrics(
   { classes, probabilities }: ClassScores,
   actual: Float64Array,
-  saidClass?: ArrayLike<number>,
+  predictions?: ArrayLike<number>,
 ): ClassMetrics {
   const rows = actual.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -36,7 +36,7 @@ export function classMetrics(
   const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ count: 0, sure: 0, right: 0 }));
   for (let row = 0; row < rows; row += 1) {
     const truth = actual[row] as number;
-    const predictedClass = saidClass?.[row] ?? bestClass(probabilities, row, classes);
+    const predictedClass = predictions?.[row] ?? bestClass(probabilities, row, classes);
     const counts = confusion[truth];
     if (counts !== undefined) counts[predictedClass] = (counts[predictedClass] ?? 0) + 1;
     const sure = probabilities[row * classes + predictedClass] as number;

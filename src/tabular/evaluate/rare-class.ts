@@ -21,7 +21,7 @@ export interface RareClass {
 
 /** The predicted class of each row, and how it was decided. */
 export interface Saying {
-  readonly said: Uint8Array;
+  readonly predictions: Uint8Array;
   readonly rare: RareClass | undefined;
 }
 
@@ -36,7 +36,7 @@ interface Scored {
  * precision are in balance (the largest F1). The threshold for the rows of a part is chosen on the other
  * parts, so that no row influences the figure it is part of. `parts`: where each ends.
  */
-export function sayRareClass(
+export function thresholdRareClass(
   probabilities: Float64Array,
   actual: Float64Array,
   parts: readonly number[],
@@ -48,7 +48,7 @@ export function sayRareClass(
   const probability = Float64Array.from(actual, (_, row) => probabilities[row * 2 + index] as number);
   const isRare = Uint8Array.from(actual, (value) => Number(value === index));
   const usual = Uint8Array.from(probability, (value) => (value > 0.5 ? index : 1 - index));
-  if (count > rows * RARE_SHARE || count < FEWEST_ROWS) return { said: usual, rare: undefined };
+  if (count > rows * RARE_SHARE || count < FEWEST_ROWS) return { predictions: usual, rare: undefined };
   const predictions = new Uint8Array(rows);
   let start = 0;
   for (const end of parts) {
@@ -61,9 +61,10 @@ export function sayRareClass(
     start = end;
   }
   const gained = figuresOf(predictions, isRare, index);
-  if (gained.f1 < WORTH_IT * figuresOf(usual, isRare, index).f1) return { said: usual, rare: undefined };
+  if (gained.f1 < WORTH_IT * figuresOf(usual, isRare, index).f1)
+    return { predictions: usual, rare: undefined };
   const threshold = bestThreshold({ probability, isRare });
-  return { said: predictions, rare: { index, share: count / rows, threshold, ...gained } };
+  return { predictions, rare: { index, share: count / rows, threshold, ...gained } };
 }
 
 /**
@@ -102,17 +103,17 @@ function figuresOf(
   index: number,
 ): Pick<RareClass, 'recall' | 'precision' | 'f1'> {
   let hits = 0;
-  let saidRare = 0;
+  let predictedRare = 0;
   let all = 0;
   isRare.forEach((rare, row) => {
-    const isSaid = predictions[row] === index;
+    const isPredicted = predictions[row] === index;
     all += rare;
-    saidRare += Number(isSaid);
-    hits += Number(isSaid && rare === 1);
+    predictedRare += Number(isPredicted);
+    hits += Number(isPredicted && rare === 1);
   });
   return {
     recall: all === 0 ? 0 : hits / all,
-    precision: saidRare === 0 ? 0 : hits / saidRare,
-    f1: saidRare + all === 0 ? 0 : (2 * hits) / (saidRare + all),
+    precision: predictedRare === 0 ? 0 : hits / predictedRare,
+    f1: predictedRare + all === 0 ? 0 : (2 * hits) / (predictedRare + all),
   };
 }

@@ -9,18 +9,18 @@ export function datePartsOf(hasTime: boolean): readonly DatePart[] {
 /** One part of a date; the artifact does the same arithmetic. Weekday 0 is Sunday. */
 export function datePart(part: DatePart, days: number): number {
   if (Number.isNaN(days)) return Number.NaN;
-  const whole = Math.floor(days);
+  const day = Math.floor(days);
   switch (part) {
     case 'days':
       return days;
     case 'weekday':
-      return (((whole + 4) % 7) + 7) % 7;
+      return (((day + 4) % 7) + 7) % 7;
     case 'day of month':
-      return civil(whole).day;
+      return civil(day).day;
     case 'month':
-      return civil(whole).month;
+      return civil(day).month;
     case 'hour':
-      return Math.floor((days - whole) * 24 + 0.01);
+      return Math.floor((days - day) * 24 + 0.01);
     default:
       return part satisfies never;
   }

@@ -103,8 +103,8 @@ class TrainingReader {
       return;
     }
     // Even sampling: a row is taken whenever another whole step has been passed.
-    const known = this.seen - this.withoutTarget;
-    if (Math.floor(known / this.step) === Math.floor((known - 1) / this.step)) return;
+    const usable = this.seen - this.withoutTarget;
+    if (Math.floor(usable / this.step) === Math.floor((usable - 1) / this.step)) return;
     const { rows } = this;
     this.target.add(target, rows);
     for (const feature of this.features) feature.add(cells, rows);

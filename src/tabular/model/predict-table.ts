@@ -11,7 +11,7 @@ import { Predictor, type Predictions } from './predict.js';
 export interface PredictedTable {
   readonly csv: Uint8Array;
   readonly rows: number;
-  readonly said: Pick<Predictions, 'predictions' | 'probabilities'>;
+  readonly results: Pick<Predictions, 'predictions' | 'probabilities'>;
   /** Columns that no longer resemble the training data. */
   readonly drift: DriftReport;
   /** How right the predictions were, if the table contains the target as well. */
@@ -56,7 +56,7 @@ export async function predictTable(
     batch?.finish() ?? {
       csv: new Uint8Array(0),
       rows: 0,
-      said: { predictions: [] },
+      results: { predictions: [] },
       drift: { rows: 0, columns: [] },
     }
   );
@@ -112,7 +112,7 @@ class PredictionBatch {
     return {
       csv: Buffer.concat(this.chunks),
       rows,
-      said: allPredictions,
+      results: allPredictions,
       drift: this.drift.report(),
       ...(outcome === undefined ? {} : { outcome }),
     };

@@ -129,7 +129,7 @@ function categoryPart(
   const rows = [...new Array<number>(weights.outputs).fill(0), ...weightRows(weights, at, shares.length)];
   const table = graph.floats(rows, [shares.length + 1, weights.outputs]);
   const place = graph.node('Add', [input, graph.floats([1], [1])]);
-  const whole = graph.node('Cast', [place], { to: typeNumber('int64') });
-  const flat = graph.node('Reshape', [whole, graph.ints([-1], [1])]);
+  const asInteger = graph.node('Cast', [place], { to: typeNumber('int64') });
+  const flat = graph.node('Reshape', [asInteger, graph.ints([-1], [1])]);
   return graph.node('Gather', [table, flat], { axis: int(0) });
 }

@@ -15,8 +15,8 @@ const MUTED = '#7d857f';
 export interface PictureWords {
   readonly importance: string;
   readonly confusion: string;
-  readonly said: string;
-  readonly was: string;
+  readonly predicted: string;
+  readonly actual: string;
   readonly residuals: string;
   readonly calibration: string;
   readonly promised: string;
@@ -27,8 +27,8 @@ export function wordsOfPictures(t: Translate): PictureWords {
   return {
     importance: t('tables.picture.importance'),
     confusion: t('tables.picture.confusion'),
-    said: t('tables.picture.said'),
-    was: t('tables.picture.was'),
+    predicted: t('tables.picture.said'),
+    actual: t('tables.picture.was'),
     residuals: t('tables.picture.residuals'),
     calibration: t('tables.picture.calibration'),
     promised: t('tables.picture.promised'),
@@ -107,7 +107,7 @@ export const confusionPicture: DrawModel = async (row, words) => {
         type: 'category',
         data: labels,
         position: 'bottom',
-        name: words.said,
+        name: words.predicted,
         nameLocation: 'middle',
         nameGap: isNarrow ? 70 : 32,
         nameTextStyle: { fontSize: 13, color: MUTED },
@@ -116,7 +116,7 @@ export const confusionPicture: DrawModel = async (row, words) => {
       yAxis: {
         type: 'category',
         data: labels.toReversed(),
-        name: words.was,
+        name: words.actual,
         nameLocation: 'middle',
         nameGap: 12 + Math.max(...labels.map((label) => label.length)) * 7,
         nameTextStyle: { fontSize: 13, color: MUTED },
@@ -202,8 +202,8 @@ async function scatter(
   return draw({
     title: titleOf(row, words.residuals),
     grid: { left: 40, right: 24, top: 64, bottom: 40, containLabel: true },
-    xAxis: axis(words.was, 30),
-    yAxis: axis(words.said, 54),
+    xAxis: axis(words.actual, 30),
+    yAxis: axis(words.predicted, 54),
     series: [
       { type: 'scatter', data: points, symbolSize: 6, itemStyle: { opacity: 0.5 } },
       { type: 'line', data: ends.map((end) => [end, end]), symbol: 'none', lineStyle: { color: ACCENT } },

@@ -14,7 +14,7 @@ export interface RowReader {
 
 /** Passes on the rows of a table without blank ones and without totals below the last row. */
 export class RowFilter {
-  private readonly held: string[][] = [];
+  private readonly heldRows: string[][] = [];
 
   constructor(private readonly reader: RowReader) {}
 
@@ -22,8 +22,8 @@ export class RowFilter {
     const first = cells.find((cell) => cell.trim() !== '');
     if (first === undefined) return true;
     if (this.reader.keepsTotals !== true && isTotal(first, cells)) {
-      const goesOn = this.held.length < MOST_TOTALS || this.release();
-      this.held.push([...cells]);
+      const goesOn = this.heldRows.length < MOST_TOTALS || this.release();
+      this.heldRows.push([...cells]);
       return goesOn;
     }
     return this.release() && this.reader.onRow(cells) !== false;
@@ -31,13 +31,13 @@ export class RowFilter {
 
   /** Number of totals lines after the last row. */
   get leftOut(): number {
-    return this.held.length;
+    return this.heldRows.length;
   }
 
   /** Passes on held lines that turned out to be rows, not totals. */
   private release(): boolean {
-    if (this.held.length === 0) return true;
-    return this.held.splice(0).every((cells) => this.reader.onRow(cells) !== false);
+    if (this.heldRows.length === 0) return true;
+    return this.heldRows.splice(0).every((cells) => this.reader.onRow(cells) !== false);
   }
 }
 

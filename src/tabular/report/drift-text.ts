@@ -5,7 +5,7 @@ import type { PredictedTable } from '../model/predict-table.js';
 import type { ModelRow } from '../records/records.js';
 import { isWorse } from './outcome-text.js';
 
-const NAMED = 4;
+const MAX_NAMED = 4;
 
 /**
  * Warnings about drift, and how right the predictions were if the true values are known; empty if there is
@@ -43,6 +43,6 @@ export function predictionWarnings(
 
 export function driftLines({ columns }: DriftReport, t: Translate): string[] {
   if (columns.length === 0) return [];
-  const names = columns.slice(0, NAMED).map(({ column }) => quote(column));
+  const names = columns.slice(0, MAX_NAMED).map(({ column }) => quote(column));
   return [t('tables.predict.drift', { columns: names.join(', ') })];
 }

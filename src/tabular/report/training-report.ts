@@ -7,7 +7,7 @@ import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js'
 import { reasonText } from './reason-text.js';
 
 /** How many columns are named as the most important ones. */
-const NAMED = 3;
+const MAX_NAMED = 3;
 const FEWEST_SHARE = 0.02;
 /** Fewer rows of a class say little about it. */
 const FEWEST_OF_CLASS = 10;
@@ -140,7 +140,7 @@ function classesLine({ classes = [], rare, say_weights: weights }: ModelMetrics,
 function matterLine(model: ModelRow | undefined, t: Translate): string {
   const columns = (model?.importance ?? [])
     .filter(({ share }) => share >= FEWEST_SHARE)
-    .slice(0, NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ column, share }) => `${escapeMarkdown(column)} (${Math.round(share * 100)} %)`);
   return columns.length === 0 ? '' : t('tables.train.matters', { columns: columns.join(', ') });
 }

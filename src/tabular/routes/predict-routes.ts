@@ -87,8 +87,8 @@ export function predictRoutes(service: TabularService): Route[] {
           }),
         );
         if (wantsJson(request.accept)) {
-          const { model, said, drift, outcome } = predicted;
-          return json(200, { model_id: model._id, ...said, drift, ...without({ outcome }) });
+          const { model, results, drift, outcome } = predicted;
+          return json(200, { model_id: model._id, ...results, drift, ...without({ outcome }) });
         }
         return {
           type: 'bytes',

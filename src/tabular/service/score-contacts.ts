@@ -9,7 +9,14 @@ import type { RawRow } from '../features/encode-rows.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { followChanges } from './follow-contacts.js';
 import { tellOfOutcome } from './tell-outcome.js';
-import { NAMED, rowOf, scoreSome, tellOfRule, type ScoreJob, type SomeDependencies } from './score-some.js';
+import {
+  MAX_NAMED,
+  rowOf,
+  scoreSome,
+  tellOfRule,
+  type ScoreJob,
+  type SomeDependencies,
+} from './score-some.js';
 
 export const scoreJob = defineJob<ScoreJob>('tabular.score', { concurrency: 1, tries: 3 });
 
@@ -136,7 +143,7 @@ async function tellOfDrift(
   }
   // Reported when drift begins, not every night.
   if (columns.length === 0 || columns.every((column) => previous.includes(column))) return;
-  const names = columns.slice(0, NAMED).map((column) => quote(column));
+  const names = columns.slice(0, MAX_NAMED).map((column) => quote(column));
   const text = t('tables.score.drift', { name: quote(model.name), columns: names.join(', ') });
   await deps.tellStaff(scope, `drift ${modelId} ${columns.join(' ')}`, text);
 }

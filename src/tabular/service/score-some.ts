@@ -17,7 +17,7 @@ export interface ScoreJob {
 }
 
 /** Maximum number of names listed in a message to staff. */
-export const NAMED = 10;
+export const MAX_NAMED = 10;
 
 export interface SomeDependencies extends RuleDependencies {
   readonly i18n: Pick<I18n, 'translator'>;
@@ -84,7 +84,7 @@ export async function tellOfRule(
 ): Promise<void> {
   if (rule?.tellStaff !== true || matchedNames.length === 0) return;
   const t = deps.i18n.translator(scope.settings.locale);
-  const names = matchedNames.slice(0, NAMED).map((name) => quote(name));
+  const names = matchedNames.slice(0, MAX_NAMED).map((name) => quote(name));
   const text = t('tables.score.met', {
     count: matchedNames.length,
     field: quote(field),
@@ -111,7 +111,10 @@ async function write(
  */
 export function rowOf(contact: Contact, columns: readonly string[]): RawRow {
   const { fields, tags, name, phone, email, locale } = contact;
-  const own = { name, phone, email, locale, tags: tags.join(',') };
-  const values = new Map<string, RawRow[string]>([...Object.entries(own), ...Object.entries(fields)]);
+  const builtInFields = { name, phone, email, locale, tags: tags.join(',') };
+  const values = new Map<string, RawRow[string]>([
+    ...Object.entries(builtInFields),
+    ...Object.entries(fields),
+  ]);
   return Object.fromEntries(columns.map((column) => [column, values.get(column) ?? null]));
 }

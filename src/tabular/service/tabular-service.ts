@@ -105,8 +105,8 @@ export class TabularService implements MessageIntents {
       trainingJob(this.trainingDeps()),
       handleJob(retrainJob, {
         run: async (scope, data) => {
-          const due = await dueTraining(scope, data);
-          if (due !== undefined) await this.train(scope, due);
+          const training = await dueTraining(scope, data);
+          if (training !== undefined) await this.train(scope, training);
         },
       }),
       handleJob(rescoreJob, {

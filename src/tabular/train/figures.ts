@@ -1,6 +1,6 @@
 import { classMetrics, numberMetrics, type ClassMetrics, type NumberMetrics } from '../evaluate/metrics.js';
-import { sayRareClass, type RareClass } from '../evaluate/rare-class.js';
-import { sayRareClasses } from '../evaluate/say-classes.js';
+import { thresholdRareClass, type RareClass } from '../evaluate/rare-class.js';
+import { weighRareClasses } from '../evaluate/weigh-rare-classes.js';
 import type { OutOfFold } from './cross-validate.js';
 import { probabilitiesOf } from './losses.js';
 
@@ -38,17 +38,17 @@ export function figuresOf(
   const actual = Float64Array.from(rows, (row) => target[row] as number);
   if (classes !== undefined) {
     const probabilities = probabilitiesOf(scores, classes.length);
-    const saying = classes.length === 2 ? sayRareClass(probabilities, actual, ends) : undefined;
+    const thresholded = classes.length === 2 ? thresholdRareClass(probabilities, actual, ends) : undefined;
     const many =
       classes.length === 2
         ? undefined
-        : sayRareClasses({ probabilities, actual, classes: classes.length }, ends);
-    const predictions = saying?.said ?? many?.said;
+        : weighRareClasses({ probabilities, actual, classes: classes.length }, ends);
+    const predictions = thresholded?.predictions ?? many?.predictions;
     return {
       type: 'classes',
       rows: rows.length,
       metrics: classMetrics({ classes: classes.length, probabilities }, actual, predictions),
-      rare: saying?.rare,
+      rare: thresholded?.rare,
       weights: many?.weights,
       baseline: majority(actual, classes),
     };

@@ -254,7 +254,7 @@ class Trainer {
       predictor,
       ...(this.scale === undefined ? {} : { scale: this.scale }),
       ...(predictor.type === 'text' ? {} : { reference: this.reference() }),
-      ...sayingOf(figures),
+      ...classWeightsOf(figures),
     };
   }
 
@@ -318,7 +318,7 @@ function linearScoresOf(trial: LinearTrial | undefined, layout: LinearLayout): S
 }
 
 /** Rare classes may weigh more when one is chosen. */
-function sayingOf(figures: Figures): Pick<TabularModel, 'sayWeights'> {
+function classWeightsOf(figures: Figures): Pick<TabularModel, 'sayWeights'> {
   if (figures.type !== 'classes') return {};
   const { rare, weights } = figures;
   if (rare !== undefined) return { sayWeights: sayWeights(rare) };

@@ -130,7 +130,7 @@ async function askBoth({ model }: FittedTrees, theirs: YdfModel, table: BenchTab
       const started = performance.now();
       predictions.ours = (
         await predictTable(model, [Buffer.from(table.test)], { choices: {} })
-      ).said.predictions;
+      ).results.predictions;
       return performance.now() - started;
     },
     theirs: () => {

@@ -1,5 +1,5 @@
 import { saySame } from '../../../src/knowledge/understanding/decide.js';
-import { say } from '../../../src/knowledge/understanding/say.js';
+import { toPossibleAnswer } from '../../../src/knowledge/understanding/possible-answer.js';
 import { indexOf } from '../../knowledge/understanding/business.js';
 import type { Business, Judge } from '../judge.js';
 import type { Pool, Question } from './pool.js';
@@ -10,7 +10,9 @@ export async function businessPool(business: Business, judge: Judge): Promise<Po
     faq: business.faq,
     documents: business.documents.map((each) => ({ ...each, isTable: each.file?.endsWith('.csv') === true })),
   });
-  const said = index.items.map((item) => say(item, { terms: [], asksAmount: false }, index.lexicon).text);
+  const said = index.items.map(
+    (item) => toPossibleAnswer(item, { terms: [], asksAmount: false }, index.lexicon).text,
+  );
   const questions = business.questions
     .filter(({ kind, from, after }) => kind !== 'talk' && from !== 'hours' && after === undefined)
     .map((question): Question => {

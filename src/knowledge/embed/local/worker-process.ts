@@ -62,7 +62,7 @@ export class WorkerProcess {
       signal.addEventListener('abort', onAbort, { once: true });
       this.holdOrLetGo();
       this.child.send(request, (error) => {
-        if (error) this.settle(id)?.reject(lost());
+        if (error) this.settle(id)?.reject(exitError());
       });
     });
   }
@@ -98,7 +98,7 @@ export class WorkerProcess {
   }
 
   private fail(): void {
-    for (const pending of this.pending.values()) pending.reject(lost());
+    for (const pending of this.pending.values()) pending.reject(exitError());
     this.pending.clear();
   }
 
@@ -114,6 +114,6 @@ export class WorkerProcess {
   }
 }
 
-function lost(): EmbeddingError {
+function exitError(): EmbeddingError {
   return new EmbeddingError('unreachable', 'local embedding model: the worker ended');
 }

@@ -3,7 +3,7 @@ import type { SearchRequest } from '../../../contracts/retriever.js';
 import { VECTORS_INDEX, WORDS_INDEX } from './search-indexes.js';
 
 /** Fields of a row returned by a search. */
-const SHOWN = {
+const PROJECTED_FIELDS = {
   documentId: 1,
   version: 1,
   chunkId: 1,
@@ -92,12 +92,15 @@ export function wordsPipeline(query: WordsQuery): readonly Document[] {
   return [
     searchWords(query),
     { $limit: query.limit },
-    { $project: { ...SHOWN, keyword: { $meta: 'searchScore' } } },
+    { $project: { ...PROJECTED_FIELDS, keyword: { $meta: 'searchScore' } } },
   ];
 }
 
 export function vectorPipeline(query: VectorQuery): readonly Document[] {
-  return [searchVectors(query), { $project: { ...SHOWN, semantic: { $meta: 'vectorSearchScore' } } }];
+  return [
+    searchVectors(query),
+    { $project: { ...PROJECTED_FIELDS, semantic: { $meta: 'vectorSearchScore' } } },
+  ];
 }
 
 /** Runs both halves in one call; `details` holds the score each half gave a row. */
@@ -116,6 +119,6 @@ export function fusionPipeline(words: WordsQuery, vectors: VectorQuery): readonl
       },
     },
     { $limit: words.limit },
-    { $project: { ...SHOWN, details: { $meta: 'scoreDetails' } } },
+    { $project: { ...PROJECTED_FIELDS, details: { $meta: 'scoreDetails' } } },
   ];
 }

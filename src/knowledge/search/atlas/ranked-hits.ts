@@ -92,8 +92,8 @@ function joined(rows: readonly HitRow[]): readonly Candidate[] {
 }
 
 function valueOf({ details }: HitRow, pipeline: string): number | undefined {
-  const own = details?.details.find(({ inputPipelineName }) => inputPipelineName === pipeline);
-  return own?.value ?? undefined;
+  const inputDetails = details?.details.find(({ inputPipelineName }) => inputPipelineName === pipeline);
+  return inputDetails?.value ?? undefined;
 }
 
 /** The server scores a vector as `(1 + cosine) / 2`. */

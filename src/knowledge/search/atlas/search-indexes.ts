@@ -53,9 +53,9 @@ export async function keepSearchIndexes(
   const existing = await indexesOf(collection);
   let hasChanges = false;
   for (const index of definitions) {
-    const there = existing.find(({ name }) => name === index.name);
-    if (there === undefined) await create(collection, index);
-    else if (!sameDefinition(there['latestDefinition'], index.definition)) {
+    const existingIndex = existing.find(({ name }) => name === index.name);
+    if (existingIndex === undefined) await create(collection, index);
+    else if (!sameDefinition(existingIndex['latestDefinition'], index.definition)) {
       await collection.updateSearchIndex(index.name, index.definition);
     } else continue;
     hasChanges = true;
@@ -94,17 +94,17 @@ export function isCode(error: unknown, code: number): boolean {
 }
 
 /** The server may add defaults of its own, so only the values we wrote are compared. */
-function sameDefinition(there: unknown, definition: unknown): boolean {
+function sameDefinition(existing: unknown, definition: unknown): boolean {
   if (Array.isArray(definition)) {
     return (
-      Array.isArray(there) &&
-      there.length === definition.length &&
-      definition.every((item, at) => sameDefinition(there[at], item))
+      Array.isArray(existing) &&
+      existing.length === definition.length &&
+      definition.every((item, at) => sameDefinition(existing[at], item))
     );
   }
-  if (typeof definition !== 'object' || definition === null) return isDeepStrictEqual(there, definition);
+  if (typeof definition !== 'object' || definition === null) return isDeepStrictEqual(existing, definition);
   return Object.entries(definition).every(([name, value]) =>
-    sameDefinition((there as Readonly<Record<string, unknown>> | undefined)?.[name], value),
+    sameDefinition((existing as Readonly<Record<string, unknown>> | undefined)?.[name], value),
   );
 }
 

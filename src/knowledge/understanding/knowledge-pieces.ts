@@ -3,7 +3,7 @@ import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { ChunkOfDocument, Item } from './items.js';
 
 /** Most tokens of knowledge that are given to a model as a whole: the largest budget a business may set. */
-export const MOST_TOLD = 100_000;
+export const MOST_PROMPT_TOKENS = 100_000;
 /** Conservative estimate of the characters per token in both languages. */
 const CHARACTERS_A_TOKEN = 3.2;
 /** Tokens used to frame a piece in a prompt. */
@@ -15,9 +15,9 @@ export function tokensOf({ title, text }: Pick<KnowledgePiece, 'title' | 'text'>
 
 /**
  * Everything a business says, in an order that changes only when the knowledge does. Holds no pieces beyond
- * `MOST_TOLD`.
+ * `MOST_PROMPT_TOKENS`.
  */
-export class Everything {
+export class KnowledgePieces {
   private readonly pieces: KnowledgePiece[] = [];
   private sum = 0;
 
@@ -52,7 +52,7 @@ export class Everything {
 
   private add(piece: KnowledgePiece): void {
     this.sum += tokensOf(piece);
-    if (this.sum <= MOST_TOLD) this.pieces.push(piece);
+    if (this.sum <= MOST_PROMPT_TOKENS) this.pieces.push(piece);
     else this.pieces.length = 0;
   }
 }
@@ -66,14 +66,14 @@ export function pieceOf(item: Item): KnowledgePiece {
   if (item.type === 'entry') return pieceOfEntry(item.entry);
   const { section, passage } = item;
   const { document, headings } = section;
-  const own = section.passages.filter(({ chunkId }) => chunkId === passage.chunkId);
+  const chunkPassages = section.passages.filter(({ chunkId }) => chunkId === passage.chunkId);
   const lines = headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`);
   return {
     kind: 'document',
     documentId: document.id,
     chunkId: passage.chunkId,
     title: document.title,
-    text: [...lines, ...own.map(({ unit }) => unit.text)].join('\n'),
+    text: [...lines, ...chunkPassages.map(({ unit }) => unit.text)].join('\n'),
     locale: document.locale,
   };
 }

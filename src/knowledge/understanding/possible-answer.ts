@@ -20,7 +20,7 @@ export interface CellRequest {
 }
 
 /** An item as shown to a person. */
-export function say(item: Item, request: CellRequest, lexicon: Lexicon): PossibleAnswer {
+export function toPossibleAnswer(item: Item, request: CellRequest, lexicon: Lexicon): PossibleAnswer {
   if (item.type === 'entry') {
     const { entry } = item;
     return {
@@ -43,7 +43,7 @@ export function say(item: Item, request: CellRequest, lexicon: Lexicon): Possibl
     text:
       passage.row === undefined
         ? quote(section, passage)
-        : rowSentence(passage.row, asks(request, passage, lexicon), request.isList),
+        : rowSentence(passage.row, requestedCells(request, passage, lexicon), request.isList),
     locale: document.locale,
   };
 }
@@ -53,37 +53,42 @@ export function labelOf(item: Item): string {
   if (item.type === 'entry') return item.entry.question;
   const { headings, document } = item.section;
   const { unit, row } = item.passage;
-  if (row !== undefined) return cut(row.name);
+  if (row !== undefined) return shortLabel(row.name);
   const heading = unit.heading === '' ? headings.at(-1) : unit.heading.replace(/:$/, '');
-  return cut(heading === undefined || heading === document.title ? unit.text : heading);
+  return shortLabel(heading === undefined || heading === document.title ? unit.text : heading);
 }
 
-function cut(text: string): string {
+function shortLabel(text: string): string {
   if (text.length <= LONGEST_LABEL) return text;
   const end = text.lastIndexOf(' ', LONGEST_LABEL - 1);
   return `${text.slice(0, end > 0 ? end : LONGEST_LABEL - 1)}…`;
 }
 
 /** Returns a test for the cells a question asks for, by column name or by asking for an amount. */
-function asks(
+function requestedCells(
   { terms, asksAmount, columns = [] }: CellRequest,
   { row }: Passage,
   lexicon: Lexicon,
 ): (cell: Cell) => boolean {
   if (columns.length > 0) return ({ column }) => columns.includes(column);
   const nameTerms = lexicon.terms(row?.name ?? '');
-  const others = terms.filter((term) => nameTerms.every((own) => nearness(term, own) < SAME_GROUP));
+  const otherTerms = terms.filter((term) =>
+    nameTerms.every((nameTerm) => nearness(term, nameTerm) < SAME_GROUP),
+  );
   const isNamed = ({ column, value }: Cell): boolean =>
     lexicon
       .terms(/\d{4,}/.test(value) ? column : `${column} ${value}`)
-      .some((own) => own.weight > 0.2 && others.some((term) => nearness(term, own) >= SAME_GROUP));
+      .some(
+        (cellTerm) =>
+          cellTerm.weight > 0.2 && otherTerms.some((term) => nearness(term, cellTerm) >= SAME_GROUP),
+      );
   const cells = row?.cells ?? [];
   if (cells.some(isNamed)) return isNamed;
   return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
 }
 
 /** Whether two passages produce the same text, because neighbours are quoted along with them. */
-export function isSaidAlike(a: Item, b: Item): boolean {
+export function haveSameText(a: Item, b: Item): boolean {
   if (a.type !== 'passage' || b.type !== 'passage' || a.section !== b.section) return false;
   if (a.passage.row !== undefined || b.passage.row !== undefined) return false;
   return quoteOf(a) === quoteOf(b);

@@ -12,8 +12,8 @@ const WORTH_IT = 1.03;
 const POWERS = [0, 0.25, 0.5, 0.75, 1] as const;
 
 /** The predicted class of each row, and the weight of each class in that choice. */
-export interface SaidClasses {
-  readonly said: Uint16Array;
+export interface WeightedClasses {
+  readonly predictions: Uint16Array;
   readonly weights: readonly number[];
 }
 
@@ -29,7 +29,7 @@ interface Scored {
  * other parts, so that no row influences the figure it is part of. `undefined`: the likeliest class is as
  * good. `parts`: where each ends.
  */
-export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidClasses | undefined {
+export function weighRareClasses(scored: Scored, parts: readonly number[]): WeightedClasses | undefined {
   const { actual, classes } = scored;
   const counts = new Float64Array(classes);
   for (const value of actual) counts[value] = (counts[value] ?? 0) + 1;
@@ -45,20 +45,20 @@ export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidCl
     );
   });
   const usual = ways[0] as Way;
-  const predictions = usual.said.slice();
+  const predictions = usual.predictions.slice();
   let start = 0;
   parts.forEach((end, part) => {
     const way = bestWay(ways, parts.length === 1 ? -1 : part);
-    predictions.set(way.said.subarray(start, end), start);
+    predictions.set(way.predictions.subarray(start, end), start);
     start = end;
   });
-  if (f1Of(predictions, scored) < WORTH_IT * f1Of(usual.said, scored)) return undefined;
-  return { said: predictions, weights: bestWay(ways, -1).weights };
+  if (f1Of(predictions, scored) < WORTH_IT * f1Of(usual.predictions, scored)) return undefined;
+  return { predictions, weights: bestWay(ways, -1).weights };
 }
 
 interface Way {
   readonly weights: readonly number[];
-  readonly said: Uint16Array;
+  readonly predictions: Uint16Array;
   /** For each part; row: actual class; column: predicted class. */
   readonly confusions: readonly (readonly Float64Array[])[];
 }
@@ -75,7 +75,7 @@ function wayOf(
     start = end;
     return confusion;
   });
-  return { weights, said: predictions, confusions };
+  return { weights, predictions, confusions };
 }
 
 /** The best way by all parts but one. */
