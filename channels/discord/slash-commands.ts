@@ -10,7 +10,7 @@ const MAX_TEXT = 100;
 const MAX_FILES = 5;
 
 /** Holds the commands that do not fit, as subcommands; further ones are `more_2`, `more_3`. */
-export const OVERFLOW_COMMAND = 'more';
+const OVERFLOW_COMMAND = 'more';
 
 /** Default permission for staff commands (Manage Guild), until the guild's admins change it. */
 const MANAGE_GUILD = '32';

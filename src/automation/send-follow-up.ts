@@ -166,7 +166,7 @@ function sentAt({ deliveries }: Turn): Date | undefined {
   return deliveries.findLast((delivery) => delivery.state === 'sent')?.receipt.sentAt;
 }
 
-export async function failFollowUp(
+async function failFollowUp(
   { events, clock, i18n }: Pick<FollowUpDependencies, 'events' | 'clock' | 'i18n'>,
   scope: TenantScope,
   id: string,

@@ -167,7 +167,7 @@ async function reindexAll(
   return { documents: documents.length, failed };
 }
 
-export function allDocuments({ documents }: TenantScope): Promise<readonly StoredDocument[]> {
+function allDocuments({ documents }: TenantScope): Promise<readonly StoredDocument[]> {
   return allItems((page) => documents.list(page));
 }
 

@@ -14,7 +14,7 @@ const followUp = z.looseObject({
 });
 
 /** The data of each event type; contacts and follow-ups as in the API. */
-export const EVENT_DATA: Readonly<Record<EventType, z.ZodType>> = {
+const EVENT_DATA: Readonly<Record<EventType, z.ZodType>> = {
   'message.received': z.object({ ...place, text: z.string() }),
   'answer.sent': z.looseObject({
     ...place,

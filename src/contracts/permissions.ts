@@ -1,5 +1,5 @@
 /** The parts of the API a key can be limited to, each for reading or writing. */
-export const AREAS = [
+const AREAS = [
   'actions',
   'appointments',
   'audit',

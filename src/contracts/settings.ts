@@ -89,7 +89,7 @@ export const businessHoursSchema = z.strictObject({
 });
 
 /** Local times during which the bot sends nothing unprompted; spans midnight if `from` is later. */
-export const quietHoursSchema = z
+const quietHoursSchema = z
   .strictObject({
     from: time.describe('Local time, HH:MM'),
     to: time.describe('Local time, HH:MM; earlier than `from` means in the morning after'),
@@ -112,7 +112,7 @@ const news = {
 };
 
 /** News that staff receive in their chats with the bot. `null`: none. */
-export const reportsSchema = z.strictObject({
+const reportsSchema = z.strictObject({
   daily: z.strictObject(news).nullable().default(null).describe('Every day, of the day before'),
   weekly: z
     .strictObject({ day: z.enum(WEEKDAYS).default('mon'), ...news })

@@ -20,7 +20,7 @@ export function reEmbedJobs(model: EmbeddingModel | undefined): readonly Job[] {
 }
 
 /** Whether a passage has no vector of this model yet. */
-export function lacksVector({ vector }: StoredChunk, model: EmbeddingModel): boolean {
+function lacksVector({ vector }: StoredChunk, model: EmbeddingModel): boolean {
   return vector?.modelId !== model.id || vector.values.length !== model.dimensions;
 }
 

@@ -15,13 +15,7 @@ const LIMITS = { opened: 6, referring: 7, possessed: 3, bare: 2 } as const;
 /** Maximum number of consecutive follow-ups to one question. */
 const LONGEST_CHAIN = 3;
 
-/** Whether a question's first word marks it as a follow-up: "and the black one?". */
-export function opensAsFollowUp(question: string): boolean {
-  const words = tellingWords(question);
-  return words.length <= LIMITS.opened && OPENER.test(words.join(' '));
-}
-
-/** Whether a question may need the previous one to be understood: as above, or "is it in stock?". */
+/** Whether a question may need the previous one to be understood: "and the black one?", "is it in stock?". */
 export function isFollowUp(question: string): boolean {
   const words = tellingWords(question);
   if (words.length === 0) return false;

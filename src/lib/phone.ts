@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 
 /** Whether a code is an ISO 3166 country for which phone numbers can be parsed. */
-export function isPhoneCountry(code: string): code is CountryCode {
+function isPhoneCountry(code: string): code is CountryCode {
   return /^[A-Z]{2}$/.test(code);
 }
 

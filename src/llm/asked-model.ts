@@ -66,7 +66,7 @@ async function firstModel(options: AskedModelOptions, signal: AbortSignal): Prom
 }
 
 /** Returns the names that `GET /models` of an OpenAI-compatible server lists. Throws `ModelError`. */
-export async function listModels(
+async function listModels(
   { provider, baseUrl, apiKey, fetch }: Pick<AskedModelOptions, 'provider' | 'baseUrl' | 'apiKey' | 'fetch'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {

@@ -12,12 +12,12 @@ export interface Position {
 }
 
 /** Opaque to callers. `list` names the list, so that one list's cursor is rejected by another. */
-export function encodeCursor(list: string, position: Position): string {
+function encodeCursor(list: string, position: Position): string {
   return Buffer.from(JSON.stringify([list, position.time, position.id])).toString('base64url');
 }
 
 /** Throws a `StoreError` of kind `invalid-cursor` for anything that `encodeCursor` did not produce. */
-export function decodeCursor(list: string, cursor: string): Position {
+function decodeCursor(list: string, cursor: string): Position {
   const parts = parseCursor(cursor);
   const [name, time, id] = parts;
   if (parts.length !== 3 || name !== list || typeof id !== 'string' || !isTime(time)) throw invalidCursor();

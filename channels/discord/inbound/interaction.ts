@@ -153,7 +153,7 @@ function commandOf(
 }
 
 /** Parses the id of a command's form; `undefined` if it is not one of ours. */
-export function parseFormId(id: string): { readonly name: string; readonly subcommand?: string } | undefined {
+function parseFormId(id: string): { readonly name: string; readonly subcommand?: string } | undefined {
   const [, name, subcommand] = /^\/([a-z0-9_-]+)(?: ([a-z0-9_-]+))?$/.exec(id) ?? [];
   if (name === undefined) return undefined;
   return { name, ...(subcommand === undefined ? {} : { subcommand }) };

@@ -308,7 +308,7 @@ async function react(
 }
 
 /** The nonce for a key, the same every time. */
-export function nonceOf(key: string): string {
+function nonceOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, NONCE_LENGTH);
 }
 

@@ -4,7 +4,7 @@ import { StoreError } from '../../../src/contracts/stores.js';
 import { fromBytes, toBytes } from './json-bytes.js';
 import { KEY_PREFIX } from './key-store.js';
 
-export const CREDENTIALS_KEY = 'credentials';
+const CREDENTIALS_KEY = 'credentials';
 
 const pairSchema = z.object({ private: z.instanceof(Uint8Array), public: z.instanceof(Uint8Array) });
 

@@ -19,7 +19,7 @@ import { periodsBefore, type Period } from './period.js';
 import { reportStore } from './report-store.js';
 
 /** How many earlier weeks a period is compared with. */
-export const WEEKS_BEFORE = 4;
+const WEEKS_BEFORE = 4;
 /**
  * Feedback and delivery results arrive late: counts are stored only this long after the end of a period, in
  * ms.

@@ -17,7 +17,7 @@ import { unusualIn, type Unusual } from './unusual.js';
 const NEWS = ['daily', 'weekly', 'alerts'] as const;
 type NewsKind = (typeof NEWS)[number];
 
-export const newsJob = defineJob<{ readonly kind: NewsKind }>('automation.news');
+const newsJob = defineJob<{ readonly kind: NewsKind }>('automation.news');
 
 /** Hours of the day at which unusual numbers are looked for; earlier there is too little to compare. */
 const ALERT_HOURS = '10-20/2';

@@ -3,7 +3,7 @@ import { plainAnswer, silence } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Longest question that is processed, in UTF-16 code units. */
-export const MAX_QUESTION_LENGTH = 8_000;
+const MAX_QUESTION_LENGTH = 8_000;
 
 /** Decides whether the bot replies at all. Returning an answer ends the turn; `undefined` continues it. */
 export function gate(state: TurnState): TurnAnswer | undefined {

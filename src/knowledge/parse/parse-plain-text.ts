@@ -5,7 +5,7 @@ export function parsePlainText(text: string): ParsedSection[] {
   return [{ headings: [], text: tidyText(text) }];
 }
 
-export function tidyText(text: string): string {
+function tidyText(text: string): string {
   return text
     .replace(/\r\n?|\f|\u0085|\u2028/g, '\n')
     .replace(/\u2029/g, '\n\n')

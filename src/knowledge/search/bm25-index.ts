@@ -17,7 +17,7 @@ export interface Bm25Options {
 }
 
 /** The best compromise in a grid search over Cranfield (abstracts), XQuAD (paragraphs) and FacQA (Indonesian). */
-export const BM25_OPTIONS = { k1: 1.2, b: 0.5, boost: 2 } as const satisfies Bm25Options;
+const BM25_OPTIONS = { k1: 1.2, b: 0.5, boost: 2 } as const satisfies Bm25Options;
 
 /** The contract's largest `topK`. */
 const MAXIMUM_TOP_K = 50;

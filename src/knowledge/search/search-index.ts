@@ -5,7 +5,7 @@ import type { TenantIndex } from './tenant-index.js';
 import type { Analyzer } from './text/analyzer.js';
 
 /** Candidates each half contributes to a fusion. */
-export const FUSION_DEPTH = 50;
+const FUSION_DEPTH = 50;
 
 export interface IndexQuery {
   readonly text: string;

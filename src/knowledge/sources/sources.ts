@@ -243,7 +243,7 @@ export class Sources implements KnowledgeSources {
   }
 }
 
-export function documentIdOf(sourceId: string, url: string): string {
+function documentIdOf(sourceId: string, url: string): string {
   return derivedId('doc', sourceId, url);
 }
 

@@ -3,7 +3,7 @@ import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { ChunkOfDocument, Item } from './items.js';
 
 /** Most tokens of knowledge that are given to a model as a whole: the largest budget a business may set. */
-export const MOST_PROMPT_TOKENS = 100_000;
+const MOST_PROMPT_TOKENS = 100_000;
 /** Conservative estimate of the characters per token in both languages. */
 const CHARACTERS_A_TOKEN = 3.2;
 /** Tokens used to frame a piece in a prompt. */
@@ -57,7 +57,7 @@ export class KnowledgePieces {
   }
 }
 
-export function pieceOfEntry({ id, question, answer, locale }: FaqEntry): KnowledgePiece {
+function pieceOfEntry({ id, question, answer, locale }: FaqEntry): KnowledgePiece {
   return { kind: 'faq', documentId: id, chunkId: id, title: question, text: answer, locale };
 }
 

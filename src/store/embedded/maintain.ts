@@ -16,7 +16,7 @@ export class StoreInUseError extends Error {
   }
 }
 
-export const storeFolder = (dataDir: string): string => join(dataDir, 'store');
+const storeFolder = (dataDir: string): string => join(dataDir, 'store');
 
 /** Throws a `StoreInUseError` if a process is serving the store. */
 export async function withStoreAlone<Result>(

@@ -84,7 +84,7 @@ const NEW_ROWS = 1 / 5;
  * Where the share will lie, 95 times in 100, among a fifth as many new rows: Wilson's interval, widened for
  * the chance in both counts and rounded outwards to what that many rows can show.
  */
-export function shareInterval(count: number, rows: number): readonly [number, number] {
+function shareInterval(count: number, rows: number): readonly [number, number] {
   const share = count / rows;
   const total = rows / (1 + 1 / NEW_ROWS);
   const centre = share + Z ** 2 / (2 * total);

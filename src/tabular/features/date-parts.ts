@@ -1,5 +1,5 @@
 /** What a model sees of a date, all computed from the days since 1970-01-01. */
-export const DATE_PARTS = ['days', 'weekday', 'day of month', 'month', 'hour'] as const;
+const DATE_PARTS = ['days', 'weekday', 'day of month', 'month', 'hour'] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
 export function datePartsOf(hasTime: boolean): readonly DatePart[] {

@@ -41,7 +41,7 @@ export function predictionWarnings(
   return lines;
 }
 
-export function driftLines({ columns }: DriftReport, t: Translate): string[] {
+function driftLines({ columns }: DriftReport, t: Translate): string[] {
   if (columns.length === 0) return [];
   const names = columns.slice(0, MAX_NAMED).map(({ column }) => quote(column));
   return [t('tables.predict.drift', { columns: names.join(', ') })];

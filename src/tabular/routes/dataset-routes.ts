@@ -23,7 +23,7 @@ import {
   without,
 } from './fields.js';
 
-export const datasetFields = z.strictObject({ name: nameSchema.optional(), ...readingFields });
+const datasetFields = z.strictObject({ name: nameSchema.optional(), ...readingFields });
 
 const rereadBody = z.strictObject({
   ...readingFields,

@@ -2,7 +2,7 @@ import type { Feature, Matrix } from '../matrix.js';
 import { sharedUint32 } from '../shared-memory.js';
 
 /** A bin is one byte; bin 0 is for missing and unknown values. */
-export const MOST_BINS = 255;
+const MOST_BINS = 255;
 /** Enough values to place the bounds. */
 const SAMPLED_VALUES = 200_000;
 /** Upper bound of all numbers, the largest float32; the artifact cannot hold infinity. */
@@ -61,7 +61,7 @@ function binColumn(feature: Feature, values: Float32Array, words: Uint32Array, s
 }
 
 /** The first bin whose bound is not below the value; `bounds[0]` is unused. */
-export function binOf(value: number, bounds: Float32Array): number {
+function binOf(value: number, bounds: Float32Array): number {
   let low = 1;
   let high = bounds.length - 1;
   while (low < high) {

@@ -39,7 +39,7 @@ export const headersSchema = z
   .refine((headers) => Object.keys(headers).length <= MOST_HEADERS, `at most ${MOST_HEADERS} headers`)
   .describe('Kept encrypted, and never shown again');
 
-export const urlSchema = z.string().min(1).max(2000);
+const urlSchema = z.string().min(1).max(2000);
 
 export const httpToolSchema = z.strictObject({
   name: z.string().regex(TOOL_NAME, 'a-z, 0-9 and _, beginning with a letter, at most 64'),
@@ -129,6 +129,6 @@ function unknownPlaceholder(url: string, { properties }: NewTool['inputSchema'])
     : `{${unknown}} is neither in input_schema nor known of the person`;
 }
 
-export function wrongField(path: string, message: string): HttpProblem {
+function wrongField(path: string, message: string): HttpProblem {
   return invalidRequest('The tool cannot be used like this.', [{ path, code: 'invalid', message }]);
 }

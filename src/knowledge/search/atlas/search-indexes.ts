@@ -17,7 +17,7 @@ interface IndexDefinition {
 const TERMS = { type: 'string', analyzer: 'lucene.whitespace' } as const;
 const TOKEN = { type: 'token' } as const;
 
-export function indexDefinitions(dimensions: number | undefined): readonly IndexDefinition[] {
+function indexDefinitions(dimensions: number | undefined): readonly IndexDefinition[] {
   const words: IndexDefinition = {
     name: WORDS_INDEX,
     type: 'search',

@@ -73,7 +73,7 @@ const FORMS: readonly (readonly [written: string, typed: string])[] = [
   ['now', 'rn'],
 ];
 
-export const CHAT_FORMS: ReadonlyMap<string, string> = new Map(
+const CHAT_FORMS: ReadonlyMap<string, string> = new Map(
   FORMS.flatMap(([standard, typed]) => typed.split(' ').map((form) => [form, standard] as const)),
 );
 

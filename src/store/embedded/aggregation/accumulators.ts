@@ -198,7 +198,7 @@ const ranked =
     };
   };
 
-export const ACCUMULATORS: Readonly<Record<string, AccumulatorCompiler>> = {
+const ACCUMULATORS: Readonly<Record<string, AccumulatorCompiler>> = {
   $sum: folded(() => NOTHING, addTo, totalOf),
   $avg: folded(() => NOTHING, addTo, average),
   $min: extreme(1),

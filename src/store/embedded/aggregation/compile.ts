@@ -166,7 +166,7 @@ function inArray(array: readonly unknown[], parts: readonly string[], at: number
 }
 
 /** Like `valueAt`, but starting from a value that may itself be an array. */
-export const valueBelow = (value: unknown, parts: readonly string[]): unknown =>
+const valueBelow = (value: unknown, parts: readonly string[]): unknown =>
   Array.isArray(value) ? inArray(value, parts, 0) : below(value, parts, 0);
 
 /** Whether MongoDB takes a value as true: missing, null, false and zero are false. */

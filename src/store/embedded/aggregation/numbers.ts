@@ -46,7 +46,7 @@ export const asBigInt = (value: unknown): bigint =>
   value instanceof Long ? value.toBigInt() : BigInt(Math.trunc(asDouble(value)));
 
 /** Converts to a decimal; a double by its 15 significant digits, as in MongoDB. */
-export function asScaled(value: unknown): Scaled | undefined {
+function asScaled(value: unknown): Scaled | undefined {
   if (value instanceof Long) return { coefficient: value.toBigInt(), exponent: 0 };
   if (value instanceof Int32) return { coefficient: BigInt(value.value), exponent: 0 };
   if (value instanceof Decimal128) return parseDecimal(value.toString());

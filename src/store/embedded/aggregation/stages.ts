@@ -24,7 +24,7 @@ import { searchStages } from './search-stages.js';
 import { windowStages } from './window-stages.js';
 
 /** A stage that turns each document into one or none. */
-export const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined): Stage =>
+const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined): Stage =>
   function* run(documents, context) {
     const out: Doc[] = [];
     for (const [index, document] of documents.entries()) {

@@ -193,7 +193,7 @@ function windowFunction(spec: unknown, compiler: Compiler, fieldName: string): W
 }
 
 /** Groups documents by the value of an expression, in the order of these values. */
-export function partitions(documents: readonly Doc[], keyOf: (document: Doc) => unknown): Doc[][] {
+function partitions(documents: readonly Doc[], keyOf: (document: Doc) => unknown): Doc[][] {
   const out = new Map<string, Doc[]>();
   for (const document of documents) {
     const key = orderKey(keyOf(document) ?? null);

@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
  */
 export const META_PAGES = 2;
 const META_BYTES = 168;
-export const PAGE_HEADER_BYTES = 24;
+const PAGE_HEADER_BYTES = 24;
 const MAGIC = 0xbeefc0de;
 const VERSION = 2;
 const FLAG = { branch: 1, leaf: 2, overflow: 4, meta: 8 } as const;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
  * A record on disk is a BSON document followed by a checksum of its key and itself. BSON states its own
  * length, so a record of an earlier version, without a checksum, can be recognised.
  */
-export const CHECKSUM_BYTES = 4;
+const CHECKSUM_BYTES = 4;
 const SMALLEST_BSON = 5;
 
 export function seal(key: Uint8Array, document: Uint8Array): Buffer {

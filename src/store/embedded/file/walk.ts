@@ -105,7 +105,7 @@ export function countFree(file: PageFile, meta: MetaPage): number {
 }
 
 /** The free pages of one record: single numbers, and a negative count before the first page of a run. */
-export function* freeList(value: Buffer): Generator<{ page: number; count: number }> {
+function* freeList(value: Buffer): Generator<{ page: number; count: number }> {
   for (let at = 8; at + 8 <= value.length; at += 8) {
     const number = Number(value.readBigInt64LE(at));
     if (number >= META_PAGES) yield { page: number, count: 1 };

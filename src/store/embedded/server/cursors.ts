@@ -5,7 +5,7 @@ import { MongoCommandError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 
 /** MongoDB's default size of the first batch. */
-export const FIRST_BATCH = 101;
+const FIRST_BATCH = 101;
 /** MongoDB's lifetime of an idle cursor, in ms. */
 const IDLE_MS = 10 * 60_000;
 

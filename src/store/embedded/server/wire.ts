@@ -44,7 +44,7 @@ export interface Request {
   readonly documents: readonly WireDocument[];
 }
 
-export class WireError extends Error {}
+class WireError extends Error {}
 
 /** Splits a byte stream into messages. Throws a `WireError` for an impossible length. */
 export class FrameReader {

@@ -12,7 +12,7 @@ import { OrderedKeys, type KeySet } from './ordered-keys.js';
 export const ALL_FIELDS = '\0all';
 
 /** Sorts after every key that starts with `prefix`: no tag and no inverted tag is 255. */
-export const afterPrefix = (prefix: string): string => `${prefix}\xff`;
+const afterPrefix = (prefix: string): string => `${prefix}\xff`;
 
 /** An index as defined by MongoDB, held in memory as an ordered set of `key + record number`. */
 export class SecondaryIndex {
