@@ -3,7 +3,7 @@ import type { Contact } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
 import { shortId } from '../src/lib/short-id.js';
 import { describeMoment } from '../src/lib/when/index.js';
-import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
+import { personName, askForContact, whoOption } from './shared/contact-line.js';
 import {
   findPlanned,
   plannedButtons,
@@ -51,7 +51,7 @@ const add = defineSubcommand({
   },
   async run(context: Context, { who, when, message = '' }) {
     const { t, scope, services } = context;
-    if (who === undefined) return whoIsMeant(context);
+    if (who === undefined) return askForContact(context);
     const name = personName(who);
     if (who.optedOut) return { text: t('command.followup.optedOut', { name }) };
     const time = timeOf(context, when);

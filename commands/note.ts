@@ -2,7 +2,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
 import { quote } from '../src/lib/excerpt.js';
 import { describeMoment } from '../src/lib/when/index.js';
-import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
+import { personName, askForContact, whoOption } from './shared/contact-line.js';
 
 const SHOWN_NOTES = 10;
 const SHOWN_CHARACTERS = 400;
@@ -19,7 +19,7 @@ export const note = defineCommand({
   },
   async run(context: CommandContext<{ readonly contacts: ContactDesk }>, { who, text }) {
     const { t, scope, services, locale } = context;
-    if (who === undefined) return whoIsMeant(context);
+    if (who === undefined) return askForContact(context);
     const name = personName(who);
     if (text !== undefined) {
       await services.contacts.note(scope, who, text);

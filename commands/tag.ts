@@ -11,7 +11,7 @@ import type { Contact } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
 import { fitsButton } from '../src/lib/fits-button.js';
 import { shortId } from '../src/lib/short-id.js';
-import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
+import { personName, askForContact, whoOption } from './shared/contact-line.js';
 
 const LONGEST_TAG = 60;
 /** How many contacts to search for tag suggestions. */
@@ -30,7 +30,7 @@ const add = defineSubcommand({
   options,
   suggest: { tags: suggestTags },
   async run(context: Context, { who, tags }) {
-    if (who === undefined) return whoIsMeant(context);
+    if (who === undefined) return askForContact(context);
     if (tags === undefined) return tagsOf(context.t, who);
     // "-vip" removes the tag.
     const [additions, removals] = partition(tagsIn(tags), (each) => !/^[-−]./.test(each));
@@ -48,7 +48,7 @@ const remove = defineSubcommand({
   options: requiredOptions,
   suggest: { tags: suggestTags },
   run: async (context: Context, { who, tags }) =>
-    who === undefined ? whoIsMeant(context) : change(context, who, [], tagsIn(tags)),
+    who === undefined ? askForContact(context) : change(context, who, [], tagsIn(tags)),
 });
 
 /** `/tag Ani vip, -new`, or `/tag vip` for the person being answered here; without tags it shows theirs. */
@@ -76,7 +76,7 @@ export const tag = defineCommand({
 });
 
 function list(context: Context, who: Contact | undefined): CommandReply {
-  return who === undefined ? whoIsMeant(context) : tagsOf(context.t, who);
+  return who === undefined ? askForContact(context) : tagsOf(context.t, who);
 }
 
 function tagsOf(t: Context['t'], who: Contact): CommandReply {

@@ -10,7 +10,7 @@ import type { I18n, Translate } from './contracts/i18n.js';
 import { createI18n } from './i18n/index.js';
 import { makeId } from './lib/make-id.js';
 import { projectRoot } from './lib/project-root.js';
-import { sampleIsRead } from './seed/sample-is-read.js';
+import { waitForSample } from './seed/wait-for-sample.js';
 import { DEMO_TENANT_ID, seedDemo } from './seed/seed-demo.js';
 import { createLogger } from './telemetry/index.js';
 
@@ -41,7 +41,7 @@ async function chat(words: readonly string[], { i18n, t }: Language): Promise<nu
     const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
     await app.queue.start(app.jobs);
     app.worker.start({ sweeps: false });
-    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal });
+    if (isNewSample) await waitForSample({ ...app, signal: stopping.signal });
     const scope = await app.service.scope(tenant);
     if (scope === undefined) {
       process.stderr.write(`${t('terminal.unknownTenant', { tenant })}\n`);

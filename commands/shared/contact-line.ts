@@ -27,6 +27,6 @@ export function plainName({
 }
 
 /** The reply if nobody was named and nobody is being answered from this chat. */
-export function whoIsMeant({ t }: CommandContext): { readonly text: string } {
+export function askForContact({ t }: CommandContext): { readonly text: string } {
   return { text: t('command.contact.whom') };
 }

@@ -29,7 +29,7 @@ export interface FollowUpFilter {
 export type FollowUpChange = { readonly [Field in keyof Omit<FollowUp, 'id'>]?: FollowUp[Field] | undefined };
 
 /** Conditions that must still hold, besides being pending. */
-export interface StillSo {
+export interface FollowUpCondition {
   /** Its message is not being sent yet. */
   readonly unsaid?: true;
   /** It still has this time; `undefined`: it still has none. */
@@ -41,7 +41,7 @@ export interface FollowUpStore {
   insert(followUp: FollowUp): Promise<boolean>;
   get(id: string): Promise<FollowUp | undefined>;
   /** Changes a pending follow-up; `undefined` if it is not pending, fails a condition or does not exist. */
-  changePending(id: string, change: FollowUpChange, still?: StillSo): Promise<FollowUp | undefined>;
+  changePending(id: string, change: FollowUpChange, still?: FollowUpCondition): Promise<FollowUp | undefined>;
   /** How many are still to be sent before a moment. */
   countDue(before: Date): Promise<number>;
   /** Follow-ups that failed from a moment until before another, latest first. */

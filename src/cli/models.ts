@@ -40,13 +40,13 @@ export function modelsCommand(line: CommandLine): Command {
 
 /** Does not open the store: a running service picks up new lists within seconds. */
 async function open(line: CommandLine) {
-  const [{ makeBasics }, { modelsRoom }, { describeModels }] = await Promise.all([
-    import('../compose/ground.js'),
+  const [{ makeEssentials }, { modelsRoom }, { describeModels }] = await Promise.all([
+    import('../compose/foundation.js'),
     import('../compose/rooms/models.js'),
     import('../llm/index.js'),
   ]);
   const settings = line.settings();
-  return { ...modelsRoom(makeBasics(settings, line.logger(settings), [])), describeModels };
+  return { ...modelsRoom(makeEssentials(settings, line.logger(settings), [])), describeModels };
 }
 
 function rowOf({ name, contextTokens, price, isListed }: DescribedModel, { t }: CommandLine): string[] {

@@ -4,7 +4,7 @@ import type { Logger } from '../contracts/runtime.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
 import type { Extension } from './extension.js';
 import { createChannelDesk } from '../gateway/index.js';
-import { layGround, makeBasics } from './ground.js';
+import { layFoundation, makeEssentials } from './foundation.js';
 import { roomStores } from './room-stores.js';
 import { automationRoom } from './rooms/automation.js';
 import { connectionsRoom } from './rooms/connections.js';
@@ -33,17 +33,17 @@ export async function compose(
   opening: Promise<EmbeddedStore> | undefined,
   extensions: readonly Extension[] = [],
 ) {
-  const basics = makeBasics(
+  const essentials = makeEssentials(
     settings,
     logger,
     extensions.flatMap(({ texts = [] }) => texts),
   );
-  const models = modelsRoom(basics);
+  const models = modelsRoom(essentials);
   const stores = [...roomStores, ...extensions.flatMap((extension) => extension.stores ?? [])];
-  const laid = { ...(await layGround(basics, opening, stores)), ...models };
-  const ground = { ...laid, ...hooksRoom(laid), audit: createAuditLog(laid) };
+  const base = { ...(await layFoundation(essentials, opening, stores)), ...models };
+  const foundation = { ...base, ...hooksRoom(base), audit: createAuditLog(base) };
 
-  const gateway = { ...ground, ...gatewayRoom(ground) };
+  const gateway = { ...foundation, ...gatewayRoom(foundation) };
   const outreach = { ...gateway, ...outreachRoom(gateway) };
   const usage = { ...outreach, ...usageRoom(outreach) };
   const knowledge = { ...usage, ...(await knowledgeRoom(usage)) };
@@ -52,7 +52,7 @@ export async function compose(
   const desk = createChannelDesk(people);
   const automation = { ...people, ...automationRoom(people), desk };
   const tables = tabularRoom(automation);
-  const contributions = [tables, ...extensions.map((extension) => extension.open(ground))];
+  const contributions = [tables, ...extensions.map((extension) => extension.open(foundation))];
   const all = {
     routes: contributions.flatMap(({ routes = [] }) => routes),
     commands: contributions.flatMap(({ commands = [] }) => commands),
@@ -74,7 +74,7 @@ export async function compose(
       ...learning.learningRoutes,
       ...people.peopleRoutes,
       ...automation.automationRoutes,
-      ...ground.hookRoutes,
+      ...foundation.hookRoutes,
       ...auditRoutes(),
       ...tools.toolRoutes,
       ...all.routes,
@@ -84,7 +84,7 @@ export async function compose(
       ...learning.learningJobs,
       ...people.peopleJobs,
       ...automation.automationJobs,
-      ...ground.hookJobs,
+      ...foundation.hookJobs,
       ...tools.toolJobs,
       ...all.jobs,
     ],
@@ -93,7 +93,7 @@ export async function compose(
       desk.close();
       await knowledge.close();
       await usage.usage.flush();
-      await ground.closeStore();
+      await foundation.closeStore();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Job } from '../contracts/queue.js';
 import type { RoomStore } from '../contracts/stores.js';
 import type { Tool } from '../contracts/tool.js';
 import type { Route } from '../lib/api/route.js';
-import type { Ground } from './ground.js';
+import type { Foundation } from './foundation.js';
 
 /** What a room contributes besides its services. */
 export interface Contribution {
@@ -19,5 +19,5 @@ export interface Extension {
   readonly stores?: readonly RoomStore<object>[];
   /** Folder of its texts, with a subfolder per language. */
   readonly texts?: string;
-  open(ground: Ground): Contribution;
+  open(foundation: Foundation): Contribution;
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/index.js';
 import type { HttpServer } from '../http/index.js';
-import { sampleIsRead } from '../seed/sample-is-read.js';
+import { waitForSample } from '../seed/wait-for-sample.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
 import { sampleAccounts } from './sample-accounts.js';
@@ -51,7 +51,7 @@ async function start(app: App, running: Running): Promise<void> {
   // The sample is read by a job. Otherwise no message waits for jobs, so they start last.
   if (has('worker') && isNewSample) {
     await app.queue.start(app.jobs);
-    await sampleIsRead({ ...app, signal: stopping });
+    await waitForSample({ ...app, signal: stopping });
   }
   if (has('api')) running.server = await startHttp(app);
   if (has('gateway')) await app.connections.connect();

@@ -1,7 +1,7 @@
 import type { Contact, Page, PageRequest, TenantScope } from './stores.js';
 
 /** What a person may tell about themselves. */
-export type SaidFact = 'name' | 'phone' | 'email';
+export type StatedFact = 'name' | 'phone' | 'email';
 
 /** A change to contacts that waits for staff approval. */
 export type ContactSuggestion = {
@@ -9,13 +9,13 @@ export type ContactSuggestion = {
   readonly contact: Contact;
   readonly createdAt: Date;
 } & (
-  | { readonly type: 'fact'; readonly field: SaidFact; readonly value: string }
+  | { readonly type: 'fact'; readonly field: StatedFact; readonly value: string }
   /** Both have, or claim to have, the same phone number or address. */
   | { readonly type: 'merge'; readonly other: Contact; readonly field: 'phone' | 'email' }
 );
 
 export type SuggestionOutcome =
-  | { readonly type: 'kept'; readonly contact: Contact; readonly field: SaidFact }
+  | { readonly type: 'kept'; readonly contact: Contact; readonly field: StatedFact }
   | { readonly type: 'merged'; readonly contact: Contact }
   | { readonly type: 'declined' }
   /** Already decided, or the contact no longer exists. */

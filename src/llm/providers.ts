@@ -1,7 +1,7 @@
 import type { LanguageModel } from '../contracts/model.js';
 import type { Clock, Fetch } from '../contracts/runtime.js';
 import { createAnthropicModel } from './anthropic/index.js';
-import { createAskedModel } from './asked-model.js';
+import { createDiscoveredModel } from './discovered-model.js';
 import type { LlmConfig, LlmServer, VendorAccess } from './config.js';
 import { createExtractiveModel, type ExtractiveDependencies } from './extractive/index.js';
 import { factsIn, type OpenAiApi } from './known-models.js';
@@ -112,7 +112,7 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
     isConfigured: true,
     needs: 'LLM_SERVERS',
     defaultModel: server.model,
-    create: (model) => (model === undefined ? createAskedModel(options, make) : make(model)),
+    create: (model) => (model === undefined ? createDiscoveredModel(options, make) : make(model)),
   };
 }
 

@@ -12,7 +12,7 @@ import { codeTable, idempotencyTable, metaTable } from './models/small-tables.js
 import { turnTable } from './models/turns.js';
 import { unansweredTable } from './models/unanswered-questions.js';
 import type { Sealer } from './seal.js';
-import { bringUpToDate } from './stores/bring-up-to-date.js';
+import { upgradeRows } from './stores/upgrade-rows.js';
 import { MongoCodeStore } from './stores/code-store.js';
 import { MongoContactStore } from './stores/contact-store.js';
 import type { EraseElsewhere } from './stores/erase-person.js';
@@ -77,7 +77,7 @@ export async function prepareTenant(
     // Other collections get their indexes before their first row.
     const tables = collectionsOf(deps).filter((table) => isBasic(table) || existing.has(table.name));
     await database.createIndexes(tables);
-    await bringUpToDate(database);
+    await upgradeRows(database);
   }
   const knowledge = new KnowledgeRevision(database);
   await new MongoDocumentStore(database, knowledge).repair();

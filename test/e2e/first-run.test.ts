@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoQuestions } from '../fixtures/demo-questions.js';
 import { bePatient } from './support/be-patient.js';
 import type { ChatAnswer, SapaClient } from './support/http-client.js';
-import { answerSchema, sampleIsRead, sapaClient } from './support/http-client.js';
+import { answerSchema, waitForSample, sapaClient } from './support/http-client.js';
 import { eventsOf, readEvents } from './support/read-events.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
@@ -39,7 +39,7 @@ describe('the service on an empty folder', () => {
   beforeAll(async () => {
     sapa = await startSapa();
     demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-    await sampleIsRead(demo);
+    await waitForSample(demo);
   });
   afterAll(async () => {
     await sapa.stop();

@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { bePatient } from './support/be-patient.js';
-import { sampleIsRead, sapaClient } from './support/http-client.js';
+import { waitForSample, sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
 
@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     // A fixed port, because the page must find the service again after a restart.
     port = await freePort();
     sapa = await startSapa({ env: { PORT: String(port) } });
-    await sampleIsRead(sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' }));
+    await waitForSample(sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' }));
     browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
   });
   afterAll(async () => {

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bePatient } from './support/be-patient.js';
-import { sampleIsRead, sapaClient } from './support/http-client.js';
+import { waitForSample, sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
 
@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('the widget on a business’s site', () => {
   beforeAll(async () => {
     sapa = await startSapa();
     const client = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-    await sampleIsRead(client);
+    await waitForSample(client);
     await client.call('PATCH', '/v1/tenants/demo/settings', { json: { hosts: ['localhost'] } });
     site = createServer((_request, response) => {
       response.setHeader('Content-Type', 'text/html').end(pageWith(sapa.url));

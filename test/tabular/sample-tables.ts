@@ -1,7 +1,7 @@
 import {
   chooseColumns,
   type ChosenColumns,
-  type TrainingWish,
+  type TrainingChoices,
 } from '../../src/tabular/features/choose-columns.js';
 import { readTrainingTable, type TrainingTable } from '../../src/tabular/features/read-training-table.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
@@ -43,7 +43,7 @@ export function ordersCsv(rows: number, seed = 1): string {
 
 async function read(
   csv: string,
-  wish: TrainingWish,
+  wish: TrainingChoices,
 ): Promise<{ readonly table: TrainingTable; readonly selection: ChosenColumns }> {
   const pieces = [Buffer.from(csv)];
   const profile = await profileTable(pieces);
@@ -52,11 +52,11 @@ async function read(
 }
 
 /** What a model would learn from. */
-export async function trainingTable(csv: string, wish: TrainingWish): Promise<TrainingTable> {
+export async function trainingTable(csv: string, wish: TrainingChoices): Promise<TrainingTable> {
   return (await read(csv, wish)).table;
 }
 
-export async function trained(csv: string, wish: TrainingWish, threads?: number): Promise<TrainedResult> {
+export async function trained(csv: string, wish: TrainingChoices, threads?: number): Promise<TrainedResult> {
   const { table, selection } = await read(csv, wish);
   const options = {
     ...(wish.seed === undefined ? {} : { seed: wish.seed }),

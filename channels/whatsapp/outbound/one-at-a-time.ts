@@ -1,6 +1,6 @@
 /** The work waited too long for its turn; it was not started and never will be. */
-export class TurnNeverCame extends Error {
-  override readonly name = 'TurnNeverCame';
+export class TurnTimeout extends Error {
+  override readonly name = 'TurnTimeout';
 }
 
 /**
@@ -18,7 +18,7 @@ export class OneAtATime {
       let hasLeft = false;
       const timer = setTimeout(() => {
         hasLeft = true;
-        reject(new TurnNeverCame('others take too long'));
+        reject(new TurnTimeout('others take too long'));
       }, this.patienceMs);
       this.last = this.last.then(async () => {
         clearTimeout(timer);

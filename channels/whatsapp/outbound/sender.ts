@@ -22,7 +22,7 @@ import type { SentMessages } from '../state/sent-messages.js';
 import { refusalError, RESTRICTED, toWhatsAppError } from '../whatsapp-error.js';
 import { fileContent, textContent } from './content-of.js';
 import { messageIdOf } from './message-id.js';
-import { OneAtATime, TurnNeverCame } from './one-at-a-time.js';
+import { OneAtATime, TurnTimeout } from './one-at-a-time.js';
 import type { Pacing } from './pacing.js';
 import type { Presence } from './presence.js';
 
@@ -77,7 +77,7 @@ export class Sender {
       signal.throwIfAborted();
       return await abortable(this.dispatch(target, message), signal);
     } catch (error) {
-      if (error instanceof TurnNeverCame) {
+      if (error instanceof TurnTimeout) {
         throw new ChannelError('rate-limited', 'send: others go first', { retryAfterMs: NEXT_TRY_MS });
       }
       throw toWhatsAppError('send', error);

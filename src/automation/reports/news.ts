@@ -9,8 +9,8 @@ import type { StoredFile } from '../../contracts/turn.js';
 import { dayIn } from '../../lib/calendar.js';
 import { nextTime } from '../../lib/next-time.js';
 import { makeReport, type ReportDependencies } from './make-report.js';
-import { dayPeriod, lastWhole } from './period.js';
-import { reportStore, type ToldAlerts } from './report-store.js';
+import { dayPeriod, lastCompletePeriod } from './period.js';
+import { reportStore, type SentAlerts } from './report-store.js';
 import { unusualLines } from './report-text.js';
 import { unusualIn, type Unusual } from './unusual.js';
 
@@ -93,7 +93,7 @@ export class StaffNews {
       return;
     }
     const { timezone, reports } = scope.settings;
-    const period = lastWhole(kind === 'daily' ? 'day' : 'week', at, timezone);
+    const period = lastCompletePeriod(kind === 'daily' ? 'day' : 'week', at, timezone);
     const chats = await this.chatsFor(scope, reports[kind]?.to ?? []);
     const contents = new Map<Locale, Awaited<ReturnType<StaffNews['composeNews']>>>();
     for (const conversation of chats) {
@@ -147,7 +147,7 @@ export class StaffNews {
     scope: TenantScope,
     day: string,
     unusual: readonly Unusual[],
-  ): Promise<ToldAlerts['groups']> {
+  ): Promise<SentAlerts['groups']> {
     const store = scope.store(reportStore);
     const before = await store.alerts();
     const groups = before?.day === day ? before.groups : [];

@@ -41,7 +41,7 @@ export function periodsBefore(period: Period, count: number, timezone: string): 
 }
 
 /** The latest period that is over. */
-export function lastWhole(kind: PeriodKind, now: Date, timezone: string): Period {
+export function lastCompletePeriod(kind: PeriodKind, now: Date, timezone: string): Period {
   return periodOfKind(kind, addDays(dayIn(timezone, now), kind === 'day' ? -1 : -DAYS_OF_WEEK), timezone);
 }
 

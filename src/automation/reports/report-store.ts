@@ -14,7 +14,7 @@ interface NewsRow extends News {
 
 interface AlertsRow {
   readonly _id: string;
-  readonly alerts: ToldAlerts;
+  readonly alerts: SentAlerts;
 }
 
 /** A report sent without asking: when it is next due, and the schedule behind that. */
@@ -25,7 +25,7 @@ export interface News {
 }
 
 /** What staff were alerted to on a day: matters that came up together are reported together. */
-export interface ToldAlerts {
+export interface SentAlerts {
   readonly day: string;
   readonly groups: readonly (readonly string[])[];
 }
@@ -36,8 +36,8 @@ export interface ReportStore {
   keepCounts(key: string, timezone: string, counts: Counts): Promise<void>;
   news(kind: string): Promise<News | undefined>;
   setNews(kind: string, news: News | undefined): Promise<void>;
-  alerts(): Promise<ToldAlerts | undefined>;
-  setAlerts(alerts: ToldAlerts): Promise<void>;
+  alerts(): Promise<SentAlerts | undefined>;
+  setAlerts(alerts: SentAlerts): Promise<void>;
 }
 
 export const reportStore = defineRoomStore<ReportStore>({

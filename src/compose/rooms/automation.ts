@@ -19,11 +19,11 @@ import type { TenantScope } from '../../contracts/stores.js';
 import type { UsageService } from '../../contracts/usage.js';
 import type { Route } from '../../lib/api/route.js';
 import { staffChats } from '../../people/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 
 /** Everything the business does later on its own. */
 export function automationRoom(
-  needs: Ground & {
+  needs: Foundation & {
     readonly outreach: Outreach;
     readonly findAccount: FindAccount;
     readonly events: Events;

@@ -7,10 +7,10 @@ import type { Webhooks } from '../../contracts/webhooks.js';
 import { commandMenu, createSuggestValues } from '../../conversation/index.js';
 import { Connections, createWebhooks, SharedBots, SharedChatTexts } from '../../gateway/index.js';
 import { joinPerson } from '../../people/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import type { GatewayRoom } from './gateway.js';
 
-interface Needs extends Ground, GatewayRoom {
+interface Needs extends Foundation, GatewayRoom {
   readonly owner: string;
   readonly held: Set<string>;
   readonly intake: Intake;

@@ -23,10 +23,10 @@ import type { ToolRunner } from '../../contracts/tool.js';
 import { createApologyFor, createRunTurn } from '../../conversation/index.js';
 import type { ModelRegistry } from '../../llm/index.js';
 import { createCommandServices } from '../command-services.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import type { GatewayRoom } from './gateway.js';
 
-interface Needs extends Ground, GatewayRoom {
+interface Needs extends Foundation, GatewayRoom {
   readonly models: ModelRegistry;
   readonly chainFor: ChainFor;
   readonly knowledge: KnowledgeService;

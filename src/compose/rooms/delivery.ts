@@ -17,11 +17,11 @@ import {
   WakeUps,
 } from '../../delivery/index.js';
 import { crashAt } from '../crash-at.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import type { GatewayRoom } from './gateway.js';
 
 /** Outreach: messages that answer nothing, including those the pipeline sends. */
-export function outreachRoom({ service, clock, logger, findAccount }: Ground & GatewayRoom): {
+export function outreachRoom({ service, clock, logger, findAccount }: Foundation & GatewayRoom): {
   readonly outreach: Outreach;
   readonly rewrite: Rewrite;
   readonly wakeUps: WakeUps;
@@ -50,7 +50,7 @@ interface DeliveryRoom {
 
 /** Accepts messages, runs turns and sends answers. */
 export function deliveryRoom(
-  needs: Ground &
+  needs: Foundation &
     GatewayRoom & {
       readonly runTurn: RunTurn;
       readonly apologyFor: ApologyFor;

@@ -5,7 +5,7 @@ import type { TenantScope } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import type { FindAccount } from '../../contracts/chat.js';
 import { Accounts } from '../../gateway/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 
 /** Largest file fetched from a platform, in bytes; this is Telegram's limit for bots. */
 const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface GatewayRoom {
 }
 
 /** The platforms and the businesses' accounts on them. */
-export function gatewayRoom({ service, clock, logger, fetch }: Ground): GatewayRoom {
+export function gatewayRoom({ service, clock, logger, fetch }: Foundation): GatewayRoom {
   const channels = createChannels({ clock, logger, fetch });
   const builtIn = new Map([
     ['api', channels.web],

@@ -2,11 +2,11 @@ import { hookRoutes, Hooks } from '../../automation/index.js';
 import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import { ObservableEvents } from '../observable-events.js';
 
 /** Delivers events to the businesses' own systems. */
-export function hooksRoom(needs: Ground): {
+export function hooksRoom(needs: Foundation): {
   readonly events: Events;
   readonly observable: Pick<ObservableEvents, 'observe'>;
   readonly hookRoutes: readonly Route[];

@@ -25,17 +25,17 @@ import {
 } from '../../knowledge/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { ModelRegistry } from '../../llm/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import { makeEmbedding } from '../make-embedding.js';
 
-interface Needs extends Ground {
+interface Needs extends Foundation {
   readonly outreach: Outreach;
   readonly models: ModelRegistry;
   readonly usage: UsageService;
 }
 
 /** Documents, search, FAQ, and finding what in them answers a message. */
-export async function knowledgeRoom(ground: Needs): Promise<{
+export async function knowledgeRoom(foundation: Needs): Promise<{
   readonly knowledge: KnowledgeService;
   readonly sources: KnowledgeSources;
   readonly faq: FaqService;
@@ -45,9 +45,9 @@ export async function knowledgeRoom(ground: Needs): Promise<{
   readonly jobs: readonly Job[];
   close(): Promise<void>;
 }> {
-  const { settings, queue, clock, makeId, logger } = ground;
-  const billing = { usage: ground.usage, priceOf: ground.models.priceOf, clock };
-  const choice = await makeEmbedding(settings, { ...ground, billing });
+  const { settings, queue, clock, makeId, logger } = foundation;
+  const billing = { usage: foundation.usage, priceOf: foundation.models.priceOf, clock };
+  const choice = await makeEmbedding(settings, { ...foundation, billing });
   const embedding = choice?.model;
   const builtin = { name: 'builtin', model: createBuiltinEmbedding() };
   // The built-in embedding is already part of the finder.
@@ -55,7 +55,7 @@ export async function knowledgeRoom(ground: Needs): Promise<{
     embedding === undefined || isBuiltin(embedding)
       ? undefined
       : createQuestionEmbedder({ model: embedding, clock, logger });
-  const createPool = ground.searchesInStore ? createAtlasPool : createRetrieverPool;
+  const createPool = foundation.searchesInStore ? createAtlasPool : createRetrieverPool;
   const retrievers = createPool({
     clock,
     logger,
@@ -78,7 +78,7 @@ export async function knowledgeRoom(ground: Needs): Promise<{
     makeId,
     logger,
   });
-  const sources = new Sources({ ...ground, knowledge });
+  const sources = new Sources({ ...foundation, knowledge });
   return {
     knowledge,
     sources,
@@ -90,7 +90,7 @@ export async function knowledgeRoom(ground: Needs): Promise<{
       ...sourceRoutes({ sources }),
       ...embeddingRoutes(choice === undefined || isBuiltin(choice.model) ? [builtin] : [choice, builtin]),
     ],
-    jobs: [...knowledgeJobs({ ...ground, knowledge }), ...sources.jobs(), ...reEmbedJobs(embedding)],
+    jobs: [...knowledgeJobs({ ...foundation, knowledge }), ...sources.jobs(), ...reEmbedJobs(embedding)],
     async close() {
       retrievers.close();
       await finder.close();

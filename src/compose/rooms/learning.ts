@@ -10,9 +10,9 @@ import { createUnansweredService } from '../../learning/create-unanswered-servic
 import { draftJobs } from '../../learning/draft-answer.js';
 import { phrasingRoutes } from '../../learning/phrasing-routes.js';
 import type { Route } from '../../lib/api/route.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 
-interface Needs extends Ground {
+interface Needs extends Foundation {
   readonly chainFor: ChainFor;
   readonly faq: FaqService;
   readonly finder: AnswerFinder;

@@ -3,11 +3,11 @@ import { selectQuote } from '../../knowledge/index.js';
 import type { ChainFor, ModelChoice } from '../../contracts/model.js';
 import type { Route } from '../../lib/api/route.js';
 import { catalogueRoutes, createModelRegistry, type ModelRegistry } from '../../llm/index.js';
-import type { Basics } from '../ground.js';
+import type { Essentials } from '../foundation.js';
 import { llmConfig } from '../llm-config.js';
 
 /** The language models. Throws `SettingsError` if the settings name one that is not available. */
-export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
+export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Essentials): {
   readonly models: ModelRegistry;
   readonly chainFor: ChainFor;
   readonly modelRoutes: readonly Route[];

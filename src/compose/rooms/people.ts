@@ -22,11 +22,11 @@ import {
   Erasures,
 } from '../../people/index.js';
 import type { Route } from '../../lib/api/route.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 
 /** The business's contacts and staff, and hand-over between bot and staff. */
 export function peopleRoom(
-  needs: Ground & {
+  needs: Foundation & {
     readonly outreach: Outreach;
     readonly rewrite: Rewrite;
     readonly findAccount: FindAccount;

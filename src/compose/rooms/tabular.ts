@@ -14,12 +14,12 @@ import type { Contribution } from '../extension.js';
 import type { ObservableEvents } from '../observable-events.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { staffChats } from '../../people/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 
 /** Events that change a contact's row. */
 const CHANGES: readonly EventType[] = ['contact.created', 'contact.updated', 'contact.merged'];
 
-interface Needs extends Ground {
+interface Needs extends Foundation {
   readonly outreach: Outreach;
   readonly rewrite: Rewrite;
   readonly events: Events;

@@ -44,10 +44,10 @@ import {
   type TeamToolNeeds,
 } from '../../tools/index.js';
 import { crashAt } from '../crash-at.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import { tableDesk } from './table-desk.js';
 
-interface Needs extends Ground, BusinessToolNeeds {
+interface Needs extends Foundation, BusinessToolNeeds {
   readonly audit: AuditLog;
   readonly knowledge: KnowledgeService;
   readonly findAccount: FindAccount;

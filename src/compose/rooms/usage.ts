@@ -4,11 +4,11 @@ import type { Route } from '../../lib/api/route.js';
 import { dayIn } from '../../lib/calendar.js';
 import { createUsageService, usageRoutes } from '../../llm/index.js';
 import { staffChats } from '../../people/index.js';
-import type { Ground } from '../ground.js';
+import type { Foundation } from '../foundation.js';
 import type { GatewayRoom } from './gateway.js';
 
 /** Model costs and budgets. */
-export function usageRoom(needs: Ground & GatewayRoom & { readonly outreach: Outreach }): {
+export function usageRoom(needs: Foundation & GatewayRoom & { readonly outreach: Outreach }): {
   readonly usage: UsageService;
   readonly usageRoutes: readonly Route[];
 } {

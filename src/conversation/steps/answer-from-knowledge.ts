@@ -29,7 +29,7 @@ import { guardPromise } from './guard-promise.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
 import { readAttachments } from './read-attachments.js';
-import { sayWhatCame } from './receive-file.js';
+import { describeReceived } from './receive-file.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
 
@@ -50,7 +50,7 @@ export async function answerFromKnowledge(
   const hits = knowledge.sources;
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const attachments = await readAttachments(state, chain, deps);
-  if (state.text === '' && attachments.length === 0) return sayWhatCame(state);
+  if (state.text === '' && attachments.length === 0) return describeReceived(state);
   const specs = (await deps.tools.specsFor?.(state.scope, state.isStaff)) ?? deps.tools.specs;
   const request = buildPrompt(state, {
     knowledge,

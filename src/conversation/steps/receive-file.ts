@@ -24,11 +24,11 @@ export async function receiveFile(
     return answer;
   }
   if (text !== '' || isRead(state, deps)) return undefined;
-  return sayWhatCame(state);
+  return describeReceived(state);
 }
 
 /** Describes a message that has no text. */
-export function sayWhatCame(state: TurnState): TurnAnswer {
+export function describeReceived(state: TurnState): TurnAnswer {
   const { files, events, t } = state;
   const part = events.flatMap((item) => (item.event.type === 'message' ? item.event.parts : []))[0];
   const kind = part?.type === 'file' ? part.kind : (part?.type ?? 'document');

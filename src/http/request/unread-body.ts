@@ -18,7 +18,7 @@ export function isSendingMuch(request: IncomingMessage): boolean {
  * Answers while the client is still sending, then reads on briefly before closing: closing at once would
  * reset the connection and lose the answer (RFC 9112, section 9.6).
  */
-export async function answerAndLinger(
+export async function answerBeforeBody(
   request: IncomingMessage,
   response: ServerResponse,
   body: Buffer,

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { PROBLEM_TYPE, problemBody } from '../../lib/api/problem.js';
-import { answerAndLinger, isSendingMuch } from '../request/unread-body.js';
+import { answerBeforeBody, isSendingMuch } from '../request/unread-body.js';
 import { toProblem } from '../to-problem.js';
 import type { Metrics } from '../../contracts/metrics.js';
 import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
@@ -68,5 +68,5 @@ async function answerError(deps: ObserveNeeds, ctx: Context, error: unknown): Pr
     return;
   }
   ctx.respond = false;
-  await answerAndLinger(ctx.req, ctx.res, body);
+  await answerBeforeBody(ctx.req, ctx.res, body);
 }

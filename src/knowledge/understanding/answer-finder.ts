@@ -8,7 +8,7 @@ import type { QuestionEmbedder } from '../embed/question-embedder.js';
 import { RevisionCache } from '../search/revision-cache.js';
 import { AnswerIndex } from './answer-index.js';
 import type { VectorOf } from './decide.js';
-import { findIn, gatherIn, isAt, matchEntry, textsComparedFor, together, cellRequestOf } from './find-in.js';
+import { findIn, gatherIn, isAt, matchEntry, comparedTexts, together, cellRequestOf } from './find-in.js';
 import { itemsOf, SectionReader, type Item } from './items.js';
 import { lexicon } from './lexicon.js';
 import { Meanings, type Meaning } from './meanings.js';
@@ -104,7 +104,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     },
     async find(scope, question) {
       const short = { ...question, text: question.text.slice(0, LONGEST_QUESTION) };
-      const { index, vectorOf } = await prepareSearch(scope, textsComparedFor(short));
+      const { index, vectorOf } = await prepareSearch(scope, comparedTexts(short));
       return findIn(index, short, vectorOf);
     },
     async gather(scope, question, budget) {

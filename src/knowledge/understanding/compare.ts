@@ -2,7 +2,7 @@ import type { AskedByModel, ModelVectors } from './features.js';
 import type { Draft } from './leads.js';
 import { SAME, type Term } from './lexicon.js';
 import type { PreparedText } from './prepared-text.js';
-import { fits, type WantedSigns } from './signs.js';
+import { fits, type RequestedSigns } from './signs.js';
 import { dot } from './vectors.js';
 import type { AnswerKind } from './words.js';
 
@@ -48,7 +48,7 @@ export interface AskedMessage extends AskedWords {
   readonly numbers: ReadonlySet<string>;
   readonly asks: ReadonlySet<AnswerKind>;
   /** The signs a fitting answer contains. */
-  readonly signs: readonly WantedSigns[];
+  readonly signs: readonly RequestedSigns[];
   readonly length: number;
   readonly byModel: AskedByModel | undefined;
 }

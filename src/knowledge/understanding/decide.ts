@@ -61,9 +61,9 @@ export function look(
   };
   const same = (one: number, other: number): boolean => {
     const [a, b] = [items[one], items[other]];
-    return a !== undefined && b !== undefined && saySame(a, b, index.lexicon);
+    return a !== undefined && b !== undefined && haveSameMeaning(a, b, index.lexicon);
   };
-  const ranking = rank(rows, index.size, { bias, saySame: same });
+  const ranking = rank(rows, index.size, { bias, haveSameMeaning: same });
   const order = ownLanguageFirst(ranking.order, items, locale, index.lexicon);
   const best = order.slice(0, CANDIDATES).flatMap((position) => items[position] ?? []);
   return { items, rows, ranking: { ...ranking, order }, terms: index.lexicon.terms(message), best };
@@ -96,11 +96,11 @@ function isOwnTranslation(
   if (item === undefined || other === undefined) return false;
   const foreign = localeOf(item);
   if (foreign === undefined || foreign === locale || localeOf(other) !== locale) return false;
-  return saySame(item, other, lexicon);
+  return haveSameMeaning(item, other, lexicon);
 }
 
 /** Whether two answers say the same thing, in either language, so that showing one is enough. */
-export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
+export function haveSameMeaning(a: Item, b: Item, lexicon: Lexicon): boolean {
   if (haveSameText(a, b)) return true;
   if (a.text.kind !== b.text.kind) return false;
   if (localeOf(a) !== localeOf(b) && a.text.kind !== 'row') return isTranslation(a, b, lexicon);

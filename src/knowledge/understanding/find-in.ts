@@ -12,14 +12,14 @@ import {
   isOtherQuestion,
   isSameQuestion,
   look,
-  saySame,
+  haveSameMeaning,
   THRESHOLDS,
   touches,
   type Look,
   type VectorOf,
 } from './decide.js';
 import { isRow, type Item } from './items.js';
-import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
+import { hasCell, requestedRows, rowsNamed, coverMessage } from './row-answers.js';
 import { labelOf, toPossibleAnswer, type CellRequest } from './possible-answer.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
 import { questionsIn } from './questions-in.js';
@@ -51,7 +51,7 @@ export function together({ before, text }: AskedQuestion): string {
 }
 
 /** All texts that `findIn` compares for a question; their vectors are computed in one call. */
-export function textsComparedFor(question: AskedQuestion): readonly string[] {
+export function comparedTexts(question: AskedQuestion): readonly string[] {
   return [question.text, together(question), ...questionsIn(question.text).flat()];
 }
 
@@ -126,7 +126,7 @@ function areApart(first: Sure, second: Sure, index: AnswerIndex): boolean {
     index.items.find((item) => isAt(item, answer.reference)),
   );
   if (a === undefined || b === undefined || first.answer.text === second.answer.text) return false;
-  return !(isRow(a) && isRow(b) && a.section === b.section) && !saySame(a, b, index.lexicon);
+  return !(isRow(a) && isRow(b) && a.section === b.section) && !haveSameMeaning(a, b, index.lexicon);
 }
 
 export function gatherIn(
@@ -194,8 +194,9 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
   const isOther = isOtherQuestion(lookup, best, index.lexicon, message);
   const isSure = ranking.best >= minimumFor(best);
   if (isRow(best)) {
-    const matches = rowsMeant(lookup, best, index.lexicon);
-    const isLikely = ranking.best >= THRESHOLDS.wholeRows && sayAll(lookup.terms, matches, index.lexicon);
+    const matches = requestedRows(lookup, best, index.lexicon);
+    const isLikely =
+      ranking.best >= THRESHOLDS.wholeRows && coverMessage(lookup.terms, matches, index.lexicon);
     if ((isSure || isLikely) && !(isOther && matches.length === 1)) {
       return sureRows(index, matches, question, ranking.best, message);
     }
@@ -246,7 +247,9 @@ function distinctItems({ ranking, items }: Look, { lexicon }: AnswerIndex): read
     if (distinct.length === MOST_CHOICES) break;
     const item = items[position];
     if (item === undefined || Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) continue;
-    const isKnown = distinct.some((other) => saySame(other, item, lexicon) || haveSameLabel(other, item));
+    const isKnown = distinct.some(
+      (other) => haveSameMeaning(other, item, lexicon) || haveSameLabel(other, item),
+    );
     if (!isKnown) distinct.push(item);
   }
   return distinct;

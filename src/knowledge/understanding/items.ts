@@ -2,7 +2,7 @@ import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { StoredChunk } from '../../contracts/stores.js';
 import type { IndexedDocument } from '../../contracts/stores.js';
 import type { Text } from './features.js';
-import { namedApart, readRow, type Row } from './rows.js';
+import { disambiguateNames, readRow, type Row } from './rows.js';
 import { toUnits, type Unit } from './units.js';
 
 /** The part of a document under one set of headings. */
@@ -89,7 +89,7 @@ export class SectionReader {
  * Adds a distinguishing cell to the names of rows that share a name: mathematics for juniors and for seniors.
  */
 function withOwnNames(passages: readonly Passage[]): Passage[] {
-  const rows = namedApart(passages.flatMap(({ row }) => row ?? []));
+  const rows = disambiguateNames(passages.flatMap(({ row }) => row ?? []));
   const rowsByName = new Map<string, Row[]>();
   for (const row of rows) rowsByName.set(row.name, [...(rowsByName.get(row.name) ?? []), row]);
   let next = 0;

@@ -28,19 +28,19 @@ export function rank(
   size: number,
   {
     bias = () => 0,
-    saySame = () => false,
+    haveSameMeaning = () => false,
     judgement = hasModel(rows) ? WITH_MODEL : WITHOUT_MODEL,
   }: {
     /** Added to each score, e.g. because a text is in another language than the message. */
     readonly bias?: (position: number) => number;
     /** Whether two texts say the same; such texts are not rivals. */
-    readonly saySame?: (one: number, other: number) => boolean;
+    readonly haveSameMeaning?: (one: number, other: number) => boolean;
     readonly judgement?: Judgement;
   } = {},
 ): Ranking {
   const scores = rows.map((row, position) => weigh(judgement.pair, row) + bias(position));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const rivals = withoutTwins(order, saySame);
+  const rivals = withoutTwins(order, haveSameMeaning);
   const features = topFeatures(rows, scores, rivals, size);
   if (features === undefined) return { order, scores, best: 0, bestThree: 0 };
   return {
@@ -54,10 +54,10 @@ export function rank(
 /** The order without texts that say the same thing as the best one. */
 export function withoutTwins(
   order: readonly number[],
-  saySame: (one: number, other: number) => boolean,
+  haveSameMeaning: (one: number, other: number) => boolean,
 ): readonly number[] {
   return order.filter(
-    (position, place) => place === 0 || place > MOST_TWINS || !saySame(order[0] ?? 0, position),
+    (position, place) => place === 0 || place > MOST_TWINS || !haveSameMeaning(order[0] ?? 0, position),
   );
 }
 

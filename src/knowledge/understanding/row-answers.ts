@@ -13,7 +13,7 @@ const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
  * The rows a message is about: the best one, rows of its table that match the same words of the
  * message ("karpet berapa?"), and rows that match a word the best one does not ("tipis sama tebal").
  */
-export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
+export function requestedRows(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
   const beside = look.best.filter(isRow).filter((item) => item.section === best.section && item !== best);
   const bestMatches = matched(look.terms, best, lexicon);
   const ownName = matched(look.terms, best, lexicon, true);
@@ -88,7 +88,7 @@ function weightOf(terms: ReadonlySet<Term>): number {
 }
 
 /** Whether the rows together cover every content word of the message. */
-export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
+export function coverMessage(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
   const tableTerms = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
   const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));
   const prices = lexicon.term('harga').groups;

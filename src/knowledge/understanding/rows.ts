@@ -54,7 +54,7 @@ function isSpoken(value: string): boolean {
  * Names the rows of a table by the column that distinguishes them, not by a leading category column that is
  * the same in most rows.
  */
-export function namedApart(rows: readonly Row[]): readonly Row[] {
+export function disambiguateNames(rows: readonly Row[]): readonly Row[] {
   return namedByColumn(withoutCounter(rows));
 }
 

@@ -20,12 +20,12 @@ const SIGNS: Readonly<Record<Sign, RegExp>> = {
  * Signs that an answer to such a question contains, and signs that may answer it too: "umur berapa" asks for
  * a number, not a price.
  */
-export interface WantedSigns {
+export interface RequestedSigns {
   readonly shown: readonly Sign[];
   readonly possible: readonly Sign[];
 }
 
-const ASKED_BY: Readonly<Partial<Record<AnswerKind, WantedSigns>>> = {
+const ASKED_BY: Readonly<Partial<Record<AnswerKind, RequestedSigns>>> = {
   'how-much': { shown: ['amount'], possible: ['count'] },
   'how-many': { shown: ['amount', 'count'], possible: [] },
   'how-long': { shown: ['duration', 'time'], possible: ['count'] },
@@ -37,7 +37,7 @@ export function signsIn(text: string): ReadonlySet<Sign> {
   return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
 }
 
-export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly WantedSigns[] {
+export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly RequestedSigns[] {
   return [...kinds].flatMap((kind) => ASKED_BY[kind] ?? []);
 }
 
@@ -45,7 +45,7 @@ export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly WantedSi
  * 1 if a text contains what is asked for, -1 if it does not, 0 if it might or if nothing of this kind is
  * asked.
  */
-export function fits(requestedSigns: readonly WantedSigns[], signs: ReadonlySet<Sign>): number {
+export function fits(requestedSigns: readonly RequestedSigns[], signs: ReadonlySet<Sign>): number {
   if (requestedSigns.length === 0) return 0;
   if (requestedSigns.some(({ shown }) => shown.some((sign) => signs.has(sign)))) return 1;
   return requestedSigns.some(({ possible }) => possible.some((sign) => signs.has(sign))) ? 0 : -1;

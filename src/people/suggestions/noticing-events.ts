@@ -1,7 +1,7 @@
 import type { Events } from '../../contracts/events.js';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { Contact, TenantScope } from '../../contracts/stores.js';
-import { saidFacts } from './stated-facts.js';
+import { statedFacts } from './stated-facts.js';
 import type { Suggestions } from './suggestions.js';
 
 const LOOK_EVERY_MS = 500;
@@ -35,7 +35,7 @@ async function notice(
   { suggestions, clock }: { readonly suggestions: Suggestions; readonly clock: Clock },
 ): Promise<void> {
   if (typeof text !== 'string' || typeof contactId !== 'string' || typeof conversationId !== 'string') return;
-  const facts = saidFacts(text, scope.settings.country);
+  const facts = statedFacts(text, scope.settings.country);
   if (Object.keys(facts).length === 0) return;
   const contact = await scope.contacts.get(contactId);
   // The conversation of a first message is created together with the answer.

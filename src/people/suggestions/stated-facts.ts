@@ -1,4 +1,4 @@
-import type { SaidFact } from '../../contracts/contact-suggestions.js';
+import type { StatedFact } from '../../contracts/contact-suggestions.js';
 import { emailAddress, phoneNumber } from '../../lib/phone.js';
 
 /** Longer messages are not taken to be about the writer, in characters. */
@@ -20,11 +20,11 @@ const AFTER_NAME =
   /\s+(?:dari|from|and|dan|mau|ingin|want|would|i|saya|di|at|with|dengan|yang|nomor|email|no|hp|my|the|tolong|please|kak|min)\b.*$/iu;
 
 /** What a person says about themselves, recognised only if said in plain words. */
-export function saidFacts(text: string, country: string): Readonly<Partial<Record<SaidFact, string>>> {
+export function statedFacts(text: string, country: string): Readonly<Partial<Record<StatedFact, string>>> {
   if (text.length > LONGEST || !ANY.test(text)) return {};
   const message = text.normalize('NFKC');
   const isOwn = ABOUT_WRITER.test(message) && !ABOUT_OTHERS.test(message);
-  const facts: Partial<Record<SaidFact, string>> = {};
+  const facts: Partial<Record<StatedFact, string>> = {};
   const email = EMAIL.exec(message)?.[0].replace(/[.-]+$/, '');
   if (email !== undefined && (isOwn || isAll(message, email))) {
     const address = emailAddress(email);

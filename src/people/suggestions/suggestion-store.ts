@@ -1,4 +1,4 @@
-import type { SaidFact } from '../../contracts/contact-suggestions.js';
+import type { StatedFact } from '../../contracts/contact-suggestions.js';
 import {
   defineRoomStore,
   defineRoomTable,
@@ -11,7 +11,7 @@ export interface StoredSuggestion {
   readonly id: string;
   readonly type: 'fact' | 'merge';
   readonly contactId: string;
-  readonly field: SaidFact;
+  readonly field: StatedFact;
   /** Set for a fact. */
   readonly value?: string;
   /** Set for a merge. */

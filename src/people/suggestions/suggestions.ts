@@ -2,7 +2,7 @@ import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type {
   ContactSuggestion,
   ContactSuggestions,
-  SaidFact,
+  StatedFact,
   SuggestionOutcome,
 } from '../../contracts/contact-suggestions.js';
 import type { Events } from '../../contracts/events.js';
@@ -30,7 +30,7 @@ export interface Suggestions extends ContactSuggestions {
   noticed(
     scope: TenantScope,
     contact: Contact,
-    facts: Readonly<Partial<Record<SaidFact, string>>>,
+    facts: Readonly<Partial<Record<StatedFact, string>>>,
   ): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
   async function noticedOne(
     scope: TenantScope,
     contact: Contact,
-    field: SaidFact,
+    field: StatedFact,
     value: string,
   ): Promise<void> {
     const current = contact[field];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ownership } from './election/ownership.js';
 import { probe } from './election/probe.js';
 import { makePrivateFolder, socketPathFor } from './election/socket-path.js';
-import { examine, storeIsThere, type Examination } from './file/examine.js';
+import { examine, storeExists, type Examination } from './file/examine.js';
 import { dataFile } from './file/folder.js';
 import { UnreadableStoreError } from './file/unreadable.js';
 
@@ -50,7 +50,7 @@ const TRIES = 4;
  */
 export async function examineStore(dataDir: string): Promise<Examination | undefined> {
   const path = storeFolder(dataDir);
-  if (!existsSync(path) || !storeIsThere(path)) return undefined;
+  if (!existsSync(path) || !storeExists(path)) return undefined;
   for (let tries = 1; ; tries += 1) {
     const result = attempt(path);
     if (result.type === 'found' && result.examination.damage.length === 0) return result.examination;

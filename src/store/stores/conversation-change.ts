@@ -48,7 +48,7 @@ export function conversationChange(change: Change, now: Date) {
 }
 
 /** The update that records the newest message. */
-export function saidChange(lastMessage: LastMessage, isAsked: boolean) {
+export function lastMessageChange(lastMessage: LastMessage, isAsked: boolean) {
   const { at, role, text } = lastMessage;
   const isUnanswered = isAsked && role === 'user' && text !== '';
   const unset = {
@@ -64,7 +64,11 @@ export function saidChange(lastMessage: LastMessage, isAsked: boolean) {
 }
 
 /** The conversation after that update. */
-export function afterSaid(before: Conversation, lastMessage: LastMessage, isAsked: boolean): Conversation {
+export function withLastMessage(
+  before: Conversation,
+  lastMessage: LastMessage,
+  isAsked: boolean,
+): Conversation {
   const { at, role, text } = lastMessage;
   const { waitingSince: previousWait, ...rest } = before;
   const newWait = isAsked && role === 'user' && text !== '' ? at : undefined;

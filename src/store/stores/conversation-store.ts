@@ -19,7 +19,12 @@ import { identityKeyOf } from '../models/contacts.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
 import { inboxTable, type InboxRow } from '../models/inbox-events.js';
 import { turnTable, type TurnRow } from '../models/turns.js';
-import { afterSaid, conditionsOf, conversationChange, saidChange } from './conversation-change.js';
+import {
+  withLastMessage,
+  conditionsOf,
+  conversationChange,
+  lastMessageChange,
+} from './conversation-change.js';
 import { historyPage, newestHistory } from './history.js';
 import { removeHistory } from './old-history.js';
 import { MongoTurnStore } from './turn-store.js';
@@ -112,14 +117,14 @@ export class MongoConversationStore implements ConversationStore {
       _id: checkedText(id),
       ...(modeNumber === undefined ? {} : { modeNumber: versionFilter(modeNumber) }),
     };
-    const change = saidChange(lastMessage, isAsked);
+    const change = lastMessageChange(lastMessage, isAsked);
     const rows = this.database.rows(conversationTable);
     const version = this.memory.versionOf(id, recalled?.lineage);
     if (version !== undefined) {
       const sameVersion: Record<string, unknown> = { ...filter, version: versionFilter(version) };
       const { matchedCount } = await rows.updateOne(sameVersion, change, QUICK);
       if (matchedCount === 1) {
-        this.memory.settled(id, version, (before) => afterSaid(before, lastMessage, isAsked));
+        this.memory.settled(id, version, (before) => withLastMessage(before, lastMessage, isAsked));
         return true;
       }
       this.memory.forget(id);

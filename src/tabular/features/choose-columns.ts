@@ -4,7 +4,7 @@ import { unknownColumn } from '../read/profile-table.js';
 
 export type Task = 'classification' | 'regression' | 'text';
 
-export interface TrainingWish {
+export interface TrainingChoices {
   readonly target: string;
   readonly task?: Task;
   readonly features?: readonly string[];
@@ -46,10 +46,10 @@ const FEWEST_MOMENTS = 10;
 export function chooseColumns(
   columns: readonly DatasetColumn[],
   rows: number,
-  wish: TrainingWish,
+  wish: TrainingChoices,
 ): ChosenColumns {
   if (rows < FEWEST_ROWS) {
-    throw cannot(`The table has ${rows} rows; at least ${FEWEST_ROWS} are needed.`, {
+    throw cannotTrain(`The table has ${rows} rows; at least ${FEWEST_ROWS} are needed.`, {
       key: 'tables.reason.tooFewRows',
       values: { rows, fewest: FEWEST_ROWS },
     });
@@ -63,7 +63,7 @@ export function chooseColumns(
   for (const name of Object.keys(wish.monotone ?? {})) byName(name);
   const requested = wish.features?.map(byName);
   if (requested?.includes(target)) {
-    throw cannot(`The target "${target.name}" cannot be one of its own features.`, {
+    throw cannotTrain(`The target "${target.name}" cannot be one of its own features.`, {
       key: 'tables.reason.targetIsFeature',
       values: { column: target.name },
     });
@@ -71,7 +71,7 @@ export function chooseColumns(
   const group = wish.group === undefined ? groupOf(columns, rows, target) : byName(wish.group);
   const time = wish.time === undefined ? timeOf(columns, target) : byName(wish.time);
   if (time !== undefined && time.type !== 'date') {
-    throw cannot(`The column "${time.name}" holds no dates.`, {
+    throw cannotTrain(`The column "${time.name}" holds no dates.`, {
       key: 'tables.reason.noDates',
       values: { column: time.name },
     });
@@ -86,7 +86,7 @@ export function chooseColumns(
     return reason === undefined;
   });
   if (features.length === 0) {
-    throw cannot('No column is left to learn from.', { key: 'tables.reason.nothingToLearnFrom' });
+    throw cannotTrain('No column is left to learn from.', { key: 'tables.reason.nothingToLearnFrom' });
   }
   return { task, target, features, leftOut, group, time };
 }
@@ -95,7 +95,7 @@ function taskOf(
   target: DatasetColumn,
   others: readonly DatasetColumn[],
   rows: number,
-  wish: TrainingWish,
+  wish: TrainingChoices,
 ): Task {
   if (wish.task !== undefined) return wish.task;
   const isText = others.some(({ type }) => type === 'text');
@@ -109,7 +109,7 @@ function checkTarget(target: DatasetColumn, task: Task, rows: number): void {
   if (distinct < 2) throw sameEverywhere(name);
   if (task === 'regression') {
     if (type !== 'number') {
-      throw cannot(`The target "${name}" holds no numbers.`, {
+      throw cannotTrain(`The target "${name}" holds no numbers.`, {
         key: 'tables.reason.noNumbers',
         values: { column: name },
       });
@@ -117,7 +117,7 @@ function checkTarget(target: DatasetColumn, task: Task, rows: number): void {
     return;
   }
   if (distinct > MOST_CLASSES || (distinct > 20 && distinct > rows / 2)) {
-    throw cannot(`The target "${name}" has ${distinct} different values; that is too many classes.`, {
+    throw cannotTrain(`The target "${name}" has ${distinct} different values; that is too many classes.`, {
       key: 'tables.reason.tooManyClasses',
       values: { column: name, count: distinct },
     });
@@ -165,12 +165,12 @@ function timeOf(columns: readonly DatasetColumn[], target: DatasetColumn): Datas
   return dates.length === 1 && dates[0] !== target ? dates[0] : undefined;
 }
 
-export function cannot(message: string, reason?: TableReason): TabularError {
+export function cannotTrain(message: string, reason?: TableReason): TabularError {
   return new TabularError('cannot-train', message, reason === undefined ? {} : { reason });
 }
 
 export function sameEverywhere(column: string): TabularError {
-  return cannot(`The target "${column}" has the same value everywhere.`, {
+  return cannotTrain(`The target "${column}" has the same value everywhere.`, {
     key: 'tables.reason.sameEverywhere',
     values: { column },
   });

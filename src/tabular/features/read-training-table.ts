@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { cleanCell } from '../read/words.js';
-import { cannot, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
+import { cannotTrain, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
@@ -47,7 +47,7 @@ export async function readTrainingTable(
       return true;
     },
   });
-  if (reader === undefined) throw cannot('The table is empty.');
+  if (reader === undefined) throw cannotTrain('The table is empty.');
   return reader.finish();
 }
 
@@ -119,7 +119,7 @@ class TrainingReader {
   finish(): TrainingTable {
     const { rows, chosen } = this;
     if (rows < FEWEST_ROWS) {
-      throw cannot(
+      throw cannotTrain(
         `Only ${rows} rows have a value in "${chosen.target.name}"; at least ${FEWEST_ROWS} are needed.`,
         {
           key: 'tables.reason.tooFewTargets',

@@ -9,7 +9,7 @@ import {
   type RoomTable,
 } from '../../contracts/stores.js';
 import type { Row } from '../../contracts/stores/room-store.js';
-import type { TrainingWish } from '../features/choose-columns.js';
+import type { TrainingChoices } from '../features/choose-columns.js';
 import type { ColumnImportance } from '../explain/importance.js';
 import type { ScoreRule } from '../service/score-rule.js';
 
@@ -33,7 +33,7 @@ export type TrainingStatus = 'queued' | 'running' | 'done' | 'failed';
 export interface TrainingRow extends Row {
   readonly datasetId: string;
   readonly fileName: string;
-  readonly wish: TrainingWish;
+  readonly wish: TrainingChoices;
   readonly name: string;
   readonly status: TrainingStatus;
   readonly progress: number;
@@ -131,7 +131,7 @@ export interface ModelRow extends Row {
   readonly nativeId?: string;
   readonly datasetId?: string;
   /** The request it was trained with, so that it can be repeated. */
-  readonly wish?: TrainingWish;
+  readonly wish?: TrainingChoices;
   /** Columns already reported to staff as no longer resembling the training data. */
   readonly drifted?: readonly string[];
   readonly createdAt: Date;

@@ -4,7 +4,12 @@ import type { TenantScope } from '../../contracts/stores.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
 import { tabularStore } from '../records/records.js';
-import { scoreSome, tellOfRule, type ScoreJob, type SomeDependencies } from './score-some.js';
+import {
+  scoreBatch,
+  reportRuleMatches,
+  type ScoreJob,
+  type BatchScoringDependencies,
+} from './score-batch.js';
 
 /** A contact that changed, and a field to score again. */
 export interface RescoreJob {
@@ -49,7 +54,7 @@ export async function rescoreContact(
   scope: TenantScope,
   { contactId, field }: RescoreJob,
   { signal }: Pick<JobRun, 'signal'>,
-  deps: Omit<SomeDependencies, 'predict'> & {
+  deps: Omit<BatchScoringDependencies, 'predict'> & {
     predict(modelId: string, rows: readonly RawRow[]): Promise<Predictions>;
   },
 ): Promise<void> {
@@ -64,7 +69,13 @@ export async function rescoreContact(
   }
   const job = { ...scoring, field };
   const predict = (rows: readonly RawRow[]): Promise<Predictions> => deps.predict(model._id, rows);
-  const matchedNames = await scoreSome(scope, [contact], model, job, signal, { ...deps, predict });
+  const matchedNames = await scoreBatch(scope, [contact], model, job, signal, { ...deps, predict });
   const was = String(contact.fields[field] ?? '');
-  await tellOfRule(scope, job, matchedNames, `rescore ${model._id} ${field} ${contact.id} ${was}`, deps);
+  await reportRuleMatches(
+    scope,
+    job,
+    matchedNames,
+    `rescore ${model._id} ${field} ${contact.id} ${was}`,
+    deps,
+  );
 }

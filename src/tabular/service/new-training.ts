@@ -1,11 +1,11 @@
 import type { Locale } from '../../contracts/message.js';
-import type { TrainingWish } from '../features/choose-columns.js';
+import type { TrainingChoices } from '../features/choose-columns.js';
 
 /** A request for a training. */
 export interface NewTraining {
   readonly id?: string;
   readonly datasetId: string;
-  readonly wish: TrainingWish;
+  readonly wish: TrainingChoices;
   /** Name of the model; by default the name of the target. */
   readonly name?: string;
   readonly userId: string;

@@ -8,15 +8,15 @@ import { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { followChanges } from './follow-contacts.js';
-import { tellOfOutcome } from './tell-outcome.js';
+import { reportOutcome } from './report-outcome.js';
 import {
   MAX_NAMED,
   rowOf,
-  scoreSome,
-  tellOfRule,
+  scoreBatch,
+  reportRuleMatches,
   type ScoreJob,
-  type SomeDependencies,
-} from './score-some.js';
+  type BatchScoringDependencies,
+} from './score-batch.js';
 
 export const scoreJob = defineJob<ScoreJob>('tabular.score', { concurrency: 1, tries: 3 });
 
@@ -81,7 +81,7 @@ export async function scoringOf(
   return { ...data, ...(nextRunAt === undefined ? {} : { nextRunAt }) };
 }
 
-export interface ScoringDependencies extends SomeDependencies {
+export interface ScoringDependencies extends BatchScoringDependencies {
   readonly queue: JobQueue;
   /** Compares the rows with the training data; `undefined` if nothing is known about that. */
   watchDrift(): Promise<{ add(rows: readonly RawRow[]): void; report(): DriftReport } | undefined>;
@@ -112,12 +112,12 @@ export async function scoreContacts(
   do {
     const page = await scope.contacts.list({}, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     drift?.add(page.items.map((contact) => rowOf(contact, model.columns)));
-    matchedNames.push(...(await scoreSome(scope, page.items, model, job, signal, { ...deps, outcome })));
+    matchedNames.push(...(await scoreBatch(scope, page.items, model, job, signal, { ...deps, outcome })));
     // The number of contacts is unknown until the last page.
     await progress(0.5);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  await tellOfRule(
+  await reportRuleMatches(
     scope,
     job,
     matchedNames,
@@ -125,7 +125,7 @@ export async function scoreContacts(
     deps,
   );
   await tellOfDrift(scope, modelId, model, drift?.report(), deps);
-  await tellOfOutcome(scope, model, outcome.outcome(), deps);
+  await reportOutcome(scope, model, outcome.outcome(), deps);
 }
 
 async function tellOfDrift(

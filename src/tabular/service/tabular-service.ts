@@ -23,7 +23,7 @@ import type { NewTraining } from './new-training.js';
 import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
 import type { RuleDependencies } from './score-rule.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
-import { tellOfOutcome } from './tell-outcome.js';
+import { reportOutcome } from './report-outcome.js';
 import {
   queueTraining,
   stopTraining,
@@ -254,7 +254,7 @@ export class TabularService implements MessageIntents {
       ...(because === undefined ? {} : { because }),
     } as const;
     const table = await this.deps.runWork(request, bytes, signal === undefined ? {} : { signal });
-    if (tellsStaff) await tellOfOutcome(scope, row, table.outcome, this.deps);
+    if (tellsStaff) await reportOutcome(scope, row, table.outcome, this.deps);
     return { model: row, ...table };
   }
 

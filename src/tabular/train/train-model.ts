@@ -1,4 +1,4 @@
-import { cannot, type ChosenColumns, type LeftOut } from '../features/choose-columns.js';
+import { cannotTrain, type ChosenColumns, type LeftOut } from '../features/choose-columns.js';
 import type { TrainingTable } from '../features/read-training-table.js';
 import { makeFolds, splitKind, type Fold, type SplitKind } from '../evaluate/folds.js';
 import { referenceOf, type FeatureReference } from '../evaluate/drift.js';
@@ -103,7 +103,7 @@ class Trainer {
       ...(times === undefined ? {} : { times }),
     });
     if (this.folds.length === 0)
-      throw cannot('The rows cannot be split into some to learn from and some to test.', {
+      throw cannotTrain('The rows cannot be split into some to learn from and some to test.', {
         key: 'tables.reason.noSplit',
       });
   }
@@ -130,7 +130,7 @@ class Trainer {
       trees !== undefined &&
       (linearFigures === undefined || (treeFigures !== undefined && !isBetter(linearFigures, treeFigures)));
     const figures = useTrees ? treeFigures : linearFigures;
-    if (figures === undefined) throw cannot('No model could be fitted.');
+    if (figures === undefined) throw cannotTrain('No model could be fitted.');
     this.onProgress('final', 0.8);
     const predictor: Predictor = useTrees
       ? { type: 'trees', forest: this.fitTrees(binned, trees, treeOptions) }
@@ -158,7 +158,7 @@ class Trainer {
   private async runText(texts: readonly string[]): Promise<TrainedResult> {
     const vocabulary = buildVocabulary(texts);
     if (vocabulary.terms.length === 0)
-      throw cannot('The texts hold no words.', { key: 'tables.reason.noWords' });
+      throw cannotTrain('The texts hold no words.', { key: 'tables.reason.noWords' });
     const features = { vocabulary, tableRevision: WORD_TABLE_REVISION };
     const design = textDesign(features, texts);
     // The model of all rows does not depend on the folds, so it need not wait for them.

@@ -5,7 +5,7 @@ import {
   type TableReason,
   type TabularErrorKind,
 } from '../../contracts/tabular.js';
-import type { TrainingWish } from '../features/choose-columns.js';
+import type { TrainingChoices } from '../features/choose-columns.js';
 import type { PredictedTable, PredictTableOptions } from '../model/predict-table.js';
 import type { TabularModel } from '../model/model.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
@@ -17,7 +17,7 @@ export type WorkRequest =
   | {
       readonly type: 'train';
       readonly profile: TableProfile;
-      readonly wish: TrainingWish;
+      readonly wish: TrainingChoices;
       readonly name: string;
     }
   | { readonly type: 'ask'; readonly profile: TableProfile; readonly question: TableQuestion }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OneAtATime, TurnNeverCame } from '../../../channels/whatsapp/outbound/one-at-a-time.js';
+import { OneAtATime, TurnTimeout } from '../../../channels/whatsapp/outbound/one-at-a-time.js';
 import { pause } from '../../support/wait.js';
 
 it('runs each task after the one before, even after a failure', async () => {
@@ -23,7 +23,7 @@ it('never starts a task that waited too long, and continues with the next one', 
   const first = line.run(() => new Promise<void>((resolve) => (isFree = resolve)));
   let hasBegun = false;
   const second = line.run(() => Promise.resolve((hasBegun = true)));
-  await expect(second).rejects.toBeInstanceOf(TurnNeverCame);
+  await expect(second).rejects.toBeInstanceOf(TurnTimeout);
   const third = line.run(() => Promise.resolve('third'));
   isFree();
   await first;

@@ -112,7 +112,7 @@ export function sapaClient({ url, key, tenantId }: ClientOptions): SapaClient {
  * Resolves once the sample's files are ready. The service's start waits for them only briefly; on a busy
  * machine they take longer.
  */
-export async function sampleIsRead(demo: SapaClient): Promise<void> {
+export async function waitForSample(demo: SapaClient): Promise<void> {
   const unread = async (): Promise<unknown[]> => {
     const { items } = (await demo.call('GET', '/v1/kb/documents?limit=200')).body as {
       items: { status: string }[];

@@ -3,7 +3,7 @@ import type { FakePerson } from '../../fakes/telegram/fake-person.js';
 import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
 import type { FakeMessage } from '../../fakes/telegram/types.js';
 import { eventually } from '../../support/wait.js';
-import { sampleIsRead, sapaClient, type SapaClient } from './http-client.js';
+import { waitForSample, sapaClient, type SapaClient } from './http-client.js';
 import { removeDataDir, startSapa, temporaryDataDir, type RunningSapa } from './start-sapa.js';
 
 const TOKEN = '100:a-secret-token-of-a-test';
@@ -52,7 +52,7 @@ export async function startTelegramBusiness({
   const client = () => sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
   let shop = client();
   const others: RunningSapa[] = [];
-  await sampleIsRead(shop);
+  await waitForSample(shop);
 
   const person = (id: number, firstName?: string): FakePerson =>
     bot.user(id, id, {

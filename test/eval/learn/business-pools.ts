@@ -1,4 +1,4 @@
-import { saySame } from '../../../src/knowledge/understanding/decide.js';
+import { haveSameMeaning } from '../../../src/knowledge/understanding/decide.js';
 import { toPossibleAnswer } from '../../../src/knowledge/understanding/possible-answer.js';
 import { indexOf } from '../../knowledge/understanding/business.js';
 import type { Business, Judge } from '../judge.js';
@@ -22,13 +22,13 @@ export async function businessPool(business: Business, judge: Judge): Promise<Po
       return { text: question.q, right: new Set(right) };
     });
   const texts = index.items.map(({ text }) => text);
-  return { source: business.id, texts, questions, saySame: twinsOf(index) };
+  return { source: business.id, texts, questions, haveSameMeaning: twinsOf(index) };
 }
 
-function twinsOf({ items, lexicon }: Awaited<ReturnType<typeof indexOf>>): Pool['saySame'] {
+function twinsOf({ items, lexicon }: Awaited<ReturnType<typeof indexOf>>): Pool['haveSameMeaning'] {
   return (one, other) => {
     const [a, b] = [items[one], items[other]];
-    return a !== undefined && b !== undefined && saySame(a, b, lexicon);
+    return a !== undefined && b !== undefined && haveSameMeaning(a, b, lexicon);
   };
 }
 

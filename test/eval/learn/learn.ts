@@ -20,7 +20,7 @@ export interface Case {
   readonly text: string;
   readonly rows: readonly Features[];
   readonly right: ReadonlySet<number>;
-  readonly saySame: (one: number, other: number) => boolean;
+  readonly haveSameMeaning: (one: number, other: number) => boolean;
 }
 
 /** Penalties on weights, chosen by leaving sources out. */
@@ -36,8 +36,8 @@ export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
   return pool.questions.map(({ text, right }, i) => {
     const vector = vectors?.questions[i];
     const byModel = vector && vectors && { vector, unrelated: vectors.unrelated };
-    const { source, saySame = () => false } = pool;
-    return { source, text, right, saySame, rows: comparison.features(text, byModel) };
+    const { source, haveSameMeaning = () => false } = pool;
+    return { source, text, right, haveSameMeaning, rows: comparison.features(text, byModel) };
   });
 }
 
@@ -116,12 +116,12 @@ function topExample(
 }
 
 function judged(
-  { rows, saySame }: Case,
+  { rows, haveSameMeaning }: Case,
   pair: Weights<Feature>,
 ): { readonly features: Record<TopFeature, number> | undefined; readonly order: readonly number[] } {
   const scores = rows.map((row) => weigh(pair, row));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  return { features: topFeatures(rows, scores, withoutTwins(order, saySame), rows.length), order };
+  return { features: topFeatures(rows, scores, withoutTwins(order, haveSameMeaning), rows.length), order };
 }
 
 function named<Name extends string>(

@@ -18,12 +18,13 @@ export function withoutAnswers(pool: Pool, vectors?: PoolVectors): readonly Redu
   return pool.questions.flatMap(({ text, right }, number): ReducedPool[] => {
     const kept = [...pool.texts.keys()].filter((position) => !right.has(position));
     if (right.size === 0 || kept.length < LEAST_TEXTS) return [];
-    const { saySame } = pool;
+    const { haveSameMeaning } = pool;
     const reduced: Pool = {
       source: pool.source,
       texts: kept.flatMap((position) => pool.texts[position] ?? []),
       questions: [{ text, right: new Set() }],
-      saySame: saySame && ((one, other) => saySame(kept[one] ?? -1, kept[other] ?? -1)),
+      haveSameMeaning:
+        haveSameMeaning && ((one, other) => haveSameMeaning(kept[one] ?? -1, kept[other] ?? -1)),
     };
     const ofQuestion = vectors?.questions[number];
     if (vectors === undefined || ofQuestion === undefined) return [{ pool: reduced, vectors: undefined }];

@@ -13,5 +13,5 @@ export interface Pool {
   readonly texts: readonly Text[];
   readonly questions: readonly Question[];
   /** Whether two texts say the same: then neither makes the other less likely to be right. */
-  readonly saySame?: ((one: number, other: number) => boolean) | undefined;
+  readonly haveSameMeaning?: ((one: number, other: number) => boolean) | undefined;
 }

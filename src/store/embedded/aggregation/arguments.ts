@@ -107,7 +107,7 @@ function evaluateAll(parts: readonly (readonly [string, Evaluate])[], env: Env):
 }
 
 /** Binds a variable to one item after another; all share one `Env`. */
-export function eachAs(env: Env, name: string): (value: unknown) => Env {
+export function bindEach(env: Env, name: string): (value: unknown) => Env {
   const vars: Record<string, unknown> = { ...env.vars };
   const inner: Env = { root: env.root, vars };
   return (value) => {

@@ -2,7 +2,7 @@ import { Int32 } from 'bson';
 import { isDoc, toNumber } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { parseSort, sortKeyMaker } from '../query/sort.js';
-import { any, eachAs, named, namedParts, one, some, two } from './arguments.js';
+import { any, bindEach, named, namedParts, one, some, two } from './arguments.js';
 import { isNullish, isTruthy, type OperatorCompiler, type OperatorTable } from './compile.js';
 import { asDouble, count, isNumber } from './numbers.js';
 import { compare, orderKey, typeName } from './order.js';
@@ -87,7 +87,7 @@ const perItem =
       if (isNullish(value)) return null;
       const items = arrayOf(value, name, body === 'in' ? 16883 : 28651);
       const limit = parts.limit?.(env);
-      const bind = eachAs(env, variable);
+      const bind = bindEach(env, variable);
       const most = isNullish(limit) ? undefined : positive(limit, name);
       return finish(
         items,

@@ -54,7 +54,7 @@ function boundOf(bound: Doc, { fields, collation }: SecondaryIndex): string {
 }
 
 /** How to return a found document: with its record number, or only its keys in the index that was used. */
-export function shownBy(
+export function resultEncoder(
   body: Doc,
   collection: CollectionAccess | undefined,
   criteria: Query,

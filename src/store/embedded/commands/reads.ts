@@ -14,7 +14,7 @@ import type { Request } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
-import { boundsOf, refuseOnView, shownBy } from './find-options.js';
+import { boundsOf, refuseOnView, resultEncoder } from './find-options.js';
 import { checkFields } from './command-fields.js';
 import { collationOf, filterContext, orderOf, refuseFindOptions } from './options.js';
 import { pipelineTools } from './source.js';
@@ -50,7 +50,7 @@ const find: Command = function* find(request, context) {
   // An invalid filter is an error on an empty collection, too.
   if (!collection) compileFilter(criteria.filter, criteria.context);
   const project = compileProjection(plainDoc(body.projection), criteria.filter);
-  const show = shownBy(body, collection, criteria);
+  const show = resultEncoder(body, collection, criteria);
   const rids = collection ? (yield* runQuery(collection, criteria)).map(({ rid }) => rid) : [];
   const source = new ListSource(rids, (rid) => {
     const bytes = collection?.bytes(rid);

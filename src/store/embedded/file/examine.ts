@@ -30,7 +30,7 @@ const GO_BACK =
   'Nothing was changed. Save what can be saved with `sapa store repair`, or go back to a backup with `sapa store restore`.';
 
 /** Whether there is a store. A missing or empty file where there was a store is damage, not a new store. */
-export function storeIsThere(path: string): boolean {
+export function storeExists(path: string): boolean {
   const file = dataFile(path);
   if (!existsSync(file)) {
     if (!isMarked(path)) return false;

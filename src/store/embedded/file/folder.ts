@@ -54,7 +54,7 @@ function likeness(path: string): string {
 /**
  * Records that the file was closed properly, so that it need not be examined in full when it is opened again.
  */
-export function noteRest(path: string): void {
+export function recordCleanClose(path: string): void {
   quietly(() => {
     writeFileSync(restFile(path), likeness(path), { mode: 0o600 });
   });

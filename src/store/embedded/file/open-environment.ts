@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
-import { bestMeta, examine, storeIsThere, type Examination } from './examine.js';
-import { dataFile, finishExchange, mark, noteRest, syncFile, takeRest } from './folder.js';
+import { bestMeta, examine, storeExists, type Examination } from './examine.js';
+import { dataFile, finishExchange, mark, recordCleanClose, syncFile, takeRest } from './folder.js';
 import type { Environment, Write } from './environment.js';
 import { FORMAT_KEY, refuseNewer } from './format.js';
 import { PageError, PageFile, type MetaPage } from './page-file.js';
@@ -34,7 +34,7 @@ export async function openEnvironment(
   report: (sentence: string) => void,
 ): Promise<Environment> {
   finishExchange(path);
-  if (!storeIsThere(path)) await makeFile(path);
+  if (!storeExists(path)) await makeFile(path);
   const { damage, isStructural } = look(path);
   const environment = isStructural
     ? openSalvaged(dataFile(path), damage.join(' '))
@@ -150,6 +150,6 @@ class LmdbEnvironment implements Environment {
 
   async close(): Promise<void> {
     await this.#lmdb.close();
-    if (existsSync(dataFile(this.path))) noteRest(this.path);
+    if (existsSync(dataFile(this.path))) recordCleanClose(this.path);
   }
 }

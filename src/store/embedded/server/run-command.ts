@@ -15,7 +15,7 @@ import { MongoCommandError, toMongoError } from '../errors.js';
 import { isWork, type Work } from '../work.js';
 import type { Command, CommandContext, CommandTable } from './context.js';
 import { commitIdentity, writeIdentity, type WriteIdentity } from './retryable-writes.js';
-import { ofMoment, type Snapshots } from './snapshots.js';
+import { withSnapshotTime, type Snapshots } from './snapshots.js';
 import { inTransaction, type Transaction } from './transactions.js';
 import type { Request } from './wire.js';
 
@@ -120,7 +120,7 @@ export class CommandRunner {
     const done = isWork(reply) ? yield* reply : reply;
     if (done instanceof Promise)
       throw new MongoCommandError(72, `'${request.name}' can not be read of a snapshot`);
-    return encodeReply(ofMoment(done, time));
+    return encodeReply(withSnapshotTime(done, time));
   }
 
   *#encoded(work: Work<Doc>, identity: WriteIdentity | undefined): Work<Uint8Array> {

@@ -71,7 +71,7 @@ export class Snapshots {
 }
 
 /** Adds the snapshot's time to a reply. */
-export function ofMoment(reply: Doc, atClusterTime: Timestamp): Doc {
+export function withSnapshotTime(reply: Doc, atClusterTime: Timestamp): Doc {
   return isDoc(reply.cursor)
     ? { ...reply, cursor: { ...reply.cursor, atClusterTime } }
     : { ...reply, atClusterTime };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saidFacts } from '../../src/people/suggestions/stated-facts.js';
+import { statedFacts } from '../../src/people/suggestions/stated-facts.js';
 
 it.each([
   ['my email is Ani.W@Example.com, thanks', { email: 'ani.w@example.com' }],
@@ -11,7 +11,7 @@ it.each([
   ['Halo, nama saya Ani Wijaya dari Solo', { name: 'Ani Wijaya' }],
   ["Hi, my name is Mary O'Neil and I want a shirt", { name: "Mary O'Neil" }],
 ])('“%s” states something about its sender', (text, facts) => {
-  expect(saidFacts(text, 'ID')).toEqual(facts);
+  expect(statedFacts(text, 'ID')).toEqual(facts);
 });
 
 it.each([
@@ -24,4 +24,4 @@ it.each([
   'please send the invoice to boss@corp.example',
   `my email is a@b.cd ${'x'.repeat(400)}`,
   '',
-])('“%s” states nothing about its sender', (text) => expect(saidFacts(text, 'ID')).toEqual({}));
+])('“%s” states nothing about its sender', (text) => expect(statedFacts(text, 'ID')).toEqual({}));

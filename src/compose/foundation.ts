@@ -20,7 +20,7 @@ import { createMetrics } from '../telemetry/index.js';
 import { watchSettings, type SettingsFollower } from './watch-settings.js';
 
 /** Available before anything is opened. */
-export interface Basics {
+export interface Essentials {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export interface Basics {
 }
 
 /** What every room builds on. */
-export interface Ground extends Basics {
+export interface Foundation extends Essentials {
   readonly secrets: Secrets;
   readonly service: ServiceStore;
   /** For anything that runs on a schedule from the settings. */
@@ -49,7 +49,7 @@ export interface Ground extends Basics {
 }
 
 /** `texts`: additional folders of texts. */
-export function makeBasics(settings: Settings, logger: Logger, texts: readonly string[]): Basics {
+export function makeEssentials(settings: Settings, logger: Logger, texts: readonly string[]): Essentials {
   return {
     settings,
     logger,
@@ -63,12 +63,12 @@ export function makeBasics(settings: Settings, logger: Logger, texts: readonly s
 }
 
 /** `opening` is the local embedded store; absent if the settings name a MongoDB server. */
-export async function layGround(
-  basics: Basics,
+export async function layFoundation(
+  essentials: Essentials,
   opening: Promise<EmbeddedStore> | undefined,
   roomStores: readonly RoomStore<object>[],
-): Promise<Ground> {
-  const { settings, clock, logger } = basics;
+): Promise<Foundation> {
+  const { settings, clock, logger } = essentials;
   const secrets = await loadSecrets(settings);
   const embedded = await opening;
   const uri = embedded?.uri ?? settings.MONGODB_URI;
@@ -79,7 +79,7 @@ export async function layGround(
   const { service, follow, settled } = watchSettings(store.service, logger);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   return {
-    ...basics,
+    ...essentials,
     secrets,
     service,
     followSettings: follow,

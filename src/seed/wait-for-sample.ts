@@ -10,7 +10,7 @@ const PATIENCE_MS = 15_000;
  * Waits until the documents of a newly created sample business are read, so that its first visitor gets
  * answers from all of them; limited in time, so that the startup does not hang.
  */
-export async function sampleIsRead({
+export async function waitForSample({
   service,
   clock,
   signal,

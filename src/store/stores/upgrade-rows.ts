@@ -7,7 +7,7 @@ import { piecesOf } from './contact-search.js';
 const BATCH = 500;
 
 /** Adds the fields that newer indexes need to rows of earlier versions. Repeating it changes nothing. */
-export async function bringUpToDate(database: Database): Promise<void> {
+export async function upgradeRows(database: Database): Promise<void> {
   await giveTimes(database);
   const contacts = database.rows(contactTable);
   const unfindable = {

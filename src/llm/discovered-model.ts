@@ -7,7 +7,7 @@ import {
 import type { Fetch } from '../contracts/runtime.js';
 import { field, modelFailure, textField, unreachable } from './model-failure.js';
 
-export interface AskedModelOptions {
+export interface DiscoveredModelOptions {
   readonly provider: string;
   readonly apiKey: string;
   readonly baseUrl: string;
@@ -19,7 +19,7 @@ export interface AskedModelOptions {
 }
 
 /** The name shown until the server was asked. */
-const UNASKED = 'first';
+const UNKNOWN_MODEL = 'first';
 /** Servers list embedding, ranking and speech models next to those that write text. */
 const WRITES_NOTHING = /embed|rerank|whisper|\bbge\b|\be5\b|minilm|tts|moderation/iu;
 
@@ -27,8 +27,8 @@ const WRITES_NOTHING = /embed|rerank|whisper|\bbge\b|\be5\b|minilm|tts|moderatio
  * The model of a server for which the settings name none: the server is asked before the first call, and
  * again after it rejected a request, since the model may be gone.
  */
-export function createAskedModel(
-  options: AskedModelOptions,
+export function createDiscoveredModel(
+  options: DiscoveredModelOptions,
   make: (model: string) => LanguageModel,
 ): LanguageModel {
   const { provider, contextTokens, tools, images, pdfs } = options;
@@ -47,7 +47,7 @@ export function createAskedModel(
   return {
     provider,
     get model() {
-      return current?.model ?? UNASKED;
+      return current?.model ?? UNKNOWN_MODEL;
     },
     capabilities: { tools, images, pdfs, contextTokens, groundedOnly: false },
     mostOutputTokens: (request) => current?.mostOutputTokens?.(request) ?? request.maxOutputTokens,
@@ -56,7 +56,7 @@ export function createAskedModel(
 }
 
 /** The first model in the server's list that writes text. */
-async function firstModel(options: AskedModelOptions, signal: AbortSignal): Promise<string> {
+async function firstModel(options: DiscoveredModelOptions, signal: AbortSignal): Promise<string> {
   const { provider } = options;
   const names = await listModels(options, signal);
   const [first] = names.filter((name) => !WRITES_NOTHING.test(name));
@@ -67,7 +67,12 @@ async function firstModel(options: AskedModelOptions, signal: AbortSignal): Prom
 
 /** Returns the names that `GET /models` of an OpenAI-compatible server lists. Throws `ModelError`. */
 async function listModels(
-  { provider, baseUrl, apiKey, fetch }: Pick<AskedModelOptions, 'provider' | 'baseUrl' | 'apiKey' | 'fetch'>,
+  {
+    provider,
+    baseUrl,
+    apiKey,
+    fetch,
+  }: Pick<DiscoveredModelOptions, 'provider' | 'baseUrl' | 'apiKey' | 'fetch'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   let body: unknown;

@@ -6,7 +6,7 @@ import { isWorse, worseText } from '../report/outcome-text.js';
 import type { RuleDependencies } from './score-rule.js';
 
 /** Tells staff, once per version, if the outcome is clearly worse than the test promised. */
-export async function tellOfOutcome(
+export async function reportOutcome(
   scope: TenantScope,
   model: ModelRow,
   outcome: Outcome | undefined,

@@ -19,7 +19,7 @@ export interface ScoreJob {
 /** Maximum number of names listed in a message to staff. */
 export const MAX_NAMED = 10;
 
-export interface SomeDependencies extends RuleDependencies {
+export interface BatchScoringDependencies extends RuleDependencies {
   readonly i18n: Pick<I18n, 'translator'>;
   predict(rows: readonly RawRow[]): Promise<Predictions>;
   /** Compares predictions with true values, for contacts whose true value is known. */
@@ -27,13 +27,13 @@ export interface SomeDependencies extends RuleDependencies {
 }
 
 /** Scores these contacts. Returns the names of those whose score started to match the rule. */
-export async function scoreSome(
+export async function scoreBatch(
   scope: TenantScope,
   contacts: readonly Contact[],
   model: ModelRow,
   job: ScoreJob,
   signal: AbortSignal,
-  deps: SomeDependencies,
+  deps: BatchScoringDependencies,
 ): Promise<string[]> {
   const { field, rule } = job;
   const matchedNames: string[] = [];
@@ -75,12 +75,12 @@ function scoreOf(
   return probability === undefined ? undefined : Math.round(probability * 1000) / 1000;
 }
 
-export async function tellOfRule(
+export async function reportRuleMatches(
   scope: TenantScope,
   { field, rule }: ScoreJob,
   matchedNames: readonly string[],
   key: string,
-  deps: Pick<SomeDependencies, 'i18n' | 'tellStaff'>,
+  deps: Pick<BatchScoringDependencies, 'i18n' | 'tellStaff'>,
 ): Promise<void> {
   if (rule?.tellStaff !== true || matchedNames.length === 0) return;
   const t = deps.i18n.translator(scope.settings.locale);
