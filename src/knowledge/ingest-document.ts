@@ -15,6 +15,7 @@ const CHUNKS_PER_WRITE = 200;
 const BUILDS_PER_MS = 1000;
 
 export interface IngestDependencies {
+  /** Absent: documents are found by their words only. */
   readonly embedding?: EmbeddingModel | undefined;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,136 +1,39 @@
-import type { EmbeddingModel } from '../contracts/embedding.js';
 import { KnowledgeError } from '../contracts/knowledge.js';
-import type { KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
+import type { KnowledgeService } from '../contracts/knowledge.js';
 import type { JobQueue } from '../contracts/queue.js';
-import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
-import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
-import { ingestDocument, summaryOf } from './ingest-document.js';
+import type { MakeId } from '../contracts/runtime.js';
+import { allItems, type StoredDocument } from '../contracts/stores.js';
+import { summaryOf } from './ingest-document.js';
 import { ingestJob } from './ingest-job.js';
-import { hashOfFile, hashOfUpsert } from './ingest-hash.js';
+import { hashOfFile } from './ingest-hash.js';
 import { IngestLock } from './ingest-lock.js';
-import { textKind } from './ingest-text-kind.js';
+import { draft, Ingestion, type IngestionDependencies } from './ingestion.js';
 import { cleanTitle, titleFromFileName } from './ingest-title.js';
-import { FILE_ENDINGS } from './parse/file-endings.js';
-import type { FileParser } from './parse/file-parser.js';
-import { parseString } from './parse/parse-bytes.js';
 import { PARSE_LIMITS } from './parse/parse-limits.js';
-import type { ParsedDocument } from './parse/parsed-document.js';
 import { previewFile } from './preview-file.js';
 import { reindexDocument } from './reindex-document.js';
-import { replaceOlder } from './replace-older.js';
 import { sniffKind } from './parse/sniff-kind.js';
 import type { RetrieverPool } from './search/index.js';
-import type { KnowledgeFinder } from './understanding/answer-finder.js';
 
-export interface KnowledgeServiceDependencies {
+export interface KnowledgeServiceDependencies extends IngestionDependencies {
   readonly queue: JobQueue;
   readonly retrievers: Pick<RetrieverPool, 'retriever' | 'invalidate'>;
-  readonly finder: Pick<KnowledgeFinder, 'invalidate'>;
-  readonly parser: FileParser;
-  /** Absent: documents are found by their words only. */
-  readonly embedding?: EmbeddingModel | undefined;
-  readonly clock: Clock;
   readonly makeId: MakeId;
-  readonly logger: Logger;
 }
 
 /** Ids that callers may choose. */
 export const DOCUMENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Longest text of an upsert, in bytes of UTF-8; longer text must be a file. */
 export const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
-/**
- * Markdown up to this length is read in this process, unless it is nested as deeply as `DEEP`, which takes
- * too long.
- */
-const INLINE_MARKDOWN_CHARS = 10_000;
-const DEEP = /^[ \t>*+-]{64}/m;
 /** An upsert is answered while its caller waits. */
 const UPSERT_TIMEOUT_MS = 60_000;
 /** When to check on an upload that did not get as far as its own job, in ms. */
 const LEFT_OVER_MS = 60_000;
-/** Progress of a document once it has been read. */
-const PARSED = 0.3;
 
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
-  const { clock, finder, logger, makeId, parser, queue, retrievers } = dependencies;
+  const { clock, logger, makeId, parser, queue, retrievers } = dependencies;
   const lock = new IngestLock();
-  const invalidate = (scope: TenantScope): void => {
-    retrievers.invalidate(scope.tenantId);
-    finder.invalidate(scope.tenantId);
-  };
-
-  async function upsert(
-    scope: TenantScope,
-    document: UpsertDocument,
-    id: string,
-    signal: AbortSignal,
-  ): ReturnType<KnowledgeService['upsert']> {
-    const existing = await scope.documents.get(id);
-    const contentHash = hashOfUpsert(document);
-    if (existing?.status === 'ready' && existing.contentHash === contentHash) {
-      return { document: summaryOf(existing), created: false, changed: false };
-    }
-    const parsed = await parseUpsert(document.text, parser, signal);
-    const fields = {
-      title: cleanTitle(document.title),
-      kind: parsed.kind,
-      locale: document.locale ?? parsed.locale,
-      metadata: document.metadata ?? {},
-      contentHash,
-      revision: existing?.status === 'ready' ? existing.revision + 1 : 1,
-    };
-    // Shown as in progress until published; a version that is already live stays as it is.
-    const base =
-      existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
-    if (base !== existing) await scope.documents.put(base);
-    const live = await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
-    invalidate(scope);
-    if (!live) throw new KnowledgeError('not-found', `Document ${id} was removed while it was written.`);
-    return { document: summaryOf(live), created: !existing, changed: true };
-  }
-
-  async function ingest(scope: TenantScope, document: StoredDocument, signal: AbortSignal): Promise<void> {
-    const { documents } = scope;
-    await documents.update(document.id, { status: 'parsing', progress: 0, updatedAt: clock.now() });
-    const bytes = await documents.getFile(document.id);
-    if (!bytes) throw new KnowledgeError('unreadable', 'The uploaded file is incomplete; upload it again.');
-    const parsed = await parser.parseFile(bytes, `file.${FILE_ENDINGS[document.kind]}`, signal);
-    await documents.update(document.id, { status: 'embedding', progress: PARSED, updatedAt: clock.now() });
-    const onProgress = async (part: number): Promise<void> => {
-      const progress = PARSED + (1 - PARSED) * 0.99 * part;
-      await documents.update(document.id, { progress, updatedAt: clock.now() });
-    };
-    const { title, metadata, contentHash, revision } = document;
-    const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
-    await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
-    await replaceOlder(scope, document);
-    invalidate(scope);
-  }
-
-  /** Stores the file under its id once it has been read; a live version stays until then. */
-  async function takeIn(
-    scope: TenantScope,
-    { id, fileName, bytes, title, metadata }: Parameters<KnowledgeService['takeIn']>[1],
-    signal: AbortSignal,
-  ): ReturnType<KnowledgeService['takeIn']> {
-    const parsed = await parser.parseFile(bytes, fileName, signal);
-    const existing = await scope.documents.get(id);
-    const isLive = existing?.status === 'ready';
-    const fields = {
-      title: cleanTitle(parsed.title ?? title),
-      kind: parsed.kind,
-      locale: parsed.locale,
-      metadata,
-      contentHash: hashOfFile(bytes),
-      revision: isLive ? existing.revision + 1 : 1,
-    };
-    const base = isLive ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
-    if (base !== existing) await scope.documents.put(base);
-    await scope.documents.putFile(id, bytes);
-    await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
-    invalidate(scope);
-    return { links: parsed.links ?? [] };
-  }
+  const ingestion = new Ingestion(dependencies);
 
   return {
     async upsert(scope, document) {
@@ -142,7 +45,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         throw new KnowledgeError('too-large', `The text is longer than ${MAXIMUM_UPSERT_BYTES} bytes.`);
       }
       return lock.run(`${scope.tenantId} ${id}`, () =>
-        withTimeout((signal) => upsert(scope, document, id, signal)),
+        withTimeout((signal) => ingestion.upsert(scope, document, id, signal)),
       );
     },
 
@@ -181,7 +84,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     },
 
     takeIn: (scope, file, signal) =>
-      lock.run(`${scope.tenantId} ${file.id}`, () => takeIn(scope, file, signal)),
+      lock.run(`${scope.tenantId} ${file.id}`, () => ingestion.takeIn(scope, file, signal)),
 
     preview: (file, signal) => previewFile(file, parser, signal),
 
@@ -191,7 +94,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         // Removed, or already finished by an earlier run of the same job.
         if (!document || isFinished(document)) return;
         try {
-          await ingest(scope, document, signal);
+          await ingestion.ingest(scope, document, signal);
         } catch (error) {
           if (!(error instanceof KnowledgeError)) throw error;
           logger.info(
@@ -230,14 +133,14 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         if (document === undefined) return undefined;
         if (!isFinished(document)) return summaryOf(document);
         const live = await reindexDocument(scope, document, signal, dependencies);
-        invalidate(scope);
+        ingestion.invalidate(scope);
         return live && summaryOf(live);
       });
     },
 
     async remove(scope, documentId) {
       const removed = await scope.documents.remove(documentId);
-      invalidate(scope);
+      ingestion.invalidate(scope);
       return removed;
     },
 
@@ -247,7 +150,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       const before = await scope.documents.superseded(documentId);
       if (before !== undefined) await scope.documents.bringBack(before.id);
       await scope.documents.remove(documentId);
-      invalidate(scope);
+      ingestion.invalidate(scope);
       return { document: summaryOf(document), ...(before && { back: summaryOf(before) }) };
     },
 
@@ -259,23 +162,6 @@ function isFinished({ status }: StoredDocument): boolean {
   return status === 'ready' || status === 'failed';
 }
 
-function draft(
-  id: string,
-  fields: Pick<StoredDocument, 'kind' | 'title' | 'locale' | 'metadata' | 'contentHash' | 'revision'>,
-  now: Date,
-): StoredDocument {
-  return {
-    ...fields,
-    id,
-    status: 'embedding',
-    progress: 0,
-    chunks: 0,
-    generation: 0,
-    createdAt: now,
-    updatedAt: now,
-  };
-}
-
 async function withTimeout<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const signal = AbortSignal.timeout(UPSERT_TIMEOUT_MS);
   try {
@@ -284,12 +170,4 @@ async function withTimeout<Result>(work: (signal: AbortSignal) => Promise<Result
     if (error !== signal.reason) throw error;
     throw new KnowledgeError('too-large', 'Taking in the text takes too long; upload it as a file.');
   }
-}
-
-/** Text that could block this process is read by a child process. */
-function parseUpsert(text: string, parser: FileParser, signal: AbortSignal): Promise<ParsedDocument> {
-  const kind = textKind(text);
-  const isCheap = kind === 'text' || (text.length <= INLINE_MARKDOWN_CHARS && !DEEP.test(text));
-  if (isCheap) return parseString(text, kind, PARSE_LIMITS);
-  return parser.parseFile(Buffer.from(text, 'utf8'), `text.${FILE_ENDINGS[kind]}`, signal);
 }
