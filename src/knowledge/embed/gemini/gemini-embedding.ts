@@ -1,4 +1,4 @@
-import type { GenerativeModel } from '@google/generative-ai';
+import type { GenerativeModel, TaskType } from '@google/generative-ai';
 import { EmbeddingError } from '../../../contracts/embedding.js';
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import { abortReason } from '../../../lib/clock.js';
@@ -32,32 +32,38 @@ export function createGeminiEmbedding(options: GeminiEmbeddingOptions): Embeddin
   if (dimensions === undefined) {
     throw new EmbeddingError('not-installed', `The length of the vectors of ${modelName} is not known.`);
   }
-  let model: Promise<GenerativeModel> | undefined;
+  let opening: Promise<GenerativeModel> | undefined;
   return {
     id: `gemini:${modelName}:${dimensions}`,
     dimensions,
     async embed(texts, purpose, signal, scope) {
       signal.throwIfAborted();
-      model ??= openModel(options);
-      const opened = await model;
-      const { TaskType } = await import('@google/generative-ai');
-      const taskType = purpose === 'query' ? TaskType.RETRIEVAL_QUERY : TaskType.RETRIEVAL_DOCUMENT;
+      opening ??= openModel(options);
+      const model = await opening;
+      const { TaskType: types } = await import('@google/generative-ai');
+      const taskType = purpose === 'query' ? types.RETRIEVAL_QUERY : types.RETRIEVAL_DOCUMENT;
       return embedBatches(texts, BATCH, dimensions, (batch) => {
-        const requests = batch.map((text) => ({ content: { role: 'user', parts: [{ text }] }, taskType }));
-        const send = async (): Promise<EmbeddingAnswer> => {
-          try {
-            const { embeddings } = await opened.batchEmbedContents({ requests }, { signal });
-            return { rows: embeddings.map(({ values }) => values) };
-          } catch (cause) {
-            throw await mapped(cause, signal);
-          }
-        };
-        const call = { provider: 'gemini', model: modelName, texts: batch, send };
-        return payFor(call, options.billing, scope);
+        const send = (): Promise<EmbeddingAnswer> => requestVectors(model, batch, taskType, signal);
+        return payFor({ provider: 'gemini', model: modelName, texts: batch, send }, options.billing, scope);
       });
     },
     close: () => Promise.resolve(),
   };
+}
+
+async function requestVectors(
+  model: GenerativeModel,
+  texts: readonly string[],
+  taskType: TaskType,
+  signal: AbortSignal,
+): Promise<EmbeddingAnswer> {
+  const requests = texts.map((text) => ({ content: { role: 'user', parts: [{ text }] }, taskType }));
+  try {
+    const { embeddings } = await model.batchEmbedContents({ requests }, { signal });
+    return { rows: embeddings.map(({ values }) => values) };
+  } catch (cause) {
+    throw await mapped(cause, signal);
+  }
 }
 
 async function openModel({ apiKey, baseUrl, modelName }: GeminiEmbeddingOptions): Promise<GenerativeModel> {

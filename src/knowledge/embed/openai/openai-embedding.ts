@@ -47,25 +47,31 @@ export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Embeddin
       client ??= openClient(options);
       const { embeddings } = await client;
       return embedBatches(texts, BATCH, dimensions, (batch) => {
-        const send = async (): Promise<EmbeddingAnswer> => {
-          try {
-            // Not every compatible server understands base64, the SDK's default.
-            const { data, usage } = await embeddings.create(
-              { model: modelName, input: [...batch], encoding_format: 'float' },
-              { signal },
-            );
-            const rows = [...data].sort((a, b) => a.index - b.index).map((item) => item.embedding);
-            return { rows, inputTokens: tokensIn(usage) };
-          } catch (cause) {
-            throw await mapped(cause, signal, options.clock);
-          }
-        };
-        const call = { provider: 'openai', model: modelName, texts: batch, send };
-        return payFor(call, options.billing, scope);
+        const send = (): Promise<EmbeddingAnswer> => requestVectors(embeddings, batch, signal, options);
+        return payFor({ provider: 'openai', model: modelName, texts: batch, send }, options.billing, scope);
       });
     },
     close: () => Promise.resolve(),
   };
+}
+
+async function requestVectors(
+  embeddings: OpenAI['embeddings'],
+  texts: readonly string[],
+  signal: AbortSignal,
+  { modelName, clock }: OpenAiEmbeddingOptions,
+): Promise<EmbeddingAnswer> {
+  try {
+    // Not every compatible server understands base64, the SDK's default.
+    const { data, usage } = await embeddings.create(
+      { model: modelName, input: [...texts], encoding_format: 'float' },
+      { signal },
+    );
+    const rows = [...data].sort((a, b) => a.index - b.index).map((item) => item.embedding);
+    return { rows, inputTokens: tokensIn(usage) };
+  } catch (cause) {
+    throw await mapped(cause, signal, clock);
+  }
 }
 
 /** Servers that imitate OpenAI may report no usage. */
