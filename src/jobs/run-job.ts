@@ -70,9 +70,31 @@ export async function runLocked(parameters: JobParameters, deps: RunJobDependenc
 
 /**
  * One attempt. Agenda then saves the record: with a next time the job waits for it, without one it is done
- * and removed.
+ * and removed. So whatever fails here leaves a next time; otherwise nothing would ever run the job again.
  */
 async function runOnce(
+  job: Job,
+  record: AgendaJob<Envelope>,
+  signal: AbortSignal,
+  cancel: AbortController,
+  deps: RunJobDependencies,
+): Promise<void> {
+  try {
+    await attempt(job, record, signal, cancel, deps);
+  } catch (error) {
+    deps.logger.warn(
+      { error, job: job.type.name },
+      'a job was interrupted by the store and runs again later',
+    );
+    // Agenda counts what is thrown.
+    retryAfter(record, retryMs(record.attrs.failCount ?? 0), deps.clock);
+    if (!cancel.signal.aborted) throw error;
+  }
+  if (cancel.signal.aborted) leaveUnsaved(record);
+}
+
+/** Rejects if the store fails. */
+async function attempt(
   job: Job,
   record: AgendaJob<Envelope>,
   signal: AbortSignal,
@@ -111,9 +133,8 @@ async function afterFailure(
 ): Promise<void> {
   const { clock, logger, records, stopping } = deps;
   const { tenantId, tries, lost = 0, key } = record.attrs.data;
-  const nowMs = clock.now().getTime();
   if (stopping.aborted) {
-    record.attrs.nextRunAt = new Date(nowMs);
+    record.attrs.nextRunAt = clock.now();
     return;
   }
   if (signal.aborted) return;
@@ -126,8 +147,25 @@ async function afterFailure(
   const newer = { name: job.type.name, lockedAt: null, 'data.tenantId': tenantId, 'data.key': key ?? '' };
   if (key !== undefined && (await records.find(newer)) !== undefined) return;
   await records.setTries(record.attrs._id, tries + 1);
-  const retryMs = nowMs + Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
-  record.attrs.nextRunAt = new Date(Math.min(retryMs, record.attrs.nextRunAt?.getTime() ?? Infinity));
+  retryAfter(record, retryMs(tries), clock);
+}
+
+function retryMs(failures: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
+}
+
+/** A recurring job does not wait longer than until its next time. */
+function retryAfter({ attrs }: AgendaJob<Envelope>, ms: number, clock: Clock): void {
+  attrs.nextRunAt = new Date(Math.min(clock.now().getTime() + ms, attrs.nextRunAt?.getTime() ?? Infinity));
+}
+
+/**
+ * The job was cancelled, or another process has it or has handed it back, so its record is no longer ours:
+ * saving it would remove what the other process left. Agenda saves no record without an id.
+ */
+function leaveUnsaved(record: AgendaJob<Envelope>): never {
+  delete record.attrs._id;
+  throw new Error('the job was cancelled');
 }
 
 /** Reports that the job was given up. A recurring job continues with its next time. */
