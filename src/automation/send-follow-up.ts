@@ -67,10 +67,7 @@ async function claim(
   const store = scope.store(followUpStore);
   const now = deps.clock.now();
   const { id, nextRunAt } = followUp;
-  if (nextRunAt !== undefined && nextRunAt > now) {
-    await arm(deps, scope, followUp);
-    return undefined;
-  }
+  if (nextRunAt !== undefined && nextRunAt > now) return armAsStored(deps, scope, id);
   const reason = await obstacleTo(scope, followUp, now);
   if (reason !== undefined) {
     const end = { status: 'cancelled', reason, endedAt: now } as const;
@@ -80,12 +77,32 @@ async function claim(
   const later = (await afterStepBefore(scope, followUp, now)) ?? courteousTime(scope, followUp, now);
   const unchanged = { unsaid: true, nextRunAt } as const;
   if (later > now) {
-    const moved = await store.changePending(id, { nextRunAt: later }, unchanged);
-    if (moved !== undefined) await arm(deps, scope, moved);
-    return undefined;
+    await store.changePending(id, { nextRunAt: later }, unchanged);
+    return armAsStored(deps, scope, id);
   }
-  // If it was changed in between, whoever changed it has queued it again.
-  return store.changePending(id, { sayingSince: now }, unchanged);
+  const claimed = await store.changePending(id, { sayingSince: now }, unchanged);
+  return claimed ?? armAsStored(deps, scope, id);
+}
+
+/**
+ * Queues the job of a pending follow-up for the time that is stored. It may have been changed meanwhile, and
+ * whoever changed it may have been killed before queueing it again.
+ */
+async function armAsStored(deps: FollowUpDependencies, scope: TenantScope, id: string): Promise<undefined> {
+  const store = scope.store(followUpStore);
+  const timeOf = (followUp: FollowUp): Date | undefined =>
+    followUp.sayingSince === undefined
+      ? followUp.nextRunAt
+      : new Date(followUp.sayingSince.getTime() + LOOK_AGAIN_MS);
+  let armedMs: number | undefined;
+  for (;;) {
+    const followUp = await store.get(id);
+    if (followUp?.status !== 'pending') return;
+    const at = timeOf(followUp) ?? deps.clock.now();
+    if (at.getTime() === armedMs) return;
+    await arm(deps, scope, followUp, at);
+    armedMs = at.getTime();
+  }
 }
 
 function courteousTime(scope: TenantScope, { respectHours, wanted }: FollowUp, now: Date): Date {

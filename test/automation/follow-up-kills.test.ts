@@ -55,6 +55,41 @@ it('a follow-up always has a job, wherever its process is killed while it is cre
   }
 }, 60_000);
 
+it.each([
+  ['later', 10 * MINUTE_MS],
+  ['to now', 0],
+])(
+  'a follow-up is not left behind when it is moved %s by a process that is killed while its job runs',
+  async (_, ms) => {
+    for (const atStep of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      for (const when of ['before', 'after'] as const) {
+        const person = await desk.person(`moved-${ms}-${when}-${atStep}`);
+        const at = new Date(desk.clock.now().getTime() + MINUTE_MS);
+        const followUp = await desk.process(({ followUps, scope }) =>
+          followUps.schedule(scope, { ...person, ...plain, message: 'Moved.', at }),
+        );
+        if (followUp instanceof Killed) throw new Error('not expected');
+        desk.clock.advance(2 * MINUTE_MS);
+        const to = new Date(desk.clock.now().getTime() + ms);
+        // The change is written by its third step.
+        const meanwhile = () =>
+          desk.process(({ followUps, scope }) => followUps.change(scope, followUp.id, { at: to }), {
+            atStep: 3,
+            when,
+          });
+        await desk.runDue({ atStep, when: 'before', meanwhile });
+        desk.clock.advance(20 * MINUTE_MS);
+        await desk.runDue();
+        await desk.runDue();
+        const where = `job at step ${atStep}, change killed ${when} it is written`;
+        expect(await desk.sentTo(person.conversation.id), where).toEqual(['Moved.']);
+        expect(await desk.followUp(followUp.id), where).toMatchObject({ status: 'sent', runs: 1 });
+      }
+    }
+  },
+  60_000,
+);
+
 it('a follow-up recurs once for each time, wherever its process is killed', async () => {
   for (const kill of kills) {
     const person = await desk.person(`cron-${kill.when}-${kill.atStep}`);
