@@ -10,6 +10,17 @@ export const followUpJob = defineJob<{ readonly followUpId: string }>('automatio
   concurrency: 4,
 });
 
+/** Longer than any write takes, in ms. */
+const WRITTEN_WITHIN_MS = 30_000;
+
+/**
+ * When the job of a record that is about to be written comes for it, even if the process dies before it can
+ * queue the job for the right time.
+ */
+export function guardTime({ clock }: { readonly clock: Pick<Clock, 'now'> }): Date {
+  return new Date(clock.now().getTime() + WRITTEN_WITHIN_MS);
+}
+
 export interface FollowUpDependencies {
   readonly outreach: Outreach;
   readonly queue: JobQueue;

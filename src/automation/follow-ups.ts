@@ -2,14 +2,11 @@ import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import { handleJob, type Job } from '../contracts/queue.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import { nextTime } from '../lib/next-time.js';
-import { arm, followUpJob, type FollowUpDependencies } from './arm.js';
+import { arm, followUpJob, guardTime, type FollowUpDependencies } from './arm.js';
 import type { FollowUp } from './follow-up.js';
 import { followUpStore } from './follow-up-store.js';
 import { obstacleTo } from './obstacle.js';
 import { giveUpFollowUp, sendFollowUp, takeBack } from './send-follow-up.js';
-
-/** When a follow-up that is being created or moved is checked: longer than any write takes, in ms. */
-const WRITTEN_WITHIN_MS = 30_000;
 
 export interface Schedule extends Pick<
   FollowUp,
@@ -72,7 +69,7 @@ export class FollowUps {
     };
     // A crash between the two leaves a job that finds nothing, never a follow-up without a job. A follow-up
     // due after the guard time gets its final job right away.
-    const guardAt = this.guardTime();
+    const guardAt = guardTime(this.deps);
     const isFar = id === undefined && followUp.nextRunAt !== undefined && followUp.nextRunAt > guardAt;
     await arm(this.deps, scope, followUp, isFar ? followUp.nextRunAt : guardAt);
     const store = scope.store(followUpStore);
@@ -94,7 +91,7 @@ export class FollowUps {
       at ?? (cron === undefined ? before.nextRunAt : nextTime(cron, timezone, this.deps.clock.now()));
     const moved = isMoved ? { cron, timezone, nextRunAt } : {};
     // After a crash in between, the job comes soon and queues itself for whichever time is stored.
-    if (isMoved) await arm(this.deps, scope, before, this.guardTime());
+    if (isMoved) await arm(this.deps, scope, before, guardTime(this.deps));
     const updated = await store.changePending(id, { ...rest, ...moved }, { unsaid: true });
     if (updated !== undefined && isMoved) await arm(this.deps, scope, updated);
     return updated;
@@ -114,10 +111,6 @@ export class FollowUps {
     }
     if (cancelled !== undefined) await this.deps.queue.cancel(followUpJob, scope.tenantId, id);
     return cancelled;
-  }
-
-  private guardTime(): Date {
-    return new Date(this.deps.clock.now().getTime() + WRITTEN_WITHIN_MS);
   }
 
   /**

@@ -7,8 +7,10 @@ import { decrypt, encrypt } from '../lib/encrypt.js';
 import { oncePer } from '../lib/once-per.js';
 import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
 import { retryAfterMs } from '../lib/retry-after.js';
+import { guardTime } from './arm.js';
 import type { Hook, HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
+import { ReceiverLoad } from './receiver-load.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -38,7 +40,7 @@ const LONGEST_WAIT_MS = 24 * HOUR;
 const BEHIND_MS = 30 * SECOND;
 
 const hookJob = defineJob<{ readonly hookId: string; readonly deliveryId: string }>('automation.hook', {
-  concurrency: 8,
+  concurrency: 64,
 });
 
 export interface HookDependencies {
@@ -49,14 +51,19 @@ export interface HookDependencies {
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly logger: Logger;
+  /** How long a receiver may take to respond, in ms; 10 s by default. */
+  readonly timeoutMs?: number;
 }
 
 /** Notifies businesses of events at their own addresses, following the Standard Webhooks convention. */
 export class Hooks implements Events {
   private lastOrder = 0;
+  private readonly load: ReceiverLoad;
   private readonly hooksOf = oncePer((scope: TenantScope) => scope.store(hookStore).all());
 
-  constructor(private readonly deps: HookDependencies) {}
+  constructor(private readonly deps: HookDependencies) {
+    this.load = new ReceiverLoad(deps.clock);
+  }
 
   jobs(): readonly Job[] {
     return [
@@ -130,6 +137,8 @@ export class Hooks implements Events {
       nextAttemptAt: now,
       createdAt: now,
     };
+    // A crash between the two leaves a job that finds nothing, never a delivery without a job.
+    await this.arm(scope, delivery, guardTime(this.deps));
     await scope.store(hookStore).insertDelivery(delivery);
     await this.arm(scope, delivery, now);
     return delivery;
@@ -182,11 +191,18 @@ export class Hooks implements Events {
       await this.arm(scope, delivery, due > later ? due : later);
       return;
     }
-    const { retryAfterMs = 0, ...outcome } = await this.post(scope, hook, delivery, signal);
+    const busyUntil = this.load.busyUntil(hookId);
+    if (busyUntil !== undefined) {
+      await this.arm(scope, delivery, busyUntil);
+      return;
+    }
+    const { retryAfterMs = 0, ...outcome } = await this.load.call(hookId, () =>
+      this.post(scope, hook, delivery, signal),
+    );
     const now = this.deps.clock.now();
     const attempt = { ...outcome, attempts: delivery.attempts + 1, lastAttemptAt: now };
     const status = outcome.lastStatus ?? 0;
-    if (status >= 200 && status < 300) {
+    if (isSuccess(status)) {
       await store.changeDelivery(deliveryId, ['pending'], { ...attempt, status: 'delivered' });
       await this.armNext(scope, delivery);
       return;
@@ -210,7 +226,8 @@ export class Hooks implements Events {
     { id, body }: HookDelivery,
     signal: AbortSignal,
   ): Promise<{ readonly lastStatus?: number; readonly lastError?: string; readonly retryAfterMs?: number }> {
-    const { clock, outbound, sealingKey } = this.deps;
+    const { clock, outbound, sealingKey, timeoutMs = TIMEOUT_MS } = this.deps;
+    const timeout = AbortSignal.timeout(timeoutMs);
     const key = decrypt(sealingKey, hook.sealedSecret, placeOf(scope, hook.id));
     const timestamp = String(Math.floor(clock.now().getTime() / SECOND));
     const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
@@ -226,22 +243,33 @@ export class Hooks implements Events {
           'webhook-signature': `v1,${signature}`,
         },
         body,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, timeout]),
         maxBytes: READ_BYTES,
+        acceptsPartialBody: true,
       });
       const retryHeaders = new Headers({ 'retry-after': String(headers['retry-after'] ?? '') });
       const waitMs = retryAfterMs(retryHeaders, clock.now());
       return {
         lastStatus: status,
-        lastError: status < 300 ? '' : `answered ${status}`,
+        lastError: isSuccess(status) ? '' : `answered ${status}`,
         ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
       };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof OutboundError)) throw error;
-      return { lastStatus: 0, lastError: error.kind };
+      return { lastStatus: 0, lastError: timeout.aborted ? 'timeout' : failureOf(error) };
     }
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Such as `unreachable (ECONNREFUSED)`. */
+function failureOf({ kind, cause }: OutboundError): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return code === undefined ? kind : `${kind} (${code})`;
 }
 
 /** The contact an event is about, and its position among the events of that contact. */

@@ -46,6 +46,8 @@ export interface GuardedRequest {
   readonly signal: AbortSignal;
   /** Limit for the response body; anything beyond it is left unread. */
   readonly maxBytes: number;
+  /** A body that breaks off, or is still coming when `signal` aborts, is no failure: the status is known. */
+  readonly acceptsPartialBody?: boolean;
 }
 
 export interface GuardedResponse {
@@ -148,7 +150,7 @@ function forbidden(what: string): OutboundError {
 
 async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<GuardedResponse> {
   guard.hostOf(url);
-  const { method, headers = {}, body, signal, maxBytes } = request;
+  const { method, headers = {}, body, signal, maxBytes, acceptsPartialBody = false } = request;
   const checkedLookup: NonNullable<RequestOptions['lookup']> = (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, records) => {
       try {
@@ -165,8 +167,11 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
   const begin = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     let mayHaveArrived = false;
+    /** Ends the call with what has arrived of the body, where that is enough. */
+    let endEarly: (() => void) | undefined;
     const fail = (cause: unknown): void => {
       const options = { cause, mayHaveArrived };
+      endEarly?.();
       if (cause instanceof OutboundError) reject(cause);
       else reject(new OutboundError('unreachable', `${url.host} could not be reached`, options));
     };
@@ -184,7 +189,13 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
         end();
         answer.destroy();
       });
+      if (acceptsPartialBody) endEarly = end;
       answer.on('end', end).on('error', fail);
+    });
+    // Nobody asked for another protocol, and without a listener the call would never end.
+    call.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.alloc(0) });
     });
     const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect';
     call.on('socket', (socket) => socket.once(connected, () => (mayHaveArrived = true)));
