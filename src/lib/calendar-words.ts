@@ -30,7 +30,7 @@ export const MONTH_WORDS: readonly string[] = [
 
 /** Days from today. */
 export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[] = [
-  [String.raw`day after tomorrow|besok lusa|lusa`, 2],
+  [String.raw`(?:the )?day after tomorrow|besok lusa|lusa`, 2],
   [
     String.raw`hari ini|hr ini|today|tonight|malam ini|malem ini|sore ini|siang ini|pagi ini|nanti malam|nanti malem|nanti sore|nanti siang|ntar malem|this (?:morning|afternoon|evening)`,
     0,

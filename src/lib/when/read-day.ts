@@ -19,6 +19,7 @@ const PAST_DAYS = [
   ['kemarin|kemaren|kmrn|kmrin|yesterday', -1],
 ] as const;
 const PAST = 'lalu|yang lalu|yg lalu|kemarin|kemaren|kmrn';
+const NEXT_WEEK = 'minggu depan|pekan depan|next week';
 const ON = '(?:on|pada|hari|this|next|coming|the)';
 const YEAR = String.raw`(?:,?\s*(20\d{2}))?`;
 
@@ -55,8 +56,10 @@ function relativeDay(reader: TextReader, today: string): NamedDay | undefined {
 }
 
 function nextUnit(reader: TextReader, today: string): NamedDay | undefined {
-  if (reader.take('minggu depan|pekan depan|next week') !== undefined) {
-    return { date: addDays(today, 7), as: 'date' };
+  if (reader.take(NEXT_WEEK) !== undefined) {
+    reader.take('on|pada|hari');
+    const day = takeWeekday(reader);
+    return { date: day === undefined ? addDays(today, 7) : inNextWeek(day, today), as: 'date' };
   }
   const before = reader.position();
   if (reader.take('bulan depan|next month') !== undefined) {
@@ -75,16 +78,26 @@ function weekday(reader: TextReader, today: string): NamedDay | undefined {
   const isLast = reader.take('last') !== undefined;
   const isNext = reader.take('next|coming') !== undefined;
   reader.take('on|pada|hari|this');
-  for (const day of WEEKDAYS) {
-    if (reader.take(anyOf(WEEKDAY_WORDS[day])) === undefined) continue;
-    if (isLast || reader.take(PAST) !== undefined) return { date: next(day, addDays(today, -7)), as: 'date' };
-    const isAfterToday = reader.take('depan|besok|next') !== undefined || isNext;
-    reader.take('ini');
-    const date = next(day, isAfterToday ? addDays(today, 1) : today);
-    return { date, as: isAfterToday ? 'date' : 'weekday' };
+  const day = takeWeekday(reader);
+  if (day === undefined) {
+    reader.back(before);
+    return undefined;
   }
-  reader.back(before);
-  return undefined;
+  if (isLast || reader.take(PAST) !== undefined) return { date: next(day, addDays(today, -7)), as: 'date' };
+  if (reader.take(NEXT_WEEK) !== undefined) return { date: inNextWeek(day, today), as: 'date' };
+  const isAfterToday = reader.take('depan|besok|next') !== undefined || isNext;
+  reader.take('ini');
+  const date = next(day, isAfterToday ? addDays(today, 1) : today);
+  return { date, as: isAfterToday ? 'date' : 'weekday' };
+}
+
+function takeWeekday(reader: TextReader): Weekday | undefined {
+  return WEEKDAYS.find((day) => reader.take(anyOf(WEEKDAY_WORDS[day])) !== undefined);
+}
+
+/** Weeks begin on Monday. */
+function inNextWeek(day: Weekday, today: string): string {
+  return next(day, next('mon', addDays(today, 1)));
 }
 
 function writtenDate(reader: TextReader, today: string): NamedDay | undefined {

@@ -1,3 +1,4 @@
+import { NUMBER_WORDS } from './number-words.js';
 import type { TextReader } from './text-reader.js';
 
 const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
@@ -29,18 +30,11 @@ const UNITS: readonly Unit[] = [
 
 const NUMBERS: readonly (readonly [words: string, value: number])[] = [
   ['half an|half a|setengah', 0.5],
-  ['an?|one|satu', 1],
-  ['two|dua|a couple of|beberapa', 2],
-  ['three|tiga', 3],
-  ['four|empat', 4],
-  ['five|lima', 5],
-  ['six|enam', 6],
-  ['seven|tujuh', 7],
-  ['eight|delapan', 8],
-  ['nine|sembilan', 9],
-  ['ten|sepuluh', 10],
-  ['twelve|dua belas', 12],
+  ['an?', 1],
+  ['a couple of|beberapa', 2],
+  ...NUMBER_WORDS,
 ];
+const AND_A_HALF = String.raw`\s+(?:and a half|setengah)`;
 const NUMBER = String.raw`(\d{1,6}(?:[.,]\d{1,4})?)`;
 const FURTHEST_YEARS = 10;
 
@@ -76,7 +70,10 @@ function onePart(reader: TextReader): Duration | undefined {
     // "sejam", "seminggu": one of them.
     if (reader.take(`se(?:${words})`) !== undefined) return { ms, months };
     for (const [number, value] of NUMBERS) {
-      if (reader.take(`(?:${number})\\s+(?:${words})`) !== undefined) return times(value, ms, months);
+      const written = reader.take(`(?:${number})(${AND_A_HALF})?\\s+(?:${words})(${AND_A_HALF})?`);
+      if (written === undefined) continue;
+      const half = written[1] === undefined && written[2] === undefined ? 0 : 0.5;
+      return times(value + half, ms, months);
     }
   }
   return undefined;

@@ -15,6 +15,8 @@ export interface Repeat {
 }
 
 const EVERY = 'every|each|setiap|tiap|saban';
+/** Between the first and the last of several days. */
+const TO = String.raw`[-–]|(?:to|through|until|sampai|hingga|s\/d|sd)(?=\s)`;
 const WORKING: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 /** Cron counts from Sunday. */
 const CRON_DAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -70,11 +72,13 @@ const FULL_NAMES: Readonly<Record<Weekday, string>> = {
   sun: 'sunday',
 };
 
-/** "Monday and Thursday", "hari senin, rabu dan jumat"; "minggu" alone means a week. */
+/** "Monday and Thursday", "hari senin, rabu dan jumat", "senin-jumat"; "minggu" alone means a week. */
 function weekdays(reader: TextReader): readonly Weekday[] {
   const days: Weekday[] = [];
   for (;;) {
     const before = reader.position();
+    const last = days.at(-1);
+    const isRange = last !== undefined && reader.take(TO, 'within') !== undefined;
     reader.take('and|dan|&');
     const isDay = reader.take('hari|on') !== undefined || days.length > 0;
     const day = WEEKDAYS.find((each) => {
@@ -85,8 +89,15 @@ function weekdays(reader: TextReader): readonly Weekday[] {
       reader.back(before);
       return WEEKDAYS.filter((each) => days.includes(each));
     }
-    days.push(day);
+    days.push(...(isRange ? between(last, day) : [day]));
   }
+}
+
+/** The days after the first one up to the last one, also over the end of the week. */
+function between(first: Weekday, last: Weekday): readonly Weekday[] {
+  const from = WEEKDAYS.indexOf(first);
+  const length = (WEEKDAYS.indexOf(last) - from + 7) % 7;
+  return [...WEEKDAYS, ...WEEKDAYS].slice(from + 1, from + 1 + length);
 }
 
 function weeklyDays(reader: TextReader, today: string): Omit<Repeat, 'time'> {

@@ -1,11 +1,12 @@
 import { dayIn } from '../calendar.js';
-import { addDays } from '../calendar-words.js';
+import { addDays, WEEKDAY_WORDS } from '../calendar-words.js';
 import { momentAt } from '../moment-at.js';
-import { likelyTime, readClock, twelveHoursLater, type ClockTime } from './read-clock.js';
+import { SMALL_NUMBER } from './number-words.js';
+import { likelyTime, readClock, readLaterPart, twelveHoursLater, type ClockTime } from './read-clock.js';
 import { addMonths, readDay, type NamedDay } from './read-day.js';
 import { readDuration, type Duration } from './read-duration.js';
 import { cronOf, readRepeat } from './read-repeat.js';
-import { textReader, type TextReader } from './text-reader.js';
+import { anyOf, textReader, type TextReader } from './text-reader.js';
 
 /** A time as people write it. `length`: how much of the text it takes up. */
 export type When = { readonly length: number; readonly timezone: string } & (
@@ -26,7 +27,15 @@ const ZONES: Readonly<Record<string, string>> = {
   gmt: 'UTC',
 };
 const ISO_MOMENT = String.raw`20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})`;
-const MORE_OF_A_TIME = String.raw`(?:(?:jam|jm|pukul|pkl|at|@)\s*\d|[-:.]\d|(?:of )?(?:next|this) month|bulan (?:depan|ini))`;
+const ANY_WEEKDAY = Object.values(WEEKDAY_WORDS).map(anyOf).join('|');
+/** How a time goes on that was not understood to its end. */
+const MORE_OF_A_TIME = [
+  String.raw`(?:(?:sekitar|kira-kira|around|about|at|@|jam|jm|pukul|pkl)\s*){1,2}(?:\d|(?:${SMALL_NUMBER}|setengah|half|quarter)\b)`,
+  String.raw`[-:.]\d|\d{1,2}\s*[-–]\s*\d{1,2}(?!\d)`,
+  '(?:of )?(?:next|this) (?:month|week)|(?:bulan|minggu|pekan) (?:depan|ini)',
+  String.raw`(?:[-–]|(?:from|on|hari|to|through|sampai|hingga|s\/d)\s+)(?:besok|${ANY_WEEKDAY})\b`,
+  String.raw`(?:dan|and|&)\s+(?:(?:tgl|tanggal|the)\s*)?\d`,
+].join('|');
 const CRON_LINE = String.raw`(?=[\d\s/,-]{0,60}\*)(?:[\d*/,-]+\s+){4}[\d*/,-]+`;
 
 /**
@@ -100,6 +109,7 @@ function readDayAndClock(reader: TextReader, now: Date, timezone: string, today:
     clock ??= readClock(reader);
   }
   if (day === undefined && clock === undefined) return undefined;
+  if (day !== undefined && clock !== undefined) clock = readLaterPart(reader, clock) ?? clock;
   const zone = readZone(reader) ?? timezone;
   const again = day === undefined ? 1 : day.as === 'weekday' ? 7 : undefined;
   const at = momentOfDay(day ?? { date: today, as: 'today' }, clock, now, zone, again);

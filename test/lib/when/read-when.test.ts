@@ -35,6 +35,10 @@ describe('a time as people write it', () => {
     ['in two weeks', '2026-12-12 14:30'],
     ['sebulan lagi', '2026-12-28 14:30'],
     ['3 bulan lagi jam 8', '2027-02-28 08:00'],
+    ['in an hour and a half', '2026-11-28 16:00'],
+    ['two and a half hours', '2026-11-28 17:00'],
+    ['satu setengah jam lagi', '2026-11-28 16:00'],
+    ['in eleven days', '2026-12-09 14:30'],
   ])('“%s” is from now on', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
@@ -80,6 +84,24 @@ describe('a time as people write it', () => {
     ['the 5th of next month at noon', '2026-12-05 12:00'],
     ['tgl 30 bulan ini', '2026-11-30 09:00'],
     ['besok jam 9 WITA', '2026-11-29 09:00'],
+    ['besok jam sembilan pagi halo', '2026-11-29 09:00 | halo'],
+    ['besok pagi jam setengah delapan', '2026-11-29 07:30'],
+    ['jam 10 kurang 15', '2026-11-28 21:45'],
+    ['jam 9 lewat seperempat malam', '2026-11-28 21:15'],
+    ['besok jam 9 kurang paham', '2026-11-29 09:00 | kurang paham'],
+    ['besok sekitar jam 10', '2026-11-29 10:00'],
+    ['besok jam 9an ya', '2026-11-29 09:00 | ya'],
+    ['jam 9 besok malam halo', '2026-11-29 21:00 | halo'],
+    ['tomorrow at half past nine', '2026-11-29 09:30'],
+    ['quarter to five', '2026-11-28 16:45'],
+    ['10 past 4', '2026-11-28 16:10'],
+    ["5 o'clock", '2026-11-28 17:00'],
+    ['tomorrow at 10 to be safe', '2026-11-29 10:00 | to be safe'],
+    ['the day after tomorrow 3pm', '2026-11-30 15:00'],
+    ['rabu minggu depan jam 3 halo', '2026-12-02 15:00 | halo'],
+    ['Monday next week at 10', '2026-11-30 10:00'],
+    ['next week tuesday 9am', '2026-12-01 09:00'],
+    ['besok 2 kopi susu siap', '2026-11-29 09:00 | 2 kopi susu siap'],
   ])('“%s” is a day and an hour of the business', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
@@ -90,6 +112,8 @@ describe('a time as people write it', () => {
     ['setiap hari kerja pukul 16:00', '0 16 * * 1,2,3,4,5'],
     ['tiap senin dan kamis jam 9', '0 9 * * 1,4'],
     ['mondays at 9', '0 9 * * 1'],
+    ['every Monday to Friday at 9', '0 9 * * 1,2,3,4,5'],
+    ['setiap sabtu-senin jam 9 halo', '0 9 * * 0,1,6 | halo'],
     ['tiap hari minggu jam 10', '0 10 * * 0'],
     ['tiap minggu', '0 9 * * 6'],
     ['every morning', '0 9 * * *'],
@@ -128,6 +152,13 @@ describe('a time as people write it', () => {
     '',
     '99999999999 years',
     'every minute',
+    'tiap tanggal 1 dan 15 jam 9',
+    'senin-jumat jam 9',
+    'dua minggu lagi hari senin',
+    'a week from Monday',
+    'tomorrow 9-10am',
+    'besok-besok',
+    'tomorrow around 10',
   ])('“%s” is none', (text) => expect(read(text)).toBe('nothing'));
 
   it('knows what is over', () => {
