@@ -117,7 +117,7 @@ const waitOf = ({ nextAttemptAt, lastAttemptAt }: HookDelivery): number =>
   (nextAttemptAt?.getTime() ?? 0) - (lastAttemptAt?.getTime() ?? 0);
 
 it.each(['well', 'headers-late', 'drips', 'never-ends', 'resets-after-headers', 'gives-hints-first'])(
-  'a receiver whose status is a success was told, however it goes on: %s',
+  'an event is delivered once the status is a success, however the response continues: %s',
   async (path) => {
     const { delivery, secret } = await deliver(`${receiver.url}/${path}`);
     expect(delivery).toMatchObject({ status: 'delivered', attempts: 1 });
@@ -138,14 +138,14 @@ it.each([
   ['hangs-up', { lastStatus: 0, lastError: 'unreachable (ECONNRESET)' }],
   ['speaks-nonsense', { lastStatus: 0, lastError: 'unreachable (HPE_INVALID_CONSTANT)' }],
   ['moved-inside', { lastStatus: 301, lastError: 'answered 301' }],
-])('a receiver that fails is called again soon: %s', async (path, outcome) => {
+])('a receiver that fails is soon called again: %s', async (path, outcome) => {
   const { delivery } = await deliver(`${receiver.url}/${path}`);
   expect(delivery).toMatchObject({ status: 'pending', attempts: 1, ...outcome });
   expect(waitOf(delivery)).toBeLessThan(10_000);
   expect(innerCalls).toBe(0);
 });
 
-it('a receiver without a valid certificate is told nothing, and the reason is kept', async () => {
+it('nothing is sent to a receiver without a valid certificate, and the reason is stored', async () => {
   const nobody = await startLoopbackServer(() => undefined);
   await nobody.close();
   for (const [url, reason] of [
@@ -165,7 +165,7 @@ it('a receiver without a valid certificate is told nothing, and the reason is ke
   expect(innerCalls).toBe(0);
 });
 
-it('a receiver that is gone is not called again, and one that names a time is called then, within a day', async () => {
+it('a receiver that is gone is not called again; one that names a time is called then, within a day', async () => {
   expect((await deliver(`${receiver.url}/is-gone`)).delivery).toMatchObject({ status: 'dead', attempts: 1 });
   for (const [path, hours] of [
     ['has-too-much', 1],
@@ -177,7 +177,7 @@ it('a receiver that is gone is not called again, and one that names a time is ca
   }
 });
 
-it('a receiver that does not respond delays no other, and is told everything in order afterwards', async () => {
+it('a receiver that does not respond delays no other, and later gets everything in order', async () => {
   const people = Array.from({ length: 12 }, (_, n) => `contact_${n}`);
   const database = desk.store.connection.getClient().db(`${desk.store.connection.name}_slow`);
   const scope = () => Promise.resolve(desk.scope);

@@ -74,7 +74,7 @@ async function isDone(jobs: Collection, queue: JobQueue): Promise<void> {
   await queue.stop(2000);
 }
 
-it('runs a job again whose business could not be read', SLOW, async () => {
+it('a job whose business could not be read runs again', SLOW, async () => {
   const { queue, faults, jobs } = newQueue('scope');
   const run = vi.fn(() => Promise.resolve());
   faults.scope = 2;
@@ -85,7 +85,7 @@ it('runs a job again whose business could not be read', SLOW, async () => {
 });
 
 it.each(['findOne', 'updateOne'])(
-  'runs a job again that failed while the store was away, although its %s failed too',
+  'a job that failed while the store was away runs again, although its %s failed too',
   SLOW,
   async (call) => {
     const { queue, faults, jobs } = newQueue(`away-${call}`);
@@ -103,7 +103,7 @@ it.each(['findOne', 'updateOne'])(
   },
 );
 
-it('leaves a job alone that another process has handed back meanwhile', SLOW, async () => {
+it('a job that another process has handed back is left alone', SLOW, async () => {
   const { queue, jobs } = newQueue('handed-back');
   const interrupted = vi.fn();
   await queue.enqueue(noteJob, 't', { note: 'a' });
