@@ -1,17 +1,11 @@
 import type { Locale } from '../../contracts/message.js';
 import type { ColumnType, ReadingChoices, TableProfile, TableReason } from '../../contracts/tabular.js';
-import type { Page, PageRequest } from '../../contracts/stores.js';
-import {
-  defineRoomStore,
-  defineRoomTable,
-  StoreError,
-  type RoomData,
-  type RoomTable,
-} from '../../contracts/stores.js';
+import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
 import type { Row } from '../../contracts/stores/room-store.js';
 import type { TrainingChoices } from '../features/choose-columns.js';
 import type { ColumnImportance } from '../explain/importance.js';
 import type { ScoreRule } from '../service/score-rule.js';
+import { recordsOf, text, type Records } from './record-list.js';
 
 export interface DatasetRow extends Row, TableProfile {
   readonly name: string;
@@ -145,6 +139,17 @@ export interface ScoringRow extends Row {
   readonly createdAt: Date;
 }
 
+/** A contact field that is scored on a schedule; its id is the name of the field. */
+export interface ScoreScheduleRow extends ScoringRow {
+  readonly cron: string;
+}
+
+/** The highest numbers given to models of one name, which is its id. */
+interface NumbersRow extends Row {
+  readonly version?: number;
+  readonly activation?: number;
+}
+
 /** A prediction whose values are being asked for one by one; its id is the conversation's. */
 export interface AskedRow extends Row {
   readonly modelId: string;
@@ -155,22 +160,8 @@ export interface AskedRow extends Row {
   readonly createdAt: Date;
 }
 
-/** One kind of record, newest first. */
-export interface Records<R extends Row> {
-  insert(row: R): Promise<void>;
-  get(id: string): Promise<R | undefined>;
-  list(page: PageRequest): Promise<Page<R>>;
-  update(id: string, change: Partial<R>, when?: Partial<R>): Promise<R | undefined>;
-  remove(id: string): Promise<boolean>;
-}
-
 export interface TabularRecords {
-  readonly asked: {
-    get(conversationId: string): Promise<AskedRow | undefined>;
-    /** Replaces what was being asked in the conversation before. */
-    put(row: AskedRow): Promise<void>;
-    remove(conversationId: string): Promise<void>;
-  };
+  readonly asked: Records<AskedRow>;
   readonly datasets: Records<DatasetRow>;
   readonly trainings: Records<TrainingRow> & {
     /** Updates a training that is not over; `undefined`: it is over, or gone. */
@@ -179,10 +170,12 @@ export interface TabularRecords {
     updateStoppable(id: string, change: Partial<TrainingRow>): Promise<TrainingRow | undefined>;
   };
   readonly scorings: Records<ScoringRow>;
+  readonly scoreSchedules: Records<ScoreScheduleRow>;
   readonly models: Records<ModelRow> & {
     /** The active model of a name; without a name the newest active one. */
     active(name?: string): Promise<ModelRow | undefined>;
-    newestVersion(name: string): Promise<number>;
+    /** A version number for a new model of this name; never the same one twice, whichever process asks. */
+    nextVersion(name: string): Promise<number>;
     /** Versions of one name, newest first; at most 20. */
     versions(name: string): Promise<readonly ModelRow[]>;
     /** The active model of each name, newest first; at most 100. */
@@ -201,32 +194,30 @@ const askedTable = defineRoomTable<AskedRow>('tabular_asked', [
   { keys: { createdAt: 1 }, options: { expireAfterSeconds: 24 * 60 * 60 } },
 ]);
 const scoringTable = defineRoomTable<ScoringRow>('tabular_scorings', NEWEST_FIRST);
+const scoreScheduleTable = defineRoomTable<ScoreScheduleRow>('tabular_score_schedules', NEWEST_FIRST);
 const modelTable = defineRoomTable<ModelRow>('tabular_models', NEWEST_FIRST);
+const numbersTable = defineRoomTable<NumbersRow>('tabular_model_numbers');
 
 /** What the room stores for each tenant: tables, trainings and models. */
 export const tabularStore = defineRoomStore<TabularRecords>({
-  tables: [askedTable, datasetTable, trainingTable, scoringTable, modelTable],
+  tables: [
+    askedTable,
+    datasetTable,
+    trainingTable,
+    scoringTable,
+    scoreScheduleTable,
+    modelTable,
+    numbersTable,
+  ],
   open: (data) => ({
-    asked: askedRecords(data),
+    asked: recordsOf(data, askedTable),
     datasets: recordsOf(data, datasetTable),
     trainings: { ...recordsOf(data, trainingTable), ...trainingUpdates(data) },
     scorings: recordsOf(data, scoringTable),
+    scoreSchedules: recordsOf(data, scoreScheduleTable),
     models: { ...recordsOf(data, modelTable), ...modelQueries(data) },
   }),
 });
-
-function askedRecords({ rows }: RoomData): TabularRecords['asked'] {
-  return {
-    get: async (conversationId) =>
-      (await rows(askedTable).findOne({ _id: text(conversationId) })) ?? undefined,
-    async put(row) {
-      await rows(askedTable).replaceOne({ _id: text(row._id) }, row, { upsert: true });
-    },
-    async remove(conversationId) {
-      await rows(askedTable).deleteOne({ _id: text(conversationId) });
-    },
-  };
-}
 
 function trainingUpdates({ rows }: RoomData): Omit<TabularRecords['trainings'], keyof Records<TrainingRow>> {
   const update = async (
@@ -245,7 +236,8 @@ function trainingUpdates({ rows }: RoomData): Omit<TabularRecords['trainings'], 
   };
 }
 
-function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof Records<ModelRow>> {
+function modelQueries(data: RoomData): Omit<TabularRecords['models'], keyof Records<ModelRow>> {
+  const { rows } = data;
   return {
     async active(name) {
       const newest =
@@ -257,10 +249,7 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
             );
       return newest ?? undefined;
     },
-    async newestVersion(name) {
-      const newest = await rows(modelTable).findOne({ name: text(name) }, { sort: { version: -1 } });
-      return newest?.version ?? 0;
-    },
+    nextVersion: (name) => nextNumber(data, text(name), 'version'),
     versions: (name) =>
       rows(modelTable)
         .find({ name: text(name) }, { sort: { version: -1 }, limit: MOST_VERSIONS })
@@ -270,87 +259,31 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
         .find({ active: true }, { sort: { createdAt: -1, _id: -1 }, limit: MOST_ACTIVE })
         .toArray(),
     async activate({ _id, name }) {
-      const latest = await rows(modelTable).findOne({ name }, { sort: { activation: -1 } });
-      const activation = (latest?.activation ?? 0) + 1;
+      const activation = await nextNumber(data, name, 'activation');
       const change = { $set: { active: true, activation } };
       const { matchedCount } = await rows(modelTable).updateOne({ _id }, change);
       // It was removed meanwhile; the one in use stays.
       if (matchedCount === 0) return;
-      // Only earlier ones end: two at the same moment must not end each other.
-      await rows(modelTable).updateMany(
-        {
-          name,
-          _id: { $ne: _id },
-          $or: [
-            { activation: { $lt: activation } },
-            { activation: { $exists: false } },
-            { activation, _id: { $lt: _id } },
-          ],
-        },
-        { $set: { active: false } },
-      );
+      // Another process may have activated a later one meanwhile, which then stays.
+      const latest = await rows(modelTable).findOne({ name, active: true }, { sort: { activation: -1 } });
+      const isEarlier = [
+        { activation: { $lt: latest?.activation ?? activation } },
+        { activation: { $exists: false } },
+      ];
+      await rows(modelTable).updateMany({ name, $or: isEarlier }, { $set: { active: false } });
     },
   };
 }
 
-type Dated = Row & { readonly createdAt: Date };
-
-function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Records<R> {
-  // The driver cannot type filters of a generic row; only checked strings go into them.
-  const collection = () => rows(table as unknown as RoomTable<Dated>);
-  return {
-    async insert(row) {
-      await collection().insertOne(row);
-    },
-    async get(id) {
-      return ((await collection().findOne({ _id: text(id) })) as R | null) ?? undefined;
-    },
-    async list({ limit, cursor }) {
-      const after = cursor === undefined ? undefined : positionOf(cursor);
-      const filter =
-        after === undefined
-          ? {}
-          : { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] };
-      const documents = await collection()
-        .find(filter, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 })
-        .toArray();
-      const items = documents.slice(0, limit) as unknown as R[];
-      const last = items.at(-1);
-      return documents.length > limit && last !== undefined
-        ? { items, nextCursor: cursorOf(last) }
-        : { items };
-    },
-    async update(id, change, when = {}) {
-      const filter = { ...when, _id: text(id) } as { _id: string };
-      const row = await collection().findOneAndUpdate(
-        filter,
-        { $set: change as Partial<Dated> },
-        { returnDocument: 'after' },
-      );
-      return (row as R | null) ?? undefined;
-    },
-    async remove(id) {
-      return (await collection().deleteOne({ _id: text(id) })).deletedCount > 0;
-    },
-  };
-}
-
-/** Returns the value if it is a string; an object in a filter would be read as a query operator. */
-function text(value: string): string {
-  if (typeof value !== 'string') throw new TypeError('a string is expected here');
-  return value;
-}
-
-function cursorOf({ createdAt, _id }: Dated): string {
-  return Buffer.from(JSON.stringify([createdAt.getTime(), _id])).toString('base64url');
-}
-
-function positionOf(cursor: string): { readonly at: Date; readonly id: string } {
-  try {
-    const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
-    if (typeof time === 'number' && typeof id === 'string') return { at: new Date(time), id };
-  } catch {
-    // Not one of our cursors either.
-  }
-  throw new StoreError('invalid-cursor', 'the cursor is not one of these records');
+/** Counts in one atomic step, after the highest number of the models that were stored without being counted. */
+async function nextNumber({ rows }: RoomData, name: string, kind: 'version' | 'activation'): Promise<number> {
+  const newest = await rows(modelTable).findOne({ name }, { sort: { [kind]: -1 } });
+  const numbers = rows(numbersTable);
+  await numbers.updateOne({ _id: name }, { $max: { [kind]: newest?.[kind] ?? 0 } }, { upsert: true });
+  const counted = await numbers.findOneAndUpdate(
+    { _id: name },
+    { $inc: { [kind]: 1 } },
+    { returnDocument: 'after' },
+  );
+  return counted?.[kind] ?? 1;
 }

@@ -127,7 +127,7 @@ async function storeModel(
   const row: ModelRow = {
     _id: modelId,
     name,
-    version: (await models.newestVersion(name)) + 1,
+    version: await models.nextVersion(name),
     task: model.task,
     target: model.target,
     ...(model.classes === undefined ? {} : { classes: [...model.classes] }),

@@ -297,7 +297,7 @@ export class TabularService implements MessageIntents {
     const row: ModelRow = {
       _id: this.deps.makeId('model'),
       name: file.name,
-      version: (await models.newestVersion(file.name)) + 1,
+      version: await models.nextVersion(file.name),
       task: checked.hasClasses ? 'classification' : 'regression',
       target: '',
       columns: checked.inputs.map(({ name }) => name),

@@ -2,12 +2,14 @@ import type { TenantScope } from '../../../src/contracts/stores.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { importContacts } from '../../../src/people/import-contacts.js';
 import { noEvents } from '../../fakes/no-events.js';
+import { trainOnce } from '../../tabular/train-in-process.js';
 
-/** An operation of a process on contacts. */
+/** An operation of a process on contacts, or on models. */
 export type Work =
   | { readonly type: 'merge'; readonly id: string; readonly otherId: string }
   | { readonly type: 'erase'; readonly id: string }
-  | { readonly type: 'import'; readonly csv: string };
+  | { readonly type: 'import'; readonly csv: string }
+  | { readonly type: 'train'; readonly name: string };
 
 export async function doWork(scope: TenantScope, work: Work): Promise<void> {
   switch (work.type) {
@@ -21,6 +23,9 @@ export async function doWork(scope: TenantScope, work: Work): Promise<void> {
     }
     case 'import':
       await importContacts(scope, work.csv, { events: noEvents, at: systemClock.now() });
+      return;
+    case 'train':
+      await trainOnce(scope, work.name);
       return;
     default:
       work satisfies never;
