@@ -227,3 +227,81 @@ it('a text model chooses the answer or the agent', async () => {
   await settings({ intents: { model: 'nowhere', answers: [{ intent: 'invoice', text: 'never' }] } });
   expect((await ask('where is the invoice for accounting?'))['answer']).not.toBe('never');
 });
+
+interface Version {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly active: boolean;
+}
+
+async function versionsOf(name: string): Promise<readonly Version[]> {
+  const { body } = await shop.call('GET', '/v1/models');
+  return (body['items'] as readonly Version[]).filter((model) => model.name === name);
+}
+
+const score = (id: string, json: unknown): Promise<Answer> =>
+  shop.call('POST', `/v1/models/${id}/score`, { json });
+
+it('asks before it removes the version in use, says what depends on it, and which one is used then', async () => {
+  await train(ordersCsv(60), { target: 'Hasil', name: 'retur' });
+  const [newest, before, first] = await versionsOf('retur');
+  if (newest === undefined || before === undefined || first === undefined)
+    throw new Error('too few versions');
+  // A version that nothing uses goes without a word.
+  expect((await shop.call('DELETE', `/v1/models/${first.id}`)).status).toBe(204);
+  const rule = { at_least: 0.9, tag: 'at-risk' };
+  await score(newest.id, { field: 'danger', of: 'kembali', schedule: '0 3 * * *', rule });
+  await score(before.id, { field: 'older', on_change: true });
+
+  bot.user(OWNER, OWNER, { language_code: 'en' }).sends('/language en');
+  bot.user(OWNER, OWNER).sends(`/models remove ${newest.id}`);
+  const question = await saidTo(OWNER, /is the version in use/);
+  expect(question).toBe(
+    [
+      'retur v3 is the version in use. If you remove it:\n',
+      '• v2 is used instead.',
+      '• The field “danger” of your contacts is no longer updated, and its rule no longer acts. The values already there stay.',
+    ].join('\n'),
+  );
+  expect((await versionsOf('retur')).map(({ version, active }) => [version, active])).toEqual([
+    [3, true],
+    [2, false],
+  ]);
+  const message = bot.journal.messages(OWNER).find(({ text }) => text === question);
+  if (message === undefined) throw new Error('no question');
+  bot.user(OWNER, OWNER).presses(message, 'Remove v3');
+  expect(await saidTo(OWNER, /“retur” version 3 has been removed/)).toContain(
+    '“retur” version 2 is used from now on.\nNo longer updated on your contacts: danger.',
+  );
+  expect(await versionsOf('retur')).toMatchObject([{ version: 2, active: true }]);
+
+  const last = await shop.call('DELETE', `/v1/models/${before.id}`);
+  expect([last.status, last.body]).toEqual([
+    200,
+    {
+      id: before.id,
+      name: 'retur',
+      version: 2,
+      was_in_use: true,
+      active: null,
+      ended_fields: [{ field: 'older', schedule: false, on_change: true, rule: false }],
+      intents: { answers: 0, agents: [] },
+    },
+  ]);
+});
+
+it('names the answers and agents that a model of texts chooses before it is removed', async () => {
+  await settings({ intents: { model: 'desk', answers: [{ intent: 'invoice', text: 'By e-mail.' }] } });
+  bot.user(OWNER, OWNER).sends('/models remove desk');
+  expect(await saidTo(OWNER, /desk v1 is the version in use/)).toBe(
+    [
+      'desk v1 is the version in use. If you remove it:\n',
+      '• No version of “desk” is left to predict with.',
+      '• 1 answer chosen by the subject of a message is no longer sent.',
+      '• The agents chosen by the subject of a message (workshop) are no longer chosen that way.',
+    ].join('\n'),
+  );
+  const removed = await shop.call('DELETE', `/v1/models/${(await versionsOf('desk'))[0]?.id ?? ''}`);
+  expect(removed.body).toMatchObject({ active: null, intents: { answers: 1, agents: ['workshop'] } });
+});

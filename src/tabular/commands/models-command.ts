@@ -12,6 +12,7 @@ import { tabularStore, type ModelRow } from '../records/records.js';
 import { figureLine, reportButtons } from '../report/training-report.js';
 import type { TabularNeeds } from './needs.js';
 import { findRecord, newestRecords, suggestRecords } from './find-record.js';
+import { askToRemove, discard } from './remove-model.js';
 
 const MAX_LISTED = 20;
 const SHOWN_VERSIONS = 8;
@@ -68,10 +69,13 @@ export const modelsCommand = defineCommand({
       description: 'tables.command.models.remove',
       options: option,
       suggest,
-      run: withModel(async ({ t, scope, services }, { _id, name, version }) => {
-        await services.tabular.removeModel(scope, _id);
-        return { text: t('tables.models.removed', { name: quote(name), version }) };
-      }),
+      run: withModel(askToRemove),
+    }),
+    discard: defineSubcommand({
+      unlisted: true,
+      description: 'tables.command.models.remove',
+      options: option,
+      run: withModel(discard),
     }),
   },
   run: list,

@@ -13,6 +13,7 @@ import {
 import { tabularStore } from '../records/records.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { asProblem, common, modelExample, modelJson, modelSchema, nameSchema } from './fields.js';
+import { removedExample, removedJson, removedSchema } from './removed-model.js';
 
 const one = { ...common, params: idParams } as const;
 const MODEL = { description: 'The model', schema: modelSchema, example: modelExample };
@@ -80,10 +81,21 @@ function registryRoutes(service: TabularService): Route[] {
       path: '/v1/models/{id}',
       legacyPaths: ['/models/{id}'],
       summary: 'Delete a model',
-      responses: { 204: { description: 'Deleted, with its files' } },
+      description:
+        'If it is in use, the version used before it, or else the newest, takes its place. It no longer writes fields of contacts.',
+      responses: {
+        200: {
+          description: 'Deleted, with its files; it was in use, or wrote fields of contacts',
+          schema: removedSchema,
+          example: removedExample,
+        },
+        204: { description: 'Deleted, with its files; nothing else changes' },
+      },
       async handler({ params, access: { scope } }) {
-        if (!(await service.removeModel(scope, params.id))) throw notFound();
-        return empty;
+        const removed = await service.removeModel(scope, params.id);
+        if (removed === undefined) throw notFound();
+        const { isInUse, fields } = removed.uses;
+        return isInUse || fields.length > 0 ? json(200, removedJson(removed)) : empty;
       },
     }),
     defineRoute({

@@ -3,7 +3,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
-import { tabularStore } from '../records/records.js';
+import { tabularStore, type ScoringRow } from '../records/records.js';
 import {
   scoreBatch,
   reportRuleMatches,
@@ -25,15 +25,17 @@ const MOST_FOLLOWED = 50;
 /** Starts or stops scoring a field after each change of a contact. */
 export async function followChanges(
   scope: TenantScope,
-  { modelId, field, of, rule }: ScoreJob,
+  job: ScoreJob,
   isWanted: boolean,
   clock: Clock,
 ): Promise<void> {
   const { scorings } = scope.store(tabularStore);
-  await scorings.remove(field);
-  if (!isWanted) return;
-  const more = { ...(of === undefined ? {} : { of }), ...(rule === undefined ? {} : { rule }) };
-  await scorings.insert({ _id: field, modelId, ...more, createdAt: clock.now() });
+  if (isWanted) await scorings.put(scoringRow(job, clock.now()));
+  else await scorings.remove(job.field);
+}
+
+export function scoringRow({ field, ...job }: ScoreJob, createdAt: Date): ScoringRow {
+  return { _id: field, ...job, createdAt };
 }
 
 /** Queues the scores of a contact that changed, to be updated soon. */

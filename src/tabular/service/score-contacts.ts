@@ -7,7 +7,7 @@ import type { DriftReport } from '../evaluate/drift.js';
 import { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
-import { followChanges } from './follow-contacts.js';
+import { followChanges, scoringRow } from './follow-contacts.js';
 import { reportOutcome } from './report-outcome.js';
 import {
   MAX_NAMED,
@@ -75,10 +75,33 @@ export async function scoringOf(
           timezone: scope.settings.timezone,
         })
       : undefined;
+  if (typeof schedule === 'string') {
+    const row = { ...scoringRow(data, clock.now()), cron: schedule };
+    await scope.store(tabularStore).scoreSchedules.put(row);
+  }
   if (onChange !== undefined) await followChanges(scope, data, onChange, clock);
-  if (schedule === null) await queue.cancel(scoreJob, scope.tenantId, key);
+  if (schedule === null) await endSchedule(scope, field, queue);
   else if (onChange !== false) await queue.enqueue(scoreJob, scope.tenantId, data, { key: `now ${field}` });
   return { ...data, ...(nextRunAt === undefined ? {} : { nextRunAt }) };
+}
+
+async function endSchedule(scope: TenantScope, field: string, queue: JobQueue): Promise<void> {
+  await queue.cancel(scoreJob, scope.tenantId, scheduleKey(field));
+  await scope.store(tabularStore).scoreSchedules.remove(field);
+}
+
+/** Stops a model that is gone from writing this field, on schedule and after changes. */
+export async function endScoring(
+  scope: TenantScope,
+  field: string,
+  modelId: string,
+  queue: JobQueue,
+): Promise<void> {
+  const { scorings, scoreSchedules } = scope.store(tabularStore);
+  if ((await scorings.get(field))?.modelId === modelId) await scorings.remove(field);
+  const schedule = await scoreSchedules.get(field);
+  // The schedule of a field may have been taken over by another model.
+  if (schedule === undefined || schedule.modelId === modelId) await endSchedule(scope, field, queue);
 }
 
 export interface ScoringDependencies extends BatchScoringDependencies {
@@ -98,10 +121,7 @@ export async function scoreContacts(
 ): Promise<void> {
   const { modelId, field } = job;
   const model = await scope.store(tabularStore).models.get(modelId);
-  if (model === undefined) {
-    await deps.queue.cancel(scoreJob, scope.tenantId, scheduleKey(field));
-    return;
-  }
+  if (model === undefined) return endScoring(scope, field, modelId, deps.queue);
   const drift = await deps.watchDrift();
   const outcome = new OutcomeWatch({
     ...(model.classes === undefined ? {} : { classes: model.classes }),

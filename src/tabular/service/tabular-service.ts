@@ -19,7 +19,9 @@ import type { RunWork } from '../work/run-work.js';
 import { addDataset, askDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
 import { contactChanged, rescoreContact, rescoreJob } from './follow-contacts.js';
 import { ModelFiles } from './model-files.js';
+import { usesOf, type ModelUses } from './model-uses.js';
 import type { NewTraining } from './new-training.js';
+import { removeModel, type RemovedModel } from './remove-model.js';
 import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
 import type { RuleDependencies } from './score-rule.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
@@ -271,14 +273,14 @@ export class TabularService implements MessageIntents {
     return row && { ...row, active: true };
   }
 
-  async removeModel(scope: TenantScope, id: string): Promise<boolean> {
-    const { models } = scope.store(tabularStore);
-    const row = await models.get(id);
-    if (row === undefined || !(await models.remove(id))) return false;
-    this.files.forget(scope, id);
-    await scope.files.remove(row.artifactId);
-    if (row.nativeId !== undefined) await scope.files.remove(row.nativeId);
-    return true;
+  /** What changes if a version is removed. */
+  uses(scope: TenantScope, model: ModelRow): Promise<ModelUses> {
+    return usesOf(scope, model);
+  }
+
+  /** Removes a version and ends what it did; see `ModelUses`. `undefined`: there is no such model. */
+  removeModel(scope: TenantScope, id: string): Promise<RemovedModel | undefined> {
+    return removeModel(scope, id, { queue: this.deps.queue, files: this.files });
   }
 
   /** Stores an uploaded ONNX file after a child process has tried it. @throws TabularError `invalid-model` */
