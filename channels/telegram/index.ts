@@ -94,7 +94,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
           logger: logger.child({ channel: 'telegram', accountId: account.id }),
         }),
     },
-    webhook: createWebhook(receiveNow),
+    webhook: createWebhook(receiveNow, clock),
     files: {
       download: (reference, account, maxBytes, signal) =>
         downloadFile(reference, maxBytes, createTelegramClient(account.config, fetch), signal),

@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 60_000;
 const LOOK_WHEN_DEAF_MS = 5_000;
 /** Telegram's default. Storing an update takes milliseconds, so more would only crowd us after an outage. */
 const MAX_CONNECTIONS = 40;
+/** Updates may wait this long before that is called late, in ms: after an outage many arrive at once. */
+const LATE_AFTER_MS = 60_000;
 /** Trouble that lasts longer than this needs a person's attention, in ms. */
 const ALARM_AFTER_MS = 120_000;
 
@@ -66,26 +68,31 @@ async function setWebhook(
   await client.call('setWebhook', (api, s) => api.setWebhook(settings, s), signal);
 }
 
-/** Reports whether Telegram's calls arrive. Throws if the webhook is no longer ours. */
+/** Reports whether Telegram's calls arrive, and in time. Throws if the webhook is no longer ours. */
 async function watch(url: string, run: Run): Promise<void> {
   const { sink, clock, logger, signal } = run;
   let earlier: WebhookInfo | undefined;
-  let deafSinceMs: number | undefined;
+  let waitingSince: Date | undefined;
+  let deafSince: Date | undefined;
   while (!signal.aborted) {
     const info = await webhookInfo(run);
     if (info.url !== url) throw new TelegramError('rejected', 'another program took the webhook of this bot');
-    const complaint = complaintOf(info, earlier, deafSinceMs !== undefined);
-    const waitMs = complaint === undefined ? LOOK_EVERY_MS : LOOK_WHEN_DEAF_MS;
+    const now = clock.now();
+    waitingSince = info.pending_update_count === 0 ? undefined : (waitingSince ?? now);
+    const since = deafSince ?? waitingSince ?? now;
+    const complaint =
+      complaintOf(info, { earlier, wasDeaf: deafSince !== undefined, since }) ??
+      latenessOf(info, waitingSince, now);
+    const waitMs = complaint === undefined && waitingSince === undefined ? LOOK_EVERY_MS : LOOK_WHEN_DEAF_MS;
     if (complaint === undefined) {
-      if (earlier === undefined || deafSinceMs !== undefined) sink.changed({ state: 'open' });
-      deafSinceMs = undefined;
+      if (earlier === undefined || deafSince !== undefined) sink.changed({ state: 'open' });
+      deafSince = undefined;
     } else {
-      deafSinceMs ??= clock.monotonicMs();
-      const deafMs = clock.monotonicMs() - deafSinceMs;
+      deafSince ??= since;
+      const deafMs = now.getTime() - deafSince.getTime();
       const isLong = deafMs > ALARM_AFTER_MS;
       logger[isLong ? 'error' : 'warn']({ reason: complaint, deafMs }, 'Telegram’s calls do not arrive');
-      const until = new Date(clock.now().getTime() + waitMs);
-      sink.changed({ state: 'backing-off', reason: complaint, until });
+      sink.changed({ state: 'backing-off', reason: complaint, until: new Date(now.getTime() + waitMs) });
     }
     earlier = info;
     await clock.sleep(waitMs, signal).catch(() => undefined);
@@ -97,19 +104,30 @@ async function webhookInfo({ client, signal }: Run): Promise<WebhookInfo> {
   return infoSchema.parse(info);
 }
 
+interface Before {
+  readonly earlier: WebhookInfo | undefined;
+  readonly wasDeaf: boolean;
+  readonly since: Date;
+}
+
 /**
  * Telegram never clears its last error, so the error alone says nothing: it counts only if it is new since
  * the last check, or if updates are still waiting after it.
  */
-function complaintOf(
-  info: WebhookInfo,
-  earlier: WebhookInfo | undefined,
-  wasDeaf: boolean,
-): string | undefined {
+function complaintOf(info: WebhookInfo, { earlier, wasDeaf, since }: Before): string | undefined {
   if (info.last_error_date === undefined) return undefined;
   const isNew = earlier !== undefined && earlier.last_error_date !== info.last_error_date;
   const stillWaits = info.pending_update_count > 0 && (wasDeaf || earlier === undefined);
   if (!isNew && !stillWaits) return undefined;
-  const waiting = `${info.pending_update_count} waiting`;
-  return `Telegram cannot deliver: ${info.last_error_message ?? 'no reason given'} (${waiting})`;
+  return `Telegram cannot deliver: ${info.last_error_message ?? 'no reason given'} (${waiting(info, since)})`;
+}
+
+/** Updates that waited at each look: Telegram calls too slowly, or we take its calls too slowly. */
+function latenessOf(info: WebhookInfo, waitingSince: Date | undefined, now: Date): string | undefined {
+  if (waitingSince === undefined || now.getTime() - waitingSince.getTime() < LATE_AFTER_MS) return undefined;
+  return `Telegram delivers late, without naming an error (${waiting(info, waitingSince)})`;
+}
+
+function waiting({ pending_update_count: count }: WebhookInfo, since: Date): string {
+  return `${count} waiting, since ${since.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,9 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { ChannelAccount, ChannelWebhook, Reception, WebhookCall } from '../../src/contracts/channel.js';
+import type { Clock } from '../../src/contracts/runtime.js';
 import type { TelegramConfig } from './config.js';
 
 /** Telegram repeats the secret given to setWebhook in this header. */
 const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
+/** Telegram calls within seconds, so an update that is older was kept back, in ms. */
+const KEPT_AFTER_MS = 10 * 60_000;
+/** Telegram keeps an update for a day: if one seems older, our clock is wrong. In ms. */
+const KEPT_FOR_MS = 25 * 60 * 60_000;
 /** The URL contains the bot's name, so that a process that never called getMe can recognise mentions. */
 const NAME_PARAMETER = 'bot';
 
@@ -27,15 +32,23 @@ export function webhookUrlFor(url: string, { config }: ChannelAccount<TelegramCo
  */
 export function createWebhook(
   receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception,
+  clock: Pick<Clock, 'now'>,
 ): ChannelWebhook<TelegramConfig> {
   return {
     isUsedBy: ({ mode }) => mode === 'webhook',
     admits: ({ headers }, account) => isSecret(headers[SECRET_HEADER], webhookSecretOf(account)),
     open: (call, body, account) => ({
       type: 'accepted',
-      receptions: [receive(parsedOrUndefined(body), withUsername(account, call))],
+      receptions: [notingWait(receive(parsedOrUndefined(body), withUsername(account, call)), clock.now())],
     }),
   };
+}
+
+function notingWait(reception: Reception, now: Date): Reception {
+  if (reception.type !== 'event') return reception;
+  const waitedMs = now.getTime() - reception.event.sentAt.getTime();
+  const wasKept = waitedMs > KEPT_AFTER_MS && waitedMs < KEPT_FOR_MS;
+  return wasKept ? { ...reception, event: { ...reception.event, wasKept: true } } : reception;
 }
 
 /** Compares hashes, so that the timing reveals neither the content nor the length of the secret. */

@@ -73,7 +73,10 @@ export interface HandOver {
     desk: Desk,
     message: RelayedMessage,
   ): Promise<{ readonly type: 'passed-on' } | { readonly type: 'ended'; readonly title: string } | undefined>;
-  /** An account can no longer send or receive: staff are told through the other channels. */
+  /**
+   * An account needs a person, or has been out of reach for long: staff are told through the other channels, at
+   * most once a day for each state.
+   */
   channelFailed(
     scope: TenantScope,
     account: { readonly id: string; readonly channel: string },

@@ -21,6 +21,8 @@ export type CounterName =
   | 'sapa_dead_letters_total';
 
 export type TimingName =
+  /** labels: channel */
+  | 'sapa_arrival_seconds'
   /** labels: source */
   | 'sapa_turn_seconds'
   /** labels: provider */

@@ -4,7 +4,7 @@ import type { Events } from '../contracts/events.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Contact, Conversation, Recalled, TenantScope } from '../contracts/stores.js';
-import type { Turn } from '../contracts/turn.js';
+import type { InboxEvent, Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
 import type { AnswersUnderWay } from './answers-under-way.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
@@ -108,7 +108,10 @@ async function accept(
     deps.at('after-inbox');
     if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
     if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
-    if (!duplicate) arrival = { item: stored, conversation, contact, recalled: writer.recalled };
+    if (!duplicate) {
+      arrival = { item: stored, conversation, contact, recalled: writer.recalled };
+      noteArrival(deps.metrics, arrived);
+    }
     return {
       type: duplicate ? 'duplicate' : 'accepted',
       eventKey,
@@ -118,6 +121,16 @@ async function accept(
     lane.go(arrival);
     if (arrival !== undefined) await announce(deps.events, scope, arrival);
   }
+}
+
+/** A press carries the time of the message that has the button, not its own. */
+function noteArrival(
+  metrics: Metrics,
+  { channel, event, receivedAt }: Pick<InboxEvent, 'channel' | 'event' | 'receivedAt'>,
+): void {
+  if (event.type !== 'message' && event.type !== 'command') return;
+  const seconds = Math.max(0, receivedAt.getTime() - event.sentAt.getTime()) / 1000;
+  metrics.observe('sapa_arrival_seconds', seconds, { channel });
 }
 
 interface KnownSender {

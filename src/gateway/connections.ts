@@ -15,6 +15,7 @@ import type { Accounts, FoundAccount } from './accounts.js';
 import { acceptingSink } from './accepting-sink.js';
 import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 import { holdConnection } from './hold-connection.js';
+import { Outages } from './outages.js';
 import type { SharedBots } from './shared-bots.js';
 
 /** Delay before reopening a connection that ended on its own, in ms. */
@@ -31,7 +32,7 @@ export interface ConnectionsDependencies extends CommandOffersDependencies {
   readonly samePerson: (account: ChannelAccount, userId: string, formerId: string) => Promise<boolean>;
   /** Accounts whose connection this process holds: maintained here, read by senders. */
   readonly held: Set<string>;
-  /** Called when an account cannot be used until a person acts. */
+  /** Called when an account cannot be used until a person acts, and when it has been down for long. */
   readonly failed: (account: ChannelAccount, state: ConnectionState) => void;
   /** Public URL of the service, without a trailing slash. */
   readonly publicUrl?: string;
@@ -55,6 +56,7 @@ export class Connections {
   private readonly open = new Map<string, Connection>();
   /** Accounts last reported as connected, so that each connection is reported once. */
   private readonly connected = new Set<string>();
+  private readonly outages: Outages;
   private readonly stopping = new AbortController();
   private reloading: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -62,7 +64,10 @@ export class Connections {
   private looks = 0;
   private seenChanges = -1;
 
-  constructor(private readonly deps: ConnectionsDependencies) {}
+  constructor(private readonly deps: ConnectionsDependencies) {
+    const { clock, failed } = deps;
+    this.outages = new Outages({ clock, long: failed });
+  }
 
   /** Has loaded the accounts once resolved, and follows their changes from then on. */
   async start(): Promise<void> {
@@ -144,6 +149,7 @@ export class Connections {
           isRefused = (await this.openOnce(connected, record, lease, fence)) === 'refused';
         } finally {
           this.deps.held.delete(account.id);
+          this.outages.end(account);
         }
         if (!isRefused && signal.aborted) await this.remember(account, { state: 'stopped' });
       });
@@ -216,6 +222,7 @@ export class Connections {
 
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {
     if (state.state === 'blocked' || state.state === 'needs-pairing') this.deps.failed(account, state);
+    this.outages.changed(account, state);
     this.sayConnected(account, state);
     try {
       await this.deps.service.putConnectionState(account.id, state);

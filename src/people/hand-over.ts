@@ -89,7 +89,9 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
         const t = translatorOf(i18n, scope, conversation);
         const key = `channel:${account.id}:${state.state}:${day}:${conversation.id}`;
         const reason = connectionReason(state, t) ?? '';
-        const text = t('handover.channelFailed', { channel: account.channel, id: account.id, reason });
+        const about = { channel: account.channel, id: account.id, reason };
+        const isTrying = state.state === 'backing-off';
+        const text = t(isTrying ? 'handover.channelOut' : 'handover.channelFailed', about);
         await outreach.say(scope, conversation.id, key, text, 'command');
       }
     },

@@ -14,6 +14,10 @@ const COUNTERS: Record<CounterName, { help: string; labels: readonly string[] }>
 };
 
 const TIMINGS: Record<TimingName, { help: string; labels: readonly string[] }> = {
+  sapa_arrival_seconds: {
+    help: 'From the platform’s time of a message to its storage here',
+    labels: ['channel'],
+  },
   sapa_turn_seconds: { help: 'From taking up a turn to its stored answer', labels: ['source'] },
   sapa_model_seconds: { help: 'Time of one model call', labels: ['provider'] },
   sapa_http_request_seconds: { help: 'Time of one HTTP request', labels: ['method', 'route'] },

@@ -52,6 +52,19 @@ it('stores an event and answers everybody waiting for it', async () => {
   expect(turn).toMatchObject({ eventIds: [keyOf(event)], status: 'done', answer: { text: 're: hello' } });
 });
 
+it('measures how long a message waited on its platform, once', async () => {
+  const measured = async (): Promise<number> => {
+    const { text } = await one.metrics.render();
+    return Number(/sapa_arrival_seconds_sum\{channel="web"\} (\S+)/.exec(text)?.[1] ?? 0);
+  };
+  const before = await measured();
+  const event = message({ sentAt: new Date(Date.now() - 90_000) });
+  for (const outcome of ['accepted', 'duplicate'])
+    expect(await one.intake.accept(scope, account, event)).toMatchObject({ type: outcome });
+  expect((await measured()) - before).toBeGreaterThanOrEqual(90);
+  expect((await measured()) - before).toBeLessThan(180);
+});
+
 it.each([
   ['a command', { type: 'command', name: 'claim', argumentText: 'ABCD2345', files: [], addressed: true }],
   ['a button', { type: 'action', action: '/help' }],

@@ -119,13 +119,33 @@ describe('a Telegram bot in webhook mode', () => {
     person().sends('can you hear me?');
     await waitUntil(() => connection.states.at(-1)?.state === 'backing-off');
     expect(connection.states.at(-1)).toMatchObject({
-      reason: 'Telegram cannot deliver: Wrong response from the webhook: 503 Service Unavailable (1 waiting)',
+      reason: expect.stringMatching(
+        /^Telegram cannot deliver: Wrong response from the webhook: 503 Service Unavailable \(1 waiting, since [-\d]+ \d\d:\d\d UTC\)$/,
+      ) as unknown,
     });
     await waitUntil(() => bed.logged.some((line) => line.startsWith('error: Telegram’s calls do not')));
     receiver.state.status = 200;
     await waitUntil(connection.isOpen);
     await connection.stop();
     expect(bed.bot.updates.unconfirmed).toEqual([]);
+  });
+
+  it('reports updates that wait at Telegram without an error until none wait any more', async () => {
+    const connection = run();
+    await waitUntil(connection.isOpen);
+    bed.bot.webhook.holdsBack();
+    person().sends('can you hear me?');
+    person().sends('can you hear me now?');
+    await waitUntil(() => connection.states.at(-1)?.state === 'backing-off');
+    expect(connection.states.at(-1)).toMatchObject({
+      reason: expect.stringMatching(
+        /^Telegram delivers late, without naming an error \(2 waiting, since .+ UTC\)$/,
+      ) as unknown,
+    });
+    bed.bot.webhook.delivers();
+    await waitUntil(connection.isOpen);
+    await connection.stop();
+    expect(receiver.received).toHaveLength(2);
   });
 
   it('ignores an old delivery error', async () => {

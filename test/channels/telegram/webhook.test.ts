@@ -36,6 +36,25 @@ describe('a Telegram webhook call', () => {
     expect(admits(webhookSecretOf(bed.account))).toBe(true);
   });
 
+  it.each([
+    ['a moment', 0, false],
+    ['nine minutes', 9, false],
+    ['eleven minutes', 11, true],
+    ['a day', 24 * 60, true],
+    ['longer than Telegram keeps it, so our clock is wrong,', 26 * 60, false],
+    ['less than no time, so our clock is wrong,', -60, false],
+  ])('that waited %s is one that Telegram kept: after %i minutes %s', (_, minutes, wasKept) => {
+    const date = Math.floor(Date.now() / 1000) - minutes * 60;
+    const chat = { id: PERSON, type: 'private', first_name: 'Ani' };
+    const from = { id: PERSON, is_bot: false, first_name: 'Ani' };
+    const update = { update_id: 7, message: { message_id: 1, date, chat, from, text: 'are you open?' } };
+    const content = opened(JSON.stringify(update));
+    const [reception] = content.type === 'accepted' ? content.receptions : [];
+    const event = reception?.type === 'event' ? reception.event : undefined;
+    expect(event?.type).toBe('message');
+    expect(event?.wasKept === true).toBe(wasKept);
+  });
+
   it.each([undefined, '', SECRET.slice(1), `${SECRET}x`, SECRET.toUpperCase(), [SECRET], 'Ä'.repeat(33)])(
     'is refused with the header %j',
     (header) => expect(admits(header, accountWith({ webhookSecret: SECRET }))).toBe(false),

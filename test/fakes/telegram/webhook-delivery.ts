@@ -47,6 +47,8 @@ export class WebhookDelivery {
   url = '';
   secretToken = '';
   maxConnections = 40;
+  /** Telegram is slow: it holds updates back and reports no error. */
+  private isHeldBack = false;
   /** As on api.telegram.org. */
   requiresHttps = false;
   readonly attempts: DeliveryAttempt[] = [];
@@ -97,6 +99,16 @@ export class WebhookDelivery {
     };
   }
 
+  /** Delivers nothing more until `delivers` is called; no error is reported. */
+  holdsBack(): void {
+    this.isHeldBack = true;
+  }
+
+  delivers(): void {
+    this.isHeldBack = false;
+    this.send();
+  }
+
   /** Shuts this Telegram down. */
   close(): void {
     clearTimeout(this.timer);
@@ -107,7 +119,7 @@ export class WebhookDelivery {
   /** Sends the first update of each chat whose turn it is. */
   private send(): void {
     clearTimeout(this.timer);
-    if (this.url === '') return;
+    if (this.url === '' || this.isHeldBack) return;
     const busyChats = new Set(this.inFlight.values());
     let nextMs = Infinity;
     for (const update of this.updates.deliverable()) {
