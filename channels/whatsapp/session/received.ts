@@ -16,6 +16,7 @@ import { isGroup } from '../jid.js';
 import { fromBytes, toBytes } from '../state/json-bytes.js';
 import type { Earlier, Place } from './arrivals.js';
 import { alone } from './signal-turns.js';
+import { withoutFailedTries } from './tried-sessions.js';
 
 const PREFIX = 'received/';
 /** How many decrypted messages are kept in memory, in case the server delivers one again. */
@@ -69,7 +70,8 @@ export class Received {
   /** The library's Signal repository, extended to store each decrypted message. */
   readonly makeRepository: SocketConfig['makeSignalRepository'] = (auth, logger, lookUp) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
-    const repository = alone(makeSignalRepository(auth, logger, lookUp), keys);
+    const signalKeys = { ...auth, keys: withoutFailedTries(keys) };
+    const repository = alone(makeSignalRepository(signalKeys, logger, lookUp), keys);
     const decryptOnce = (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> =>
       repository.inTurn(async () => {
         if (this.expected.get(ciphertext)?.isOver() === true) throw new Error('the connection is over');

@@ -4,6 +4,7 @@ import { fromBytes, toBytes } from '../../../channels/whatsapp/state/json-bytes.
 import type { AccountState } from '../../../src/contracts/channel.js';
 import { createMemoryState } from '../../fakes/memory-state.js';
 import { pause, waitUntil } from '../../support/wait.js';
+import { node, nowSeconds, pnJid } from '../../fakes/whatsapp/nodes.js';
 import { runConnection, type RunningConnection } from './run-connection.js';
 import { openWhatsApp, type WhatsAppBed } from './testbed.js';
 
@@ -47,6 +48,41 @@ describe('a WhatsApp account whose process is killed', () => {
     expect(whatsapp.journal.undecryptable).toEqual([]);
     expect(whatsapp.journal.violations).toEqual([]);
     await replace(state, left);
+  });
+
+  it('can still be read after a message of an earlier session with the person arrives late', async () => {
+    const { phone, channel, account, state, whatsapp } = bed;
+    const alice = bed.newPerson();
+    running = runConnection({ channel, account, state });
+    await running.untilOpen();
+    const [companion] = phone.companions.values();
+    if (companion === undefined) throw new Error('no device is linked');
+    const device = pnJid(phone.pn, companion.device);
+    const isHeard = (text: string): Promise<void> =>
+      waitUntil(() => running?.texts().includes(text) === true);
+    const answers = (text: string) => bed.send(alice.pn, { type: 'text', key: text, text });
+
+    await alice.writes(phone, 'one');
+    await isHeard('one');
+    await answers('first');
+    const late = await alice.device.encrypt(device, { conversation: 'late' });
+    await alice.device.openSession(device, companion.takeBundle());
+    await alice.writes(phone, 'two');
+    await isHeard('two');
+    await answers('second');
+    await alice.writes(phone, 'three');
+    await isHeard('three');
+    companion.deliver(
+      node('message', { from: alice.pnJid, id: '3A00000000000000A7E0', type: 'text', t: nowSeconds() }, [
+        node('enc', { v: '2', type: late.type }, late.ciphertext),
+      ]),
+    );
+    await isHeard('late');
+    await answers('third');
+    await waitUntil(() => alice.sees(phone).length === 3);
+    await running.stop();
+    expect(whatsapp.journal.undecryptable).toEqual([]);
+    expect(whatsapp.journal.violations).toEqual([]);
   });
 
   it('passes on a kept message only after the one before it, which WhatsApp still holds', async () => {

@@ -34,13 +34,17 @@ describe('a message received on WhatsApp', () => {
     await alice.writes(phone, 'by number', { by: 'pn' });
     await bob.writes(phone, 'by number', { by: 'pn' });
     await bob.writes(phone, 'by lid', { by: 'lid' });
-    await until(running, 4);
-    const ids = running.accepted.map(({ sender, chat }) => [sender.id, chat.chatId]);
+    await phone.answers(alice, 'the owner, by number', 'pn');
+    await phone.answers(bob, 'the owner, by lid', 'lid');
+    await until(running, 6);
+    const ids = running.accepted.map(({ type, sender, chat }) => [type, sender.id, chat.chatId]);
     expect(ids).toEqual([
-      [alice.pn, alice.pn],
-      [alice.pn, alice.pn],
-      [bob.pn, bob.pn],
-      [bob.pn, bob.pn],
+      ['message', alice.pn, alice.pn],
+      ['message', alice.pn, alice.pn],
+      ['message', bob.pn, bob.pn],
+      ['message', bob.pn, bob.pn],
+      ['own-message', alice.pn, alice.pn],
+      ['own-message', bob.pn, bob.pn],
     ]);
   });
 

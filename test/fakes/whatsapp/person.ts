@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { proto, type BinaryNode } from '@whiskeysockets/baileys';
 import type { Companion } from './companion.js';
 import type { FakeGroup } from './group.js';
+import { UsedKeys } from './message-key.js';
 import { bytesOf, children, lidJid, node, nowSeconds, pnJid } from './nodes.js';
 import type { FakePhone } from './phone.js';
 import { bundleNodes, SignalDevice, type Ciphertext } from './signal-device.js';
@@ -36,6 +37,7 @@ export class FakePerson {
   isOnlyKnownByLid = false;
   /** The server does not reveal the LID of the number. */
   hidesLid = false;
+  private readonly usedKeys = new UsedKeys();
   private readonly sent = new Map<string, Sent>();
   private readonly retries = new Map<string, number>();
 
@@ -130,6 +132,8 @@ export class FakePerson {
   async receives(from: Companion, stanza: BinaryNode, sealed: BinaryNode): Promise<void> {
     const { id = '', to: chat = '' } = stanza.attrs;
     const { type = '' } = sealed.attrs;
+    if (this.usedKeys.isReused(pnJid(from.phone.pn, from.device), type, bytesOf(sealed)))
+      this.world.journal.violations.push(`${id} to ${this.pn}: encrypted with a key of another message`);
     try {
       if (this.cannotDecrypt > 0) {
         this.cannotDecrypt--;

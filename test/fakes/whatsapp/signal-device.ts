@@ -12,6 +12,7 @@ import {
   type SignalKeyStore,
   type SignalRepositoryWithLIDStore,
 } from '@whiskeysockets/baileys';
+import { withoutFailedTries } from '../../../channels/whatsapp/session/tried-sessions.js';
 import { bigEndian, bytesOf, child, node, numberOf } from './nodes.js';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 
@@ -52,7 +53,7 @@ export class SignalDevice {
       delayBetweenTriesMs: 1,
     });
     this.repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
-      { creds: this.creds, keys: this.keys },
+      { creds: this.creds, keys: withoutFailedTries(this.keys) },
       silent,
       undefined,
     );
