@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectRoot } from '../../src/lib/project-root.js';
 
-it('the picture of the house names only what is there', () => {
+it('docs/architecture.md names only paths that exist', () => {
   const text = readFileSync(join(projectRoot, 'docs/architecture.md'), 'utf8');
   const paths = text.match(/\b(?:src|test|commands|channels|locales)\/[\w/.-]*\w/g) ?? [];
   expect(paths.length).toBeGreaterThan(15);

@@ -6,7 +6,7 @@ import { projectRoot } from '../../src/lib/project-root.js';
 /** The path in the base address that the docs' examples call `$SAPA`. */
 const BASE = '/v1';
 
-it('every address that an example of the docs calls is one of the API', () => {
+it('every URL called in an example of the docs is a route of the API', () => {
   const routes = new Set(
     sources().flatMap((text) => [...text.matchAll(/['`](\/v1\/[^'`]*)['`]/gu)].map(([, path]) => path ?? '')),
   );

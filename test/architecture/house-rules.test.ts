@@ -37,12 +37,12 @@ function stringsIn(file: SourceFile): readonly string[] {
 }
 
 describe('contracts', () => {
-  it.each(Object.keys(channels))('the channel %s keeps that of a channel', (name) => {
+  it.each(Object.keys(channels))('are checked for the channel %s', (name) => {
     const own = tests.filter(({ path }) => path.startsWith(`test/channels/${name}/`));
     expect(own.flatMap(callsIn)).toContain('channelContract');
   });
 
-  it('are each tested on something', () => {
+  it('are each used by some test', () => {
     const suites = tests
       .filter(({ path }) => path.startsWith('test/contracts/'))
       .flatMap((file) =>
@@ -63,7 +63,7 @@ describe('contracts', () => {
 describe('the core', () => {
   const core = product.filter(({ path }) => /^src\/(?:conversation|delivery)\//.test(path));
 
-  it('names no platform and no vendor of models', () => {
+  it('names no platform and no model vendor', () => {
     const names = [...Object.keys(channels), 'discord', 'whatsapp', ...PROVIDERS];
     const hits = core.flatMap((file) =>
       stringsIn(file)
@@ -74,7 +74,7 @@ describe('the core', () => {
   });
 });
 
-describe('the source', () => {
+describe('the source code', () => {
   it('reads the environment only in the settings', () => {
     const reading = product.filter(
       ({ path, tree }) =>
@@ -91,7 +91,7 @@ describe('the source', () => {
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
-  it('does not go round the type checker', () => {
+  it('does not bypass the type checker', () => {
     const cheating = product.filter(
       ({ path, tree, text }) =>
         path.endsWith('.ts') &&
@@ -107,7 +107,7 @@ describe('the source', () => {
   });
 });
 
-describe('the packages', () => {
+describe('the npm packages', () => {
   const readJson = (name: string): unknown => JSON.parse(readFileSync(join(projectRoot, name), 'utf8'));
   const { dependencies, devDependencies } = readJson('package.json') as Record<
     'dependencies' | 'devDependencies',
@@ -142,14 +142,14 @@ describe('the packages', () => {
     expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-rc\d+)?$/.test(version))).toEqual([]);
   });
 
-  it('are none of those that are unwanted, at any depth', () => {
+  it('include none of the unwanted ones, at any depth', () => {
     const installed = Object.keys(lock.packages).map((path) =>
       path.slice(path.lastIndexOf('node_modules/') + 13),
     );
     expect(installed.filter((name) => FORBIDDEN_PACKAGES.includes(name))).toEqual([]);
   });
 
-  it('are locked without the address of a registry', () => {
+  it('are locked without a registry address', () => {
     const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
       resolved === undefined ? [] : [resolved],
     );
@@ -157,7 +157,7 @@ describe('the packages', () => {
   });
 });
 
-describe('what the outside sees', () => {
+describe('the public interface', () => {
   /** The first argument of each call of `name`, if it is a string. */
   const namesGivenTo = (name: string): readonly string[] =>
     product.flatMap(({ tree }) =>
@@ -168,21 +168,21 @@ describe('what the outside sees', () => {
       }),
     );
 
-  it('are these chat commands', () => {
+  it('has these chat commands', () => {
     const lines = commands.map(({ name, audience }) => `/${name} (${audience})`);
     expect(lines).toMatchSnapshot();
   });
 
-  it('are these jobs', () => {
+  it('has these jobs', () => {
     expect(namesGivenTo('defineJob').toSorted()).toMatchSnapshot();
   });
 
-  it('are these settings', () => {
+  it('has these settings', () => {
     expect(Object.keys(settingsSchema.shape).sort()).toMatchSnapshot();
     expect(Object.keys(tenantSettingsSchema.shape).sort()).toMatchSnapshot();
   });
 
-  it('are these channels', () => {
+  it('has these channels', () => {
     expect(Object.keys(channels)).toMatchSnapshot();
   });
 });

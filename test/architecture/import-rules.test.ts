@@ -59,13 +59,13 @@ const imports = files.flatMap((file) =>
   }),
 );
 
-describe('the rooms of the house', () => {
-  it('have a place for every file', () => {
+describe('the rooms of the source tree', () => {
+  it('cover every file', () => {
     expect(files.length).toBeGreaterThan(200);
     expect(files.map(({ path }) => path).filter((path) => allowedFor(path) === undefined)).toEqual([]);
   });
 
-  it('import only files that are there', () => {
+  it('import only existing files', () => {
     // The page's libraries are served from their packages; a browser test loads them.
     const own = imports.filter(({ to }) => !to.startsWith('channels/web/public/vendor/'));
     expect(own.filter(({ to }) => !existsSync(join(projectRoot, to)))).toEqual([]);
@@ -76,20 +76,20 @@ describe('the rooms of the house', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  it('do not import what puts them together', () => {
+  it('do not import the modules that assemble them', () => {
     expect(imports.filter(({ from, to }) => isTop(to) && !isTop(from))).toEqual([]);
   });
 
-  it('import nothing of the tests', () => {
+  it('import nothing from the tests', () => {
     expect(imports.filter(({ to }) => to.startsWith('test/'))).toEqual([]);
   });
 
-  it('have no circles, not of types either', () => {
+  it('have no import cycles, not even of types', () => {
     expect(circles(imports)).toEqual([]);
   });
 });
 
-it('circles are found where there are some', () => {
+it('existing import cycles are found', () => {
   const edge = (from: string, to: string) => ({ from, to });
   expect(circles([edge('a', 'b'), edge('b', 'c'), edge('c', 'a'), edge('c', 'd')])).toEqual([
     'a -> b -> c -> a',

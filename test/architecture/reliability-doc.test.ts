@@ -6,7 +6,7 @@ import { projectRoot } from '../../src/lib/project-root.js';
 /** The end of a table row: the file of a test and its title. */
 const HELD_BY = /\| `([^`]+)` \| (.+) \|$/;
 
-it('every promise of docs/reliability.md names tests that exist, by file and title', () => {
+it('every promise of docs/reliability.md names existing tests, by file and title', () => {
   const lines = readFileSync(join(projectRoot, 'docs/reliability.md'), 'utf8').split('\n');
   const rows = lines.filter((line) => line.startsWith('| ') && !/^\| (?:---|promise|platform) /.test(line));
   const wrong = rows.filter((row) => {

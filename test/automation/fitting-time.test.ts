@@ -15,9 +15,9 @@ const JAKARTA = { timezone: 'Asia/Jakarta', quiet_hours: { from: '21:00', to: '0
 it.each([
   ['in the evening waits for the morning', '2026-01-05T15:00:00Z', '2026-01-06T01:00:00.000Z'],
   ['after midnight waits for the same morning', '2026-01-05T18:30:00Z', '2026-01-06T01:00:00.000Z'],
-  ['at noon goes out at once', '2026-01-05T05:00:00Z', '2026-01-05T05:00:00.000Z'],
-  ['when quiet begins already waits', '2026-01-05T14:00:00Z', '2026-01-06T01:00:00.000Z'],
-  ['when quiet ends goes out', '2026-01-06T01:00:00Z', '2026-01-06T01:00:00.000Z'],
+  ['at noon is sent at once', '2026-01-05T05:00:00Z', '2026-01-05T05:00:00.000Z'],
+  ['at the start of quiet hours already waits', '2026-01-05T14:00:00Z', '2026-01-06T01:00:00.000Z'],
+  ['at the end of quiet hours is sent', '2026-01-06T01:00:00Z', '2026-01-06T01:00:00.000Z'],
 ])('a message %s', (_when, due, at) => {
   expect(fitting(due, JAKARTA)).toBe(at);
 });

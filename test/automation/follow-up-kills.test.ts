@@ -149,7 +149,7 @@ it('a follow-up is neither early nor lost when the clock jumps', async () => {
   expect(await desk.sentTo(person.conversation.id)).toEqual(['At its time.']);
 });
 
-it('a follow-up waits through quiet hours and tells when it will be sent', async () => {
+it('a follow-up waits through quiet hours and shows when it will be sent', async () => {
   const hour = (ms: number): string => new Date(desk.clock.now().getTime() + ms).toISOString().slice(11, 16);
   await desk.change({ timezone: 'UTC', quiet_hours: { from: hour(-3_600_000), to: hour(3_600_000) } });
   const person = await desk.person('sleeper');

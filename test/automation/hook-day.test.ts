@@ -38,8 +38,8 @@ async function passes(): Promise<void> {
 
 it.each([
   ['is down or too slow', () => new OutboundError('unreachable', 'nobody answers'), 'unreachable'],
-  ['answers wrongly', () => 500, 'answered 500'],
-  ['sends elsewhere, to a private address', () => 302, 'answered 302'],
+  ['answers with an error', () => 500, 'answered 500'],
+  ['redirects to a private address', () => 302, 'answered 302'],
 ])(
   'retries a receiver that %s for about a day, then gives up until a manual retry',
   async (_, fails, error) => {

@@ -60,7 +60,7 @@ it('a promise is reported to staff at once, and again when due if nobody has wri
   expect(items[0]).toMatchObject({ status: 'sent', promise: { conversationId: conversation.id } });
 });
 
-it('a promise is settled once somebody of the business has written', async () => {
+it('a promise is settled once somebody from the business has written', async () => {
   const { conversation } = await desk.person('budi');
   const before = await told();
   await keep(conversation, 'e2');

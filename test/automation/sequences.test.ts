@@ -51,7 +51,7 @@ it('a sequence sends its steps one after the other, each at its interval', async
   expect(await desk.sentTo(conversation.id)).toEqual(['Thank you.', 'How is it?', 'More of it?']);
 });
 
-it('a sequence enrols nobody twice at a time, and starts again for those who finished it', async () => {
+it('a sequence never enrols a person twice at a time, and starts again for those who finished it', async () => {
   await put('again');
   const { contact, conversation } = await desk.person('budi');
   const first = await enrol('again', contact.id);

@@ -37,6 +37,6 @@ it('the doctor finds accounts that use one bot in the same place', async () => {
   expect(await broken([], [])).toEqual(twins);
 });
 
-it('the doctor lets one bot serve several businesses in places of their own', async () => {
+it('the doctor accepts one bot for several businesses in separate places', async () => {
   expect(await broken([BATIK], [KOPI, TEH], [])).toEqual([]);
 });

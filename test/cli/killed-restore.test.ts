@@ -56,7 +56,7 @@ describe('a restore that is killed', { timeout: 300_000 }, () => {
     clearTimeout(timer);
   }
 
-  it('leaves what was there or what was to come, whole, and can be begun again', async () => {
+  it('leaves either the old or the new data complete, and can be started again', async () => {
     const [few, many] = [await exported(FEW), await exported(MANY)];
     const began = performance.now();
     await place.json(['tenants', 'restore', many, '--id', 'shop']);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => place.remove());
 
 describe('the command line', () => {
-  it('makes a business in the language named, and changes only the settings named', SLOW, async () => {
+  it('creates a business in the given language, and changes only the given settings', SLOW, async () => {
     const set = ['tenants', 'set', 'shop'];
     const updated = await place.json([...set, '--tone', 'formal', '--timezone', 'Asia/Makassar']);
     expect(updated['settings']).toMatchObject({
@@ -38,7 +38,7 @@ describe('the command line', () => {
     expect(await place.sapa(['tenants', 'set', 'none', '--name', 'x'])).toMatchObject({ code: 1, out: '' });
   });
 
-  it('removes a document, so that it is found no more', SLOW, async () => {
+  it('removes a document, which is then no longer found', SLOW, async () => {
     const of = ['--tenant', 'shop'];
     await place.json([
       'kb',
@@ -56,7 +56,7 @@ describe('the command line', () => {
     expect(await place.sapa(['kb', 'remove', 'hats', ...of])).toMatchObject({ code: 1, out: '' });
   });
 
-  it('lists frequent questions, and removes one of them', SLOW, async () => {
+  it('lists FAQ entries and removes one of them', SLOW, async () => {
     const of = ['--tenant', 'shop'];
     const csv = 'question,answer\nDo you sell umbrellas?,Yes.\nAre you open on Sunday?,No.\n';
     expect((await place.sapa(['faq', 'import', '-', ...of], { input: csv })).code).toBe(0);
@@ -69,7 +69,7 @@ describe('the command line', () => {
     expect(await place.sapa(['faq', 'remove', id, ...of])).toMatchObject({ code: 1, out: '' });
   });
 
-  it('says what is wrong in the language asked for, and never in codes of the system', SLOW, async () => {
+  it('explains errors in the requested language, and never with system error codes', SLOW, async () => {
     const plain = join(place.folder, 'plain.txt');
     await writeFile(plain, 'not an export');
     const indonesian = ['--locale', 'id'];
@@ -89,7 +89,7 @@ describe('the command line', () => {
     );
   });
 
-  it('needs one line to say that MongoDB is away, as the service does', SLOW, async () => {
+  it('reports in one line that MongoDB is unavailable, as the service does', SLOW, async () => {
     const env = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
     const verb = await place.sapa(['tenants', 'list', '--locale', 'id'], { env });
     expect(verb).toMatchObject({ code: 1, out: '' });
@@ -99,7 +99,7 @@ describe('the command line', () => {
     expect(service.stderr).toMatch(/^.*database does not answer.*MONGODB_URI.*\n$/);
   });
 
-  it('shows how the chat is used, and speaks the language chosen there', SLOW, async () => {
+  it('shows the usage of the terminal chat, and runs it in the requested language', SLOW, async () => {
     const { dataDir } = place;
     const help = await runEntry('src/chat.js', { dataDir, args: ['--help'] });
     expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('--tenant')]);

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => place.remove());
 
 describe('the command line on a folder without a service', () => {
-  it('creates, lists and shows tenants, and makes none twice', SLOW, async () => {
+  it('creates, lists and shows tenants, and creates none twice', SLOW, async () => {
     expect(await place.json(['tenants', 'list'])).toMatchObject({
       items: [{ id: 'shop', name: 'Toko Uji' }],
     });
@@ -54,7 +54,7 @@ describe('the command line on a folder without a service', () => {
   });
 
   it(
-    'takes a channel token from the environment, a file or standard input and never prints it',
+    'reads a channel token from the environment, a file or standard input and never prints it',
     SLOW,
     async () => {
       const add = ['channels', 'add', 'telegram', '--tenant', 'shop', '--token'];
@@ -75,7 +75,7 @@ describe('the command line on a folder without a service', () => {
     },
   );
 
-  it('adds, finds and reads documents again', SLOW, async () => {
+  it('adds, searches and rereads documents', SLOW, async () => {
     await place.json([
       'kb',
       'add',
@@ -118,7 +118,7 @@ describe('the command line on a folder without a service', () => {
     expect(await place.sapa(['kb', 'add', 'no-such-file', '--tenant', 'shop'])).toMatchObject({ code: 1 });
   });
 
-  it('imports all frequent questions of a CSV or none', SLOW, async () => {
+  it('imports all FAQ entries of a CSV or none', SLOW, async () => {
     const csv = join(place.folder, 'faq.csv');
     await writeFile(csv, `question,answer\n${QUESTION},"${ANSWER}"\n`);
     expect(await place.json(['faq', 'import', csv, '--tenant', 'shop'])).toEqual({ imported: 1 });
@@ -129,7 +129,7 @@ describe('the command line on a folder without a service', () => {
     expect(wrong.err).toContain('2');
   });
 
-  it('invites staff, repairs indexes, and finds nothing broken', SLOW, async () => {
+  it('invites staff, repairs indexes, and reports no faults', SLOW, async () => {
     const invited = await place.sapa(['users', 'invite', '--tenant', 'shop', '--locale', 'id']);
     expect(invited.out).toMatch(/^\/claim [2-9A-HJKMNP-Z]{8}\n/);
     expect(await place.json(['migrate'])).toEqual({ tenants: 1, removed_databases: 0 });
@@ -137,7 +137,7 @@ describe('the command line on a folder without a service', () => {
     expect(await place.json(['doctor'])).toMatchObject({ ok: true });
   });
 
-  it('serves the store alone to any driver until it is stopped', SLOW, async () => {
+  it('serves the store on its own to any driver until it is stopped', SLOW, async () => {
     const entry = fileURLToPath(compiledEntry('src/cli.js'));
     const child = spawn(process.execPath, [entry, 'store', 'serve', '--port', '0'], {
       cwd: place.folder,
@@ -155,7 +155,7 @@ describe('the command line on a folder without a service', () => {
     expect(await ended).toBe(0);
   });
 
-  it('refuses a damaged export and leaves nothing of it', SLOW, async () => {
+  it('refuses a damaged export and leaves no trace of it', SLOW, async () => {
     const file = join(place.folder, 'damaged.sapa.gz');
     await place.json(['tenants', 'export', 'shop', file]);
     expect((await stat(file)).mode & 0o077).toBe(0);
@@ -188,7 +188,7 @@ describe('the command line while a service is running', () => {
     await service.stop();
   });
 
-  it('gives the same answers after export, erasing and restore, to the service that runs', SLOW, async () => {
+  it('gives the running service the same answers after export, erasure and restore', SLOW, async () => {
     const file = join(place.folder, 'shop.sapa.gz');
     const ask = (tenant: string): Promise<unknown> =>
       Promise.all([service.ask(tenant, QUESTION), service.ask(tenant, 'How much is a silk scarf?')]).then(
@@ -225,7 +225,7 @@ describe('the command line while a service is running', () => {
     await noticed(async () => expect(await ask('shop')).toEqual(before));
   });
 
-  it('makes somebody staff and takes it back, and every change is in the trail', SLOW, async () => {
+  it('makes a person staff and revokes it, with every change in the audit log', SLOW, async () => {
     const { command } = await place.json(['users', 'invite', '--tenant', 'shop']);
     expect(await place.json(['users', 'list', '--tenant', 'shop'])).toEqual({ items: [] });
     await service.ask('shop', String(command));
@@ -248,7 +248,7 @@ describe('the command line while a service is running', () => {
     expect(trail.map(({ action }) => action)).toContain('tenants.create');
   });
 
-  it('backs everything up, and gives a tenant its keys and channels back', SLOW, async () => {
+  it('backs everything up, and restores a tenant with its keys and channels', SLOW, async () => {
     const created = await place.json(['keys', 'create', '--tenant', 'copy']);
     const key = String(created['api_key']);
     await place.json(

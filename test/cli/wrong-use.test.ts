@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-describe('wrong use of the command line', () => {
+describe('wrong usage of the command line', () => {
   it.each([
     [['nonsense']],
     [['tenants', 'nonsense']],
@@ -24,7 +24,7 @@ describe('wrong use of the command line', () => {
     [['train']],
     [['channels', 'pair']],
     [['users', 'list']],
-  ])('sapa %j exits with 2 and shows how it is used', SLOW, async (words) => {
+  ])('sapa %j exits with 2 and shows the usage', SLOW, async (words) => {
     const { code, err, out } = await place.sapa(words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('Usage: sapa');
@@ -39,13 +39,13 @@ describe('wrong use of the command line', () => {
     [['kb', 'search', 'x', '--tenant', 'shop', '--top-k', '0'], '--top-k'],
     [['channels', 'add', 'telegram', '--tenant', 'shop', '--config', '{"token"'], '--config'],
     [['channels', 'add', 'telegram', '--tenant', 'shop', '--token', 'env:NOT_SET'], 'NOT_SET'],
-  ])('sapa %j exits with 2 and says why', SLOW, async (words, reason) => {
+  ])('sapa %j exits with 2 and gives the reason', SLOW, async (words, reason) => {
     const { code, err } = await place.sapa(words);
     expect(code).toBe(2);
     expect(err).toContain(reason);
   });
 
-  it('creates no business whose chain names a provider nobody has', SLOW, async () => {
+  it('creates no business whose model chain names an unknown provider', SLOW, async () => {
     const settings = JSON.stringify({ models: { chain: ['extractive', 'nobody:x'] } });
     const create = ['tenants', 'create', 'chained', '--name', 'Chained', '--settings', '-'];
     const refused = await place.sapa(create, { input: settings });
@@ -53,7 +53,7 @@ describe('wrong use of the command line', () => {
     expect((await place.sapa(['tenants', 'show', 'chained'])).code).toBe(1);
   });
 
-  it('adds no account that Telegram would call to a service without an address', SLOW, async () => {
+  it('adds no webhook account to a service without a public URL', SLOW, async () => {
     await place.json(['tenants', 'create', 'called', '--name', 'Called']);
     const add = ['channels', 'add', 'telegram', '--tenant', 'called', '--token', '1:a-secret-token'];
     const config = ['--config', '{"mode":"webhook"}'];
@@ -65,7 +65,7 @@ describe('wrong use of the command line', () => {
     expect((await place.sapa(['doctor'])).out).toContain('PUBLIC_URL');
   });
 
-  it('lists all wrong settings at once and exits with 2', SLOW, async () => {
+  it('lists all invalid settings at once and exits with 2', SLOW, async () => {
     const { code, err } = await place.sapa(['tenants', 'list'], {
       env: { PORT: 'many', LOG_LEVEL: 'loud', API_KEY: 'hunter2-secret', MONGODB_URI: 'http://pw@host' },
     });
@@ -74,7 +74,7 @@ describe('wrong use of the command line', () => {
     expect(err).not.toMatch(/hunter2|pw@host/);
   });
 
-  it('shows help in the language asked for and exits with 0', SLOW, async () => {
+  it('shows help in the requested language and exits with 0', SLOW, async () => {
     const english = await place.sapa(['--help']);
     expect(english).toMatchObject({ code: 0 });
     expect(english.out).toContain('Businesses');
@@ -83,12 +83,12 @@ describe('wrong use of the command line', () => {
     expect(indonesian.out).toContain('usaha');
   });
 
-  it('says which version it is', SLOW, async () => {
+  it('prints its version', SLOW, async () => {
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Package;
     expect(await place.sapa(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
-  it('exits with 1 when the store cannot be reached, and the doctor says what to do', SLOW, async () => {
+  it('exits with 1 if the store is unreachable, and the doctor says what to do', SLOW, async () => {
     const env = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
     expect(await place.sapa(['tenants', 'list'], { env })).toMatchObject({ code: 1, out: '' });
     const { code, out } = await place.sapa(['doctor'], { env });
@@ -96,7 +96,7 @@ describe('wrong use of the command line', () => {
     expect(out).toMatch(/broken\s+store .*MONGODB_URI/);
   });
 
-  it('lets the doctor find keys that others can read', SLOW, async () => {
+  it('lets the doctor find key files that others can read', SLOW, async () => {
     mkdirSync(place.dataDir, { recursive: true });
     const file = join(place.dataDir, 'admin-key');
     writeFileSync(file, 'an admin key that is long enough\n');

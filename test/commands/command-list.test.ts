@@ -11,7 +11,7 @@ const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 /** The smallest limit of any platform's menu: Discord's for descriptions. */
 const LONGEST_DESCRIPTION = 100;
 
-describe('the list of commands', () => {
+describe('the command list', () => {
   it('is what every channel offers, in this order', () => {
     expect(commands.map(({ name, audience }) => `${name} (${audience})`)).toMatchInlineSnapshot(`
       [

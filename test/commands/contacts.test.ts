@@ -29,7 +29,7 @@ const say = (text: string, more = {}) => write(shop, staff, text, more);
 const now = new Date('2026-11-28T07:30:00Z');
 
 describe('/contact', () => {
-  it('shows a person by name, number, address or id, with what can be done', async () => {
+  it('shows a person by name, number, e-mail or id, with the possible actions', async () => {
     await say('/contact Ani Wijaya phone=0812-3456-7890; email=Ani@Example.com');
     const id = shortId(ani.contact.id);
     for (const who of [
@@ -49,7 +49,7 @@ describe('/contact', () => {
     expect(actions).toEqual(['/takeover', '/note', '/followup']);
   });
 
-  it('writes fields down as the business defined them, says what is wrong, and undoes', async () => {
+  it('stores fields as the business defined them, explains what is wrong, and can undo', async () => {
     const saved = await say('/contact Ani Wijaya size=xl; birthday=25/12/1990; points=1.250.000; Kota=Solo');
     expect(saved.text).toContain('1990');
     expect((await contactOf(ani))?.fields).toEqual({
@@ -71,7 +71,7 @@ describe('/contact', () => {
     expect((await contactOf(ani))?.fields).not.toHaveProperty('Kota');
   });
 
-  it('offers no undo that would be read as something else than the old value', async () => {
+  it('offers no undo that would be parsed differently from the old value', async () => {
     const { contact } = await shop.person('Bayu');
     const { contacts } = await shop.scope();
     for (const old of ['red; size=M', 'red;', 'red\nblue', 'red\nsize=M']) {
@@ -81,14 +81,14 @@ describe('/contact', () => {
     expect((await say('/contact Bayu colour=pink')).buttons?.flat()[0]?.action).toContain('colour=green');
   });
 
-  it('says whose a number is, and changes nothing', async () => {
+  it('names the owner of a number that is taken, and changes nothing', async () => {
     const dewi = await shop.person('Dewi');
     const reply = await say('/contact Dewi phone=+6281234567890');
     expect(reply.text).toContain('Ani Wijaya');
     expect((await contactOf(dewi))?.phone).toBeUndefined();
   });
 
-  it('asks which one, where several have the name', async () => {
+  it('asks which person is meant if several share the name', async () => {
     const [one, two] = [await shop.person('Budi One'), await shop.person('Budi Two')];
     const reply = await say('/note budi likes tea');
     expect(
@@ -101,7 +101,7 @@ describe('/contact', () => {
   });
 
   it.each(['/contact', '/tag', '/note', '/tag vip', '/note hello', '/followup add'])(
-    'asks whom “%s” is about, where nobody is answered from this chat',
+    'asks whom “%s” is about if this chat answers nobody',
     async (text) => {
       const reply = await say(text);
       expect(reply.text).toMatch(/Whom do you mean|can't find|missing/);
@@ -109,14 +109,14 @@ describe('/contact', () => {
   );
 });
 
-it('asks whom a follow-up is for where a time stands in the place of a name', async () => {
+it('a follow-up with a time in place of a name asks whom it is for', async () => {
   expect((await say('/followup besok jam 9 Halo kak', { now })).text).toContain('Whom do you mean?');
   expect((await say('/followup in 2 hours Hello')).text).toContain('Whom do you mean?');
   expect((await say('/followup Ani Wijaya kemarin jam 9 Halo', { now })).text).toContain('which is over');
 });
 
-describe('what belongs to who is answered from this chat', () => {
-  it('needs no name: notes, tags, fields and follow-ups', async () => {
+describe('commands about the person answered from this chat', () => {
+  it('need no name: notes, tags, fields and follow-ups', async () => {
     const gita = await shop.person('Gita');
     await say('/takeover Gita');
     expect((await say('/note suka kopi tanpa gula')).text).toContain('**Gita**');
@@ -140,7 +140,7 @@ describe('what belongs to who is answered from this chat', () => {
 });
 
 describe('/followup', () => {
-  it('repeats the exact time, lists, moves, edits and cancels by buttons', async () => {
+  it('repeats the exact time, and lists, moves, edits and cancels with buttons', async () => {
     const hadi = await shop.person('Hadi');
     const planned = await say('/followup Hadi every Monday 09:00 New stock today', { now });
     expect(planned.text).toContain('every Monday at 09:00');
@@ -165,7 +165,7 @@ describe('/followup', () => {
     expect(moved[0]).not.toHaveProperty('cron');
   });
 
-  it('says which months have the day that was named', async () => {
+  it('says which months have the given day', async () => {
     await shop.person('Joko');
     for (const [when, described] of [
       ['every 31st', 'on the last day of every month at 09:00'],
@@ -176,7 +176,7 @@ describe('/followup', () => {
     }
   });
 
-  it('says what it cannot read, what is over, and who wants nothing', async () => {
+  it('reports an unreadable time, a past one, and a person who opted out', async () => {
     const indah = await shop.person('Indah');
     expect((await say('/followup Indah kapan kapan halo')).text).toContain("can't read a time");
     expect((await say('/followup Indah 2026-01-01 halo', { now })).text).toContain('which is over');
@@ -188,7 +188,7 @@ describe('/followup', () => {
 });
 
 describe('/invite', () => {
-  it('gives a code that makes one person staff, once', async () => {
+  it('creates a code that makes one person staff, once', async () => {
     const { text } = await say('/invite');
     const code = /`\/claim (\w+)`/.exec(text)?.[1] ?? '';
     const [first, second] = [await shop.person('Joko'), await shop.person('Kiki')];

@@ -20,7 +20,7 @@ describe('/hours set', () => {
     });
   });
 
-  it('reads Indonesian days, points in times and long dashes', () => {
+  it('reads Indonesian days, dots in times and long dashes', () => {
     expect(parseHours('Senin – Rabu 09.00–17.00; Minggu 10.00 - 14.00')).toEqual({
       mon: day,
       tue: day,
@@ -29,7 +29,7 @@ describe('/hours set', () => {
     });
   });
 
-  it('reads a range over the weekend, every day, and midnight', () => {
+  it('reads a range across the weekend, every day, and midnight', () => {
     expect(Object.keys(parseHours('sat-mon 09:00-17:00') ?? {}).sort()).toEqual(['mon', 'sat', 'sun']);
     expect(Object.keys(parseHours('setiap hari 09:00-17:00') ?? {})).toEqual([...WEEKDAYS]);
     expect(parseHours('fri 18:00-24:00')).toEqual({ fri: [{ open: '18:00', close: '23:59' }] });
@@ -56,7 +56,7 @@ describe('/hours set', () => {
     expect(parseHours(text)).toBeUndefined();
   });
 
-  it('never yields hours that settings refuse, whatever is typed', () => {
+  it('never yields hours that the settings refuse, whatever is typed', () => {
     const words = fc.constantFrom('mon', 'fri', '-', ',', ';', ' ', '09:00', '9.30', '17:00', '24:00', 'x');
     fc.assert(
       fc.property(fc.array(words, { maxLength: 12 }), (parts) => {

@@ -13,7 +13,7 @@ const OPEN = new Date('2026-11-23T03:00:00Z');
 const CLOSED = new Date('2026-11-23T12:00:00Z');
 
 describe('/help', () => {
-  it('shows people their commands and staff all of them', async () => {
+  it('shows customers their commands and staff all commands', async () => {
     const person = await shop.person('budi');
     const help = await write(shop, person, '/help');
     expect(help.text).toContain('/human');
@@ -24,7 +24,7 @@ describe('/help', () => {
 });
 
 describe('/start', () => {
-  it('greets with the name of the business and says whether it is open', async () => {
+  it("greets with the business's name and says whether it is open", async () => {
     const person = await shop.person('citra');
     const open = await write(shop, person, '/start', { now: OPEN });
     expect(open.text).toContain('Toko Uji');
@@ -35,7 +35,7 @@ describe('/start', () => {
 });
 
 describe('/language', () => {
-  it('changes the language of the person and of the conversation, and answers in it', async () => {
+  it('changes the language of the person and the conversation, and replies in it', async () => {
     const person = await shop.person('dewi');
     const reply = await write(shop, person, '/language id');
     expect(reply).toEqual({ text: 'Baik, kita pakai bahasa Indonesia.', locale: 'id' });
@@ -53,7 +53,7 @@ describe('/language', () => {
     ]);
   });
 
-  it.each(['fr', 'constructor', 'en id'])('does not take “%s” for a language', async (name) => {
+  it.each(['fr', 'constructor', 'en id'])('does not accept “%s” as a language', async (name) => {
     const person = await shop.person('eka');
     const reply = await write(shop, person, `/language ${name}`);
     expect(reply.text).toContain('`/language [language]`');
@@ -74,7 +74,7 @@ describe('/human', () => {
     expect((await write(shop, person, '/human', { now: OPEN })).text).toContain('looks after this chat');
   });
 
-  it('says when the shop is closed', async () => {
+  it('says if the shop is closed', async () => {
     const reply = await write(shop, await shop.person('gita'), '/human', { locale: 'id', now: CLOSED });
     expect(reply.text).toContain('Senin–Selasa 09:00–17:00');
   });
@@ -90,7 +90,7 @@ describe('/feedback', () => {
     expect((await write(shop, person, '/feedback 👍')).text).toContain('good to know');
   });
 
-  it('asks with buttons when no rating is given, and explains itself when it is not one', async () => {
+  it('asks with buttons if no rating is given, and explains itself for an invalid one', async () => {
     const person = await shop.person('indah');
     const reply = await write(shop, person, '/feedback');
     expect(reply.buttons?.flat().map(({ action }) => action)).toEqual(['/feedback up', '/feedback down']);
@@ -102,7 +102,7 @@ describe('/feedback', () => {
 });
 
 describe('/forget', () => {
-  it('marks where the conversation begins anew', async () => {
+  it('marks where the conversation starts afresh', async () => {
     const person = await shop.person('joko');
     await write(shop, person, '/forget', { now: OPEN });
     const conversation = await (await shop.scope()).conversations.get(person.conversation.id);
@@ -119,7 +119,7 @@ describe('/privacy', () => {
 describe('/claim', () => {
   const soon = (): Date => new Date(Date.now() + 60_000);
 
-  it('makes staff of whoever has the code, and of nobody else after that', async () => {
+  it('makes one person with the code staff, and nobody after that', async () => {
     const scope = await shop.scope();
     const code = await scope.codes.create('claim-staff', soon());
     const [first, second] = [await shop.person('lina'), await shop.person('maya')];
@@ -129,7 +129,7 @@ describe('/claim', () => {
     expect((await scope.contacts.get(second.contact.id))?.isStaff).toBe(false);
   });
 
-  it.each(['', 'ABCDEFGH', 'two words', '$ne'])('does not make staff with “%s”', async (code) => {
+  it.each(['', 'ABCDEFGH', 'two words', '$ne'])('makes nobody staff with “%s”', async (code) => {
     const person = await shop.person('nina');
     await write(shop, person, `/claim ${code}`);
     expect((await (await shop.scope()).contacts.get(person.contact.id))?.isStaff).toBe(false);

@@ -41,7 +41,7 @@ it.each([
   ['/report tanggal 30', 'Friday, October 30, 2026'],
   ['/report 25/12', 'Thursday, December 25, 2025'],
   ['/report weekly 4 November', 'week November 2'],
-])('“%s” is of what it says', async (line, period) => {
+])('“%s” reports on the named period', async (line, period) => {
   expect(await title(line)).toContain(period);
 });
 
@@ -56,6 +56,6 @@ it.each([
   '/report besok',
   '/report 2026-11-29',
   '/report the 5th of next month',
-])('“%s” is asked for again in words that can be read', async (line) => {
+])('“%s” is answered with a plain request for a valid period', async (line) => {
   expect(await title(line)).toMatch(/^I can't make a report of “.+”/);
 });

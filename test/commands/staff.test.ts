@@ -15,8 +15,8 @@ afterAll(() => shop.close());
 const modeOf = async (id: string): Promise<string | undefined> =>
   (await (await shop.scope()).conversations.get(id))?.mode;
 
-describe('taking over', () => {
-  it('silences the bot, writes to the person once, and gives the conversation back with a word', async () => {
+describe('taking over a conversation', () => {
+  it("silences the bot, writes to the person once, and announces the bot's return", async () => {
     const scope = await shop.scope();
     const { conversation } = await shop.person('budi');
     await scope.conversations.update(conversation.id, { locale: 'id' });
@@ -37,7 +37,7 @@ describe('taking over', () => {
     ]);
   });
 
-  it('offers those who wait when none is named, and releases the one that is answered from here', async () => {
+  it('offers the waiting conversations if none is named, and releases the one being answered', async () => {
     const { conversation } = await shop.person('farah');
     await (await shop.scope()).conversations.update(conversation.id, { mode: 'human' });
     const reply = await write(shop, staff, '/takeover');
@@ -52,7 +52,7 @@ describe('taking over', () => {
     expect(await modeOf(conversation.id)).toBe('bot');
   });
 
-  it('is refused for the own chat, with a message or without, in words of the language', async () => {
+  it("is refused for one's own chat, with or without a message, in the right language", async () => {
     const id = shortId(staff.conversation.id);
     expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('This is your own chat');
     expect((await write(shop, staff, `/takeover ${id} Halo`, { locale: 'id' })).text).toContain(
@@ -71,7 +71,7 @@ describe('taking over', () => {
   });
 
   it.each(['takeover', 'release', 'pause', 'resume'])(
-    '/%s changes nothing for an unknown id',
+    'with /%s changes nothing for an unknown id',
     async (name) => {
       const reply = await write(shop, staff, `/${name} nobody`);
       expect(reply.text).toContain("can't find the conversation “nobody”");
@@ -81,7 +81,7 @@ describe('taking over', () => {
 });
 
 describe('/status', () => {
-  it('shows channels with their reasons, who waits, and how much is known', async () => {
+  it('shows channels with their reasons, who is waiting, and how much is known', async () => {
     await shop.service.putAccount({ id: 'tg1', tenantId: 'shop', channel: 'telegram', config: {} });
     await shop.service.putConnectionState('tg1', { state: 'blocked', reason: 'token revoked' });
     const { conversation } = await shop.person('dewi');
@@ -95,7 +95,7 @@ describe('/status', () => {
     expect(text).toMatch(/0 documents|\d+ documents?/);
   });
 
-  it('says in the language of staff how an account is paired, not in that of its platform', async () => {
+  it("explains pairing in the language of staff, not in the platform's words", async () => {
     await shop.service.putAccount({ id: 'wa1', tenantId: 'shop', channel: 'whatsapp', config: {} });
     await shop.service.putConnectionState('wa1', { state: 'needs-pairing', reason: 'scan the code' });
     const { text } = await write(shop, staff, '/status');
@@ -106,7 +106,7 @@ describe('/status', () => {
 });
 
 describe('/teach and /faq', () => {
-  it('teach in the language of the question, whatever staff chats in, and only one answer to it', async () => {
+  it('teach in the language of the question, whatever staff chat in, and keep one answer to it', async () => {
     const taught = async (text: string) => {
       await write(shop, staff, text, { locale: 'id' });
       const { best } = await shop.services.faq.match(await shop.scope(), 'Do you sell kites?', 'en');
@@ -134,7 +134,7 @@ describe('/teach and /faq', () => {
     expect((await write(shop, staff, '/faq')).text).toContain('no frequent questions yet');
   });
 
-  it('import a CSV, all rows or none, and name the row that is wrong', async () => {
+  it('import all rows of a CSV or none, and name the wrong row', async () => {
     const scope = await shop.scope();
     const good = 'question,answer,locale\nAda parkir?,Ada.,id\nIs there parking?,Yes.,en\n';
     expect((await write(shop, staff, '/faq add', { files: { 'faq.csv': good } })).text).toContain(
@@ -154,7 +154,7 @@ describe('/teach and /faq', () => {
     '/faq what',
     '/faq list x',
     '/faq match',
-  ])('%s explains how it is used and changes nothing', async (text) => {
+  ])('%s explains its usage and changes nothing', async (text) => {
     const before = await (await shop.scope()).faq.all();
     expect((await write(shop, staff, text)).text).toContain('It works like this');
     expect(await (await shop.scope()).faq.all()).toEqual(before);
@@ -162,7 +162,7 @@ describe('/teach and /faq', () => {
 });
 
 describe('/unanswered', () => {
-  it('lists open questions, answers them to those who asked, and drops others', async () => {
+  it('lists open questions, sends an answer to those who asked, and dismisses others', async () => {
     const scope = await shop.scope();
     expect((await write(shop, staff, '/unanswered')).text).toContain('No open questions');
     const asker = await shop.person('eka');
@@ -187,7 +187,7 @@ describe('/unanswered', () => {
     expect((await write(shop, staff, '/unanswered')).text).toContain('No open questions');
   });
 
-  it('shows a question with a draft that one tap approves, and asks for an answer of your own', async () => {
+  it('shows a question with a draft to approve in one tap, and asks for an own answer', async () => {
     const scope = await shop.scope();
     const asker = await shop.person('citra');
     await shop.knowledge.upsert(scope, {
@@ -226,13 +226,13 @@ describe('/unanswered', () => {
   });
 
   it.each(['/unanswered answer', '/unanswered show', '/unanswered dismiss', '/unanswered x'])(
-    '%s explains how it is used',
+    '%s explains its usage',
     async (text) => {
       expect((await write(shop, staff, text)).text).toContain('It works like this');
     },
   );
 
-  it('does not answer a question that is not there', async () => {
+  it('does not answer a question that does not exist', async () => {
     expect((await write(shop, staff, '/unanswered answer 7 Yes.')).text).toContain('“7”');
     expect((await write(shop, staff, '/unanswered dismiss 0')).text).toContain('“0”');
   });
@@ -250,7 +250,7 @@ describe('/kb', () => {
     expect((await write(shop, staff, '/kb search umbrella')).text).toContain('Nothing found');
   });
 
-  it('takes attached files and reads them in the background', async () => {
+  it('accepts attached files and reads them in the background', async () => {
     const files = { 'harga.csv': 'produk,harga\nPayung batik,Rp 160.000\nTopi batik,Rp 80.000\n' };
     const reply = await write(shop, staff, '/kb add', { files });
     expect(reply.text).toContain('being read');
@@ -280,7 +280,7 @@ describe('/kb', () => {
     await expect.poll(lastAnswer, { timeout: 20_000 }).toContain('a scanned file needs its text recognised');
   });
 
-  it('says what is wrong with a file that is no text', async () => {
+  it('explains what is wrong with a file that is not text', async () => {
     const files = {
       'picture.png': Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]),
     };
@@ -288,15 +288,15 @@ describe('/kb', () => {
   });
 
   it.each(['/kb add', '/kb add title', '/kb search', '/kb test', '/kb remove', '/kb x'])(
-    '%s explains how it is used',
+    '%s explains its usage',
     async (text) => {
       expect((await write(shop, staff, text)).text).toContain('It works like this');
     },
   );
 });
 
-describe('settings from chat', () => {
-  it('shows the right form, and runs nothing, where `set` was left out', async () => {
+describe('settings in chat', () => {
+  it('suggest the right form and change nothing if `set` is missing', async () => {
     const week = await write(shop, staff, '/hours mon 10-18');
     expect(week.text).toContain('Did you mean `/hours set mon 10-18`?');
     expect(week.buttons?.flat()).toEqual([{ label: '/hours set mon 10-18', action: '/hours set mon 10-18' }]);
@@ -309,7 +309,7 @@ describe('settings from chat', () => {
     expect((await shop.scope()).settings).toMatchObject({ persona: '', business_hours: {} });
   });
 
-  it('shows and sets persona and rules of work', async () => {
+  it('show and set the persona and the working rules', async () => {
     expect((await write(shop, staff, '/persona')).text).toContain('No persona');
     await write(shop, staff, '/persona set Ramah.\nSingkat.');
     expect((await write(shop, staff, '/persona')).text).toBe('Ramah.\nSingkat.');
@@ -319,7 +319,7 @@ describe('settings from chat', () => {
     expect((await shop.scope()).settings.sop).toBe('');
   });
 
-  it('sets the week and keeps the holidays', async () => {
+  it('set the weekly hours and keep the holidays', async () => {
     const scope = await shop.scope();
     const holidays = [{ date: '2099-12-25', name: 'Natal' }];
     await shop.services.updateSettings(scope, {

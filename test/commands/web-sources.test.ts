@@ -30,7 +30,7 @@ async function said(count: number): Promise<string> {
 }
 
 describe('a web address in chat', () => {
-  it('is read, told of when it is done, listed, and forgotten with one tap', async () => {
+  it('is read, reported when done, listed, and removed with one tap', async () => {
     const reply = await write(shop, staff, `/kb add ${site.url}/ every=day`, { locale: 'id' });
     expect(reply.text).toContain('setiap malam');
     expect(await said(1)).toMatch(/I have read .*: 1 page\.$/);
@@ -42,7 +42,7 @@ describe('a web address in chat', () => {
     expect((await write(shop, staff, '/kb sources')).text).toContain('No web address');
   });
 
-  it('that cannot be read is told in words, and a private one is not even tried', async () => {
+  it('gets an explanation if it cannot be read, and is not requested at all if it is private', async () => {
     await write(shop, staff, `/kb add ${site.url}/nowhere`);
     expect(await said(2)).toContain('the site says there is no such page');
     const { text } = await write(shop, staff, '/kb add http://192.168.1.1/admin');

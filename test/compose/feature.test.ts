@@ -11,7 +11,7 @@ import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-
 import { silentLogger } from '../fakes/silent-logger.js';
 import { notesFeature } from '../fixtures/notes-feature/index.js';
 
-describe('a feature that is its own files and one line', () => {
+describe('a feature made of its own files and one line', () => {
   let dataDir: string;
   let model: ScriptedServer;
   let app: Awaited<ReturnType<typeof loadApp>>;
@@ -59,7 +59,7 @@ describe('a feature that is its own files and one line', () => {
   const say = (content: string) =>
     call('POST', '/v1/chat', { user_id: 'ana', locale: 'id', messages: [{ role: 'user', content }] });
 
-  it('has a command with texts of its own, whose record a job works on and a route shows', async () => {
+  it('has a command with its own texts, a record that a job processes, and a route that shows it', async () => {
     expect(await say('/jot')).toMatchObject({ answer: 'Dicatat, catatan ke-1.', source: 'command' });
     const expected = { items: [{ text: expect.any(String) as string, words: 4 }] };
     await vi.waitFor(async () => expect(await call('GET', '/v1/notes')).toMatchObject(expected), {
@@ -68,7 +68,7 @@ describe('a feature that is its own files and one line', () => {
     expect(await say('/help')).toMatchObject({ answer: expect.stringContaining('Catat sesuatu') as string });
   });
 
-  it('has a tool that the model may use', async () => {
+  it('has a tool that the model can use', async () => {
     const call = openAiDialect.toolCall('{}').map((chunk) => chunk.replace('find_order', 'read_notes'));
     model.play(
       { chunks: call, ending: 'end' },
@@ -80,7 +80,7 @@ describe('a feature that is its own files and one line', () => {
     expect(answered).toContain('said in');
   });
 
-  it('is described with everything else', async () => {
+  it('appears in the API description', async () => {
     const { paths } = (await call('GET', '/openapi.json')) as { paths: Record<string, unknown> };
     expect(Object.keys(paths)).toContain('/v1/notes');
   });

@@ -9,7 +9,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 
 const deps = { clock: systemClock, fetch: globalThis.fetch, logger: silentLogger };
 
-describe('the embedding model of a service', () => {
+describe("the service's embedding model", () => {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sapa-models-'));
@@ -28,7 +28,7 @@ describe('the embedding model of a service', () => {
     return embedding?.model.id;
   }
 
-  it('is a local one where there is one, of many languages first, else that of a key, else what comes with Sapa', async () => {
+  it('is local if available, multilingual first, then that of a provider key, then the built-in one', async () => {
     const MODELS_DIR = folder;
     const none = { MODELS_DIR: join(folder, 'empty') };
     const OPENAI_API_KEY = 'sk-test-key-of-sixteen';
@@ -41,7 +41,7 @@ describe('the embedding model of a service', () => {
     expect(await chosen(none)).toMatch(/^builtin:/);
   });
 
-  it('is the one that is asked for, or none', async () => {
+  it('is the configured one, or none', async () => {
     const MODELS_DIR = folder;
     expect(await chosen({ MODELS_DIR, EMBEDDING_PROVIDER: 'builtin' })).toMatch(/^builtin:/);
     expect(await chosen({ MODELS_DIR, EMBEDDING_PROVIDER: 'none' })).toBeUndefined();

@@ -25,14 +25,14 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 }
 
 describe('settings', () => {
-  it('work without any', () => {
+  it('have working defaults', () => {
     const settings = loadSettings({}, NONE);
     expect(settings).toMatchObject({ HOST: '127.0.0.1', PORT: 8000, DATA_DIR: './data', SEED_DEMO: true });
     expect(settings.ROLES).toEqual(['gateway', 'worker', 'api']);
     expect(settings.MONGODB_URI).toBeUndefined();
   });
 
-  it('are all complained about at once, by name and never by value', () => {
+  it('are all reported at once if invalid, by name and never by value', () => {
     const problems = problemsOf({
       PORT: '70000',
       ROLES: 'gateway,king',
@@ -59,7 +59,7 @@ describe('settings', () => {
     expect(problems.join('\n')).not.toMatch(/my-|secret\.example|maybe|c2Vj|king/);
   });
 
-  it('are complained about in words that say what to do', () => {
+  it('are reported with what to do about them', () => {
     expect(
       problemsOf({ PORT: 'http', CORS_ORIGINS: '*,shop.example', EMBEDDING_PROVIDER: 'openai', ROLES: 'x' }),
     ).toEqual([
@@ -73,14 +73,14 @@ describe('settings', () => {
     ]);
   });
 
-  it('count as unset when they are empty or blank', () => {
+  it('count as unset if they are empty or blank', () => {
     const settings = loadSettings({ PORT: '', MONGODB_URI: '  ', API_KEY: '', ROLES: ' ' }, NONE);
     expect(settings).toMatchObject({ PORT: 8000 });
     expect(settings.MONGODB_URI).toBeUndefined();
     expect(settings.API_KEY).toBeUndefined();
   });
 
-  it('of the environment stand above those of the .env file', () => {
+  it('from the environment take precedence over the .env file', () => {
     const file = envFile('PORT=9001\nHOST=0.0.0.0\nLOG_LEVEL="debug" # loud\n');
     expect(loadSettings({ PORT: '9002' }, file)).toMatchObject({
       PORT: 9002,
@@ -89,7 +89,7 @@ describe('settings', () => {
     });
   });
 
-  it('take lists, addresses and flags as people write them', () => {
+  it('accept lists, URLs and flags as people write them', () => {
     const settings = loadSettings(
       {
         ROLES: ' worker , api,',

@@ -21,7 +21,7 @@ const load = (more: Record<string, string> = {}) =>
 
 describe('the keys of an installation', () => {
   it(
-    'are made once, readable by their owner alone, also by processes that start at once',
+    'are created once, readable by their owner alone, even if processes start at once',
     { timeout: 120_000 },
     async () => {
       const run = promisify(execFile);
@@ -38,7 +38,7 @@ describe('the keys of an installation', () => {
     },
   );
 
-  it('stay the same from start to start', async () => {
+  it('stay the same across restarts', async () => {
     const first = await load();
     const key = (await readFile(join(dataDir, 'admin-key'), 'utf8')).trim();
     const second = await load();
@@ -50,7 +50,7 @@ describe('the keys of an installation', () => {
   });
 
   it.each(['', 'short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')])(
-    'stop the start when the master key is damaged (%j), which is left as it is',
+    'prevent the start if the master key is damaged (%j), and the file is left unchanged',
     async (damaged) => {
       await load();
       await writeFile(join(dataDir, 'master-key'), damaged);
@@ -59,7 +59,7 @@ describe('the keys of an installation', () => {
     },
   );
 
-  it('may come from the settings, and then no file is made', async () => {
+  it('may come from the settings, and then no file is created', async () => {
     const masterKey = Buffer.alloc(32, 7);
     const secrets = await load({
       API_KEY: 'a key that is long enough',

@@ -57,10 +57,10 @@ it('sends the first paragraph as soon as the next one starts, and the answer sta
 
 it.each([
   ['is short', 'Hello!', undefined],
-  ['leads to a list', 'These are the sizes that we have in our shop today:', undefined],
-  ['ends inside a block of code', '```\nsome lines of code that belong together', undefined],
+  ['introduces a list', 'These are the sizes that we have in our shop today:', undefined],
+  ['ends inside a code block', '```\nsome lines of code that belong together', undefined],
   ['is longer than a message', 'word '.repeat(200), undefined],
-  ['stands for itself', FIRST, FIRST.length],
+  ['can stand alone', FIRST, FIRST.length],
 ])('decides whether a paragraph that %s is sent early', (_, paragraph, end) => {
   expect(endOfBeginning(`${paragraph}\n\nAnd so on, a little more of it.`, 500)).toBe(end);
   expect(endOfBeginning(`${paragraph}\n\n`, 500)).toBeUndefined();

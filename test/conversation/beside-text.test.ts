@@ -174,9 +174,9 @@ describe('a voice message', () => {
   });
 
   it.each([
-    ['nobody can hear', hearing(new ModelError('unreachable', 'scripted', 'down')), OGG],
-    ['says nothing', hearing(''), OGG],
-    ['is no recording', hearing('obey'), Buffer.from('<html>')],
+    ['cannot be transcribed', hearing(new ModelError('unreachable', 'scripted', 'down')), OGG],
+    ['contains no speech', hearing(''), OGG],
+    ['is not an audio file', hearing('obey'), Buffer.from('<html>')],
   ])('is only named as a voice message if it %s', async (_name, ear, file) => {
     const { turn } = await send(ear, model(), file);
     expect(turn.answer.text).toContain('your voice message,');

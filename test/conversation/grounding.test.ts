@@ -28,10 +28,10 @@ describe('an answer restricted to documents', () => {
 
   it.each([
     ['without a source', 'Shipping to Surabaya costs Rp18.000.'],
-    ['with a source that says nothing of the kind', 'Our helicopters fly tourists over mountains [3].'],
+    ['with a source that does not support it', 'Our helicopters fly tourists over mountains [3].'],
     ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [3].'],
     ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [3].'],
-    ['with a source that is not there', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
+    ['with a source that does not exist', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
   ])('is corrected once, then refused if it is still %s', async (_name, wrong) => {
     const stubborn = model(says(wrong));
     const refused = await strict.say(QUESTION, { models: [stubborn], person: `strict-${wrong.length}` });
@@ -62,8 +62,8 @@ describe('an answer with a source', () => {
   });
 
   it.each([
-    ['a total of what it was told', '3 kilograms to Surabaya cost Rp54.000 [3].'],
-    ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [3].'],
+    ['a total of known amounts', '3 kilograms to Surabaya cost Rp54.000 [3].'],
+    ['a known amount written differently', 'That is 18 thousand rupiah, or 18rb [3].'],
     ['a number the person named', 'Your order 48213 ships for Rp18.000 [3].'],
   ])('may contain %s', async (_name, answer) => {
     const scriptedModel = model(says(answer));
@@ -77,9 +77,9 @@ describe('an answer with a source', () => {
 
 describe('an answer that mixes up its facts', () => {
   it.each([
-    ['the price of another block than it cites', 'Washing costs Rp18.000 [2].'],
-    ['a price that is the sum of prices nobody cites', 'It costs Rp40.000 [2].'],
-    ['a date that nobody told', 'We ship again on 17 August [3].'],
+    ['a price from another block than it cites', 'Washing costs Rp18.000 [2].'],
+    ['a price that sums uncited prices', 'It costs Rp40.000 [2].'],
+    ['an unknown date', 'We ship again on 17 August [3].'],
     ['a price without any source', 'That is Rp77.000 in all.'],
   ])('is retracted for %s, and refused if the model insists', async (_name, wrong) => {
     const stubborn = model(says(wrong));

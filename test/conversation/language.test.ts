@@ -138,25 +138,29 @@ describe('the language of a turn', () => {
   };
 
   it.each<[string, Partial<LanguageSigns>, Locale]>([
-    ['was chosen, whatever is written', { preferred: 'id', text: 'how much is it?', previous: 'en' }, 'id'],
     [
-      'is written, whatever was before',
+      'is the chosen one, whatever is written',
+      { preferred: 'id', text: 'how much is it?', previous: 'en' },
+      'id',
+    ],
+    [
+      'is that of the message, whatever came before',
       { text: 'berapa harganya?', previous: 'en', languageTag: 'en' },
       'id',
     ],
-    ['is asked for, whatever was before', { requested: 'id', previous: 'en', languageTag: 'en' }, 'id'],
-    ['is written, whatever is asked for', { text: 'berapa harganya?', requested: 'en' }, 'id'],
-    ['was before, when only a courtesy is in the other', { text: 'thank you!', previous: 'id' }, 'id'],
-    ['was before, when one word is of the other', { text: 'diskon?', previous: 'en' }, 'en'],
-    ['was before, when a short message mixes both', { text: 'size M ready ga', previous: 'en' }, 'en'],
-    ['is a new one, when a short message is all in it', { text: 'ongkir bandung', previous: 'en' }, 'id'],
-    ['was before, when the text says nothing', { previous: 'id', languageTag: 'en-US' }, 'id'],
-    ['is that of the platform, when nothing was before', { languageTag: 'id-ID' }, 'id'],
     [
-      'is that of the business, when the platform speaks another',
-      { languageTag: 'de', fallback: 'id' },
+      'is the requested one, whatever came before',
+      { requested: 'id', previous: 'en', languageTag: 'en' },
       'id',
     ],
+    ['is that of the message, whatever was requested', { text: 'berapa harganya?', requested: 'en' }, 'id'],
+    ['stays the same if only a courtesy is in the other', { text: 'thank you!', previous: 'id' }, 'id'],
+    ['stays the same if a single word is in the other', { text: 'diskon?', previous: 'en' }, 'en'],
+    ['stays the same if a short message mixes both', { text: 'size M ready ga', previous: 'en' }, 'en'],
+    ['changes if a short message is entirely in the other', { text: 'ongkir bandung', previous: 'en' }, 'id'],
+    ['stays the same if the text gives no sign', { previous: 'id', languageTag: 'en-US' }, 'id'],
+    ['is that of the platform if nothing came before', { languageTag: 'id-ID' }, 'id'],
+    ['is that of the business if the platform’s is unsupported', { languageTag: 'de', fallback: 'id' }, 'id'],
   ])('%s', (_name, some, expected) => {
     expect(turnLocale({ ...signs, ...some }, i18n)).toBe(expected);
   });

@@ -25,8 +25,12 @@ describe('the text streamed since the last restart equals the final answer', () 
   };
 
   it.each<[string, readonly Act[], string]>([
-    ['when it comes in one piece', [[text('Cold water.'), finish]], 'Cold water.'],
-    ['letter by letter', [[...'  Cold\n\n water [1] [9]. '].map(text).concat(finish)], 'Cold\n\n water [1].'],
+    ['if it arrives in one piece', [[text('Cold water.'), finish]], 'Cold water.'],
+    [
+      'if it arrives letter by letter',
+      [[...'  Cold\n\n water [1] [9]. '].map(text).concat(finish)],
+      'Cold\n\n water [1].',
+    ],
     [
       'after a stream that was cut',
       [
@@ -35,9 +39,9 @@ describe('the text streamed since the last restart equals the final answer', () 
       ],
       'Cold water.',
     ],
-    ['when the first attempt showed nothing', [[cut], [text('Cold water.'), finish]], 'Cold water.'],
+    ['if the first attempt showed nothing', [[cut], [text('Cold water.'), finish]], 'Cold water.'],
     [
-      'when a tool was called in between',
+      'if a tool was called in between',
       [
         [text('Let me see. '), callTool('1'), calling],
         [text(' Cold water.'), finish],
@@ -45,7 +49,7 @@ describe('the text streamed since the last restart equals the final answer', () 
       'Let me see.\n\nCold water.',
     ],
     [
-      'when the stream is cut after a tool',
+      'if the stream is cut after a tool call',
       [
         [text('Let me see.'), callTool('1'), calling],
         [text('Hot wa ter'), cut],
@@ -54,13 +58,13 @@ describe('the text streamed since the last restart equals the final answer', () 
       'Let me see.\n\nCold water.',
     ],
     [
-      'when the model goes silent after a tool',
+      'if the model says nothing after a tool call',
       [[text('In cold water.'), callTool('1'), calling], [finish]],
       'In cold water.',
     ],
-    ['when it thought aloud first', [[text('Cold water.'), finish]], 'Cold water.'],
+    ['if it thought aloud first', [[text('Cold water.'), finish]], 'Cold water.'],
     [
-      'when a link was removed',
+      'if a link was removed',
       [[text('See https://ev'), text('il.com/x and https://care.exa'), text('mple/batik.'), finish]],
       'See [link removed] and https://care.example/batik.',
     ],
@@ -74,17 +78,17 @@ describe('the text streamed since the last restart equals the final answer', () 
   });
 
   it.each<[string, readonly Act[]]>([
-    ['a model says so at the end', [[text('I looked everywhere. '), outcome('no_answer'), calling]]],
-    ['its vendor refuses', [[text('I cannot '), { ...finish, reason: 'content-filter' }]]],
+    ['the model says so at the end', [[text('I looked everywhere. '), outcome('no_answer'), calling]]],
+    ['the vendor refuses', [[text('I cannot '), { ...finish, reason: 'content-filter' }]]],
     [
-      'it has none after a tool',
+      'the model has none after a tool call',
       [
         [text('Let me see.'), callTool('1'), calling],
         [text('So.'), callTool('2'), outcome('no_answer'), calling],
       ],
     ],
     [
-      'all fail after a tool',
+      'all attempts fail after a tool call',
       [[text('Let me see.'), callTool('1'), calling], [new ModelError('unauthorized', 'scripted', 'no')]],
     ],
   ])('the stream ends empty if there is no answer: %s', async (_name, acts) => {

@@ -30,7 +30,7 @@ async function probe(question: string): Promise<ScriptedModel> {
 const unanswered = async () => (await (await shop.scope()).unanswered.list({ limit: 200 })).items;
 
 describe('a question', () => {
-  it('that matches a FAQ entry is answered in its exact words without calling a model', async () => {
+  it('that matches an FAQ entry is answered in its exact words without calling a model', async () => {
     const { turn, heard } = await shop.say('hi there! do you accept QRIS', { models: noModel() });
     expect(turn.answer).toMatchObject({
       source: 'faq',
@@ -147,7 +147,7 @@ describe('a question', () => {
     expect(turn.answer.text).not.toContain('Sources');
   });
 
-  it('that nobody can answer is said to be so, and recorded once with its language and time', async () => {
+  it('without an answer gets an honest reply, and is recorded once with its language and time', async () => {
     const before = new Date();
     const { turn, heard } = await shop.say('Hi, do you sell helicopters?', {
       models: [model([text('Well, '), outcome('no_answer'), calling])],
@@ -205,7 +205,7 @@ describe('a follow-up', () => {
     expect(await follow('budi')).not.toContain(washing);
   });
 
-  it('goes to the model even if a FAQ entry comes close', async () => {
+  it('goes to the model even if an FAQ entry comes close', async () => {
     const scope = await shop.scope();
     const entry = await shop.services.faq.add(scope, {
       question: 'What are your opening hours?',

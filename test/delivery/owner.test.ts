@@ -12,7 +12,7 @@ function startSleeper() {
   });
 }
 
-it('does not take its own process for dead', () => {
+it('considers its own process alive', () => {
   expect(isDeadNeighbour(ownerOfThisProcess('x'))).toBe(false);
 });
 
@@ -20,7 +20,7 @@ it('distinguishes two starts of one process', () => {
   expect(ownerOfThisProcess('x')).not.toBe(ownerOfThisProcess('y'));
 });
 
-it('takes a process on this host for dead once it is killed, not before', async () => {
+it('considers a process on this host dead once it is killed, not before', async () => {
   const child = startSleeper();
   await once(child.stdout, 'data');
   const owner = [hostname(), child.pid, '-', 'x'].join('|');
@@ -31,12 +31,12 @@ it('takes a process on this host for dead once it is killed, not before', async 
   expect(isDeadNeighbour(owner)).toBe(true);
 });
 
-it.runIf(onLinux)('takes an owner for dead if its process id now belongs to a later process', () => {
+it.runIf(onLinux)('considers an owner dead if its process id now belongs to a later process', () => {
   const [host, pid] = ownerOfThisProcess('x').split('|');
   expect(isDeadNeighbour([host, pid, '1', 'x'].join('|'))).toBe(true);
 });
 
-it.runIf(onLinux)('takes a killed process for dead even if its parent has not reaped it', async () => {
+it.runIf(onLinux)('considers a killed process dead even if its parent has not reaped it', async () => {
   // The shell is replaced by a program that never reads its child's exit code.
   const script = 'sleep 0.1 & echo $!; exec sleep 30';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -57,6 +57,6 @@ it.each([
   `${hostname()}|-1|-|x`,
   hostname(),
   '',
-])('does not take an owner for dead that it cannot check: %s', (owner) => {
+])('does not consider an owner dead that it cannot check: %s', (owner) => {
   expect(isDeadNeighbour(owner)).toBe(false);
 });

@@ -27,21 +27,21 @@ describe('docker compose', () => {
   const { services, volumes } = composeSchema.parse(parse(read('docker-compose.yml')));
   const { app, mongodb } = services;
 
-  it('starts the service when the database is ready', () => {
+  it('starts the service once the database is healthy', () => {
     expect(app.build).toBe('.');
     expect(app.depends_on).toEqual({ mongodb: { condition: 'service_healthy' } });
     expect(mongodb.image).toMatch(/^mongodb\/mongodb-atlas-local:\d/);
     expect(mongodb.command).toBeUndefined();
   });
 
-  it('gives both the same name and password of the database', () => {
+  it('gives both containers the same database user and password', () => {
     const uri = app.environment['MONGODB_URI'] ?? '';
     const user = mongodb.environment['MONGODB_INITDB_ROOT_USERNAME'] ?? '';
     const password = mongodb.environment['MONGODB_INITDB_ROOT_PASSWORD'] ?? '';
     expect(uri).toContain(`mongodb://${user}:${password}@${mongodb.hostname ?? ''}:27017/`);
   });
 
-  it('opens no port of the database, and the service only to this machine', () => {
+  it('publishes no database port, and the service only on this machine', () => {
     expect(mongodb.ports).toBeUndefined();
     expect(app.ports).toEqual([expect.stringMatching(/^\$\{SAPA_ADDRESS:-127\.0\.0\.1\}:.*:8000$/)]);
   });
@@ -56,11 +56,11 @@ describe('docker compose', () => {
 describe('.env.example', () => {
   const lines = read('.env.example').split('\n');
 
-  it('sets nothing by itself', () => {
+  it('sets nothing by default', () => {
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 
-  it('names every setting of the service once, and those of the compose file', () => {
+  it('names every setting of the service and of the compose file once', () => {
     const ofCompose = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
     const ofService = Object.keys(settingsSchema.shape).filter((name) => name !== 'SAPA_CRASH_AT');
     const variables = lines.flatMap((line) => /^# ([A-Z][A-Z_]+)=/.exec(line)?.[1] ?? []);
@@ -69,7 +69,7 @@ describe('.env.example', () => {
 });
 
 describe('continuous integration', () => {
-  it('runs everything on the oldest Node and a first answer on the newest', () => {
+  it('runs everything on the oldest Node and a smoke test on the newest', () => {
     const schema = z.object({
       jobs: z.record(
         z.string(),

@@ -71,8 +71,8 @@ function copySources(): string {
   return folder;
 }
 
-describe('the image', () => {
-  it('is built from files that exist and that the build context lets through', () => {
+describe('the Docker image', () => {
+  it('is built from files that exist and that the build context includes', () => {
     const allowed = readFileSync(join(projectRoot, '.dockerignore'), 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -82,7 +82,7 @@ describe('the image', () => {
     expect([...sources].sort()).toEqual([...allowed].sort());
   });
 
-  it('builds what it starts, from nothing but what it copies', () => {
+  it('builds what it starts from the copied files alone', () => {
     const folder = copySources();
     symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
     const [command = '', ...more] = texts(build, 'RUN').filter((text) => text.includes('build.mjs'));
@@ -94,7 +94,7 @@ describe('the image', () => {
     expect(statSync(join(folder, entry)).size).toBeGreaterThan(0);
   });
 
-  it('keeps only the onnxruntime library of its own system', () => {
+  it('keeps only the onnxruntime library for its own system', () => {
     const folder = temporaryFolder();
     const bin = 'node_modules/onnxruntime-node/bin';
     const installed = readdirSync(join(projectRoot, bin), { recursive: true, encoding: 'utf8' }).filter(
@@ -109,7 +109,7 @@ describe('the image', () => {
     );
   });
 
-  it('runs as a user without rights, with its data in a volume', () => {
+  it('runs as an unprivileged user with its data in a volume', () => {
     expect(texts(final, 'USER')).toEqual(['node']);
     expect(texts(final, 'VOLUME')).toEqual(['/data']);
     const order = final.map(({ name }) => name);
@@ -120,7 +120,7 @@ describe('the image', () => {
     }
   });
 
-  it('holds no setting that is a secret', () => {
+  it('contains no secret settings', () => {
     const all = [...build, ...final].filter(({ name }) => name === 'ENV' || name === 'ARG');
     expect(all.filter(({ text }) => /KEY|TOKEN|PASSWORD|SECRET/.test(text))).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('the image', () => {
   it.each([
     [200, 0],
     [503, 1],
-  ])('takes an answer of %i for exit code %i of its health check', async (status, exitCode) => {
+  ])('maps a response of %i to exit code %i in its health check', async (status, exitCode) => {
     const [check = ''] = texts(final, 'HEALTHCHECK');
     const [, json = '[]'] = /CMD (\[.*\])$/.exec(check) ?? [];
     const [program = '', ...args] = z.array(z.string()).parse(JSON.parse(json));

@@ -152,7 +152,7 @@ const upload = (client: SapaClient, text: string, query = '') => {
 const table = (from: number, rows: number): string =>
   `name,phone,Kota\n${Array.from({ length: rows }, (_, n) => `Person ${from + n},0857${String(10_000_000 + from + n)},Solo\n`).join('')}`;
 
-it('a background import continues after a kill and creates nobody twice', async () => {
+it('a background import continues after a kill and creates no duplicates', async () => {
   const ROWS = 4_000;
   const wrong = await upload(shop, 'a,b\n1,2\n', '?wait=false');
   const started = await upload(shop, `${table(0, ROWS)}Nobody,call me,Solo\n`, '?wait=false');

@@ -85,7 +85,7 @@ describe('the service on an empty folder', () => {
     for (const question of refused) expect(recordedQuestions).toContain(question);
   });
 
-  it('returns a FAQ answer word for word, and exactly the documented fields', async () => {
+  it('returns an FAQ answer word for word, and exactly the documented fields', async () => {
     const { items } = (await demo.call('GET', '/v1/faq?limit=200')).body as {
       items: { question: string; answer: string; locale: string }[];
     };

@@ -51,7 +51,7 @@ async function usage(shop: SapaClient): Promise<readonly Record<string, unknown>
   return body['items'] as readonly Record<string, unknown>[];
 }
 
-it('a call in a process that is killed in the middle of it is in the ledger, marked as estimated', async () => {
+it('a call whose process is killed midway is recorded in the ledger, marked as estimated', async () => {
   const doomed = await start();
   await doomed.shop.call('PUT', '/v1/tenants/harbour/settings', { json: { name: 'Harbour' } });
   await doomed.shop.call('PUT', '/v1/usage/budget', { json: { day_micros: 5_000_000 } });

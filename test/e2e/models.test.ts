@@ -135,15 +135,21 @@ describe('answers of language models through the real service', () => {
   });
 
   it.each([
-    ['cut in the middle', () => says(openAiDialect.text('Every Wednes').slice(0, 1), 'cut')],
+    ['cut midway', () => says(openAiDialect.text('Every Wednes').slice(0, 1), 'cut')],
     [
       'ended by an error',
       () => says([...openAiDialect.text('Every Wednes').slice(0, 1), openAiDialect.errorEvent]),
     ],
-    ['made of something else', () => says(['data: {"choices": [\n\n'])],
-    ['an answer that is no JSON', () => ({ ...json(200, ''), chunks: ['<html>gateway</html>'] })],
-    ['refused for its key', () => openAiDialect.failure(401, 'invalid_api_key', `bad key ${TEST_KEY}`)],
-    ['refused for its rate', () => openAiDialect.failure(429, 'rate_limit', 'slow', { 'retry-after': '60' })],
+    ['malformed', () => says(['data: {"choices": [\n\n'])],
+    ['not JSON', () => ({ ...json(200, ''), chunks: ['<html>gateway</html>'] })],
+    [
+      'refused because of the key',
+      () => openAiDialect.failure(401, 'invalid_api_key', `bad key ${TEST_KEY}`),
+    ],
+    [
+      'refused because of the rate',
+      () => openAiDialect.failure(429, 'rate_limit', 'slow', { 'retry-after': '60' }),
+    ],
     ['refused by a broken server', () => openAiDialect.failure(503, 'server_error')],
   ])('that are %s are given once by the next model', async (_name, script) => {
     openai.play(script());

@@ -128,7 +128,7 @@ it('answers each question once on every platform', async () => {
   await seesAnswers(1);
 });
 
-it('answers each question once although the worker is killed with the answers ready', async () => {
+it('answers each question once even if the worker is killed with the answers ready', async () => {
   await worker.stop();
   worker = await startWorker({ SAPA_CRASH_AT: 'after-commit:2' });
   await platforms.ask();
@@ -138,7 +138,7 @@ it('answers each question once although the worker is killed with the answers re
 });
 
 it.each(['before-send', 'after-send'])(
-  'answers each question once although the gateway is killed %s',
+  'answers each question once even if the gateway is killed %s',
   async (point) => {
     const before = platforms.answers().whatsapp;
     await gateway.stop();
@@ -150,7 +150,7 @@ it.each(['before-send', 'after-send'])(
   },
 );
 
-it('sends what was answered while no gateway was there', async () => {
+it('sends what was answered while no gateway was running', async () => {
   const before = platforms.answers().whatsapp;
   await gateway.kill();
   await platforms.ask();

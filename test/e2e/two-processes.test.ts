@@ -65,7 +65,7 @@ it('a person is erased once, together with what is written about them at that mo
   expect(results.map(({ body }) => body['items'])).toEqual([[], []]);
 });
 
-it('one table imported by both processes creates nobody twice', async () => {
+it('one table imported by both processes creates no duplicates', async () => {
   const rows = Array.from({ length: 300 }, (_, n) => `Row ${n},0813555${10_000 + n},row${n}@example.com\n`);
   const reports = await both((client) => {
     const form = new FormData();

@@ -41,7 +41,7 @@ function sinkOver(service: Pipeline['service']): ReturnType<typeof acceptingSink
   return acceptingSink(account, { service, intake, metrics, logger: silentLogger, sharedBots: unsharedBots });
 }
 
-it('gives up an event that the store can never take, after five tries', async () => {
+it('gives up an event that the store can never accept, after five attempts', async () => {
   const sink = sinkOver(pipeline.service);
   const tooLong = eventOf('x'.repeat(2_000));
   for (let tries = 1; tries < 5; tries++) await expect(sink.accept(tooLong)).rejects.toThrow();
@@ -50,7 +50,7 @@ it('gives up an event that the store can never take, after five tries', async ()
   expect(await (await scopeOf(pipeline.service)).inbox.get('bot:after')).toBeDefined();
 });
 
-it('waits for a store that is away or full, however long it takes', async () => {
+it('waits for an unavailable or full store, however long it takes', async () => {
   for (const kind of ['unavailable', 'full'] as const) {
     const sink = sinkOver({ ...pipeline.service, scope: () => Promise.reject(new StoreError(kind, 'down')) });
     for (let tries = 0; tries < 20; tries++) {
@@ -59,7 +59,7 @@ it('waits for a store that is away or full, however long it takes', async () => 
   }
 });
 
-it('has nothing to store for a business that is gone', async () => {
+it('stores nothing for a business that no longer exists', async () => {
   const sink = sinkOver({ ...pipeline.service, scope: () => Promise.resolve(undefined) });
   await expect(sink.accept(eventOf('2'))).resolves.toBeUndefined();
 });

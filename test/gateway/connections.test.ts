@@ -37,28 +37,24 @@ it('connects an account from one of two processes, and from the other when that 
   expect(textsIn(bot, 7)).toEqual(['re: one', 're: two']);
 });
 
-it(
-  'takes over from a process that has gone silent when its lease has ended',
-  { timeout: 60_000 },
-  async () => {
-    const bot = await pipeline.addBot('bot');
-    const { lanes } = pipeline.service;
-    const conversationId = 'connection:bot';
-    await lanes.mark(TENANT, conversationId, new Date());
-    await lanes.claim(TENANT, conversationId, 'a silent process', 3_000);
-    await pipeline.start().run();
-    bot.user(7).sends('hello');
-    expect(bot.journal.callsOf('getMe')).toEqual([]);
-    await eventually(
-      () => textsIn(bot, 7),
-      (texts) => texts.length === 1,
-      40_000,
-    );
-    expect(textsIn(bot, 7)).toEqual(['re: hello']);
-  },
-);
+it('takes over from a silent process when its lease has ended', { timeout: 60_000 }, async () => {
+  const bot = await pipeline.addBot('bot');
+  const { lanes } = pipeline.service;
+  const conversationId = 'connection:bot';
+  await lanes.mark(TENANT, conversationId, new Date());
+  await lanes.claim(TENANT, conversationId, 'a silent process', 3_000);
+  await pipeline.start().run();
+  bot.user(7).sends('hello');
+  expect(bot.journal.callsOf('getMe')).toEqual([]);
+  await eventually(
+    () => textsIn(bot, 7),
+    (texts) => texts.length === 1,
+    40_000,
+  );
+  expect(textsIn(bot, 7)).toEqual(['re: hello']);
+});
 
-it('says once in the log that an account is connected, with its channel and its id', async () => {
+it('logs once that an account is connected, with its channel and id', async () => {
   const bot = await pipeline.addBot('bot');
   const lines: string[] = [];
   await pipeline.start({ logger: recordingLogger(lines) }).run();
@@ -70,7 +66,7 @@ it('says once in the log that an account is connected, with its channel and its 
   expect(lines.filter((line) => line.includes('telegram (bot) is connected'))).toHaveLength(1);
 });
 
-it('frees the right to a connection when it stops', async () => {
+it('releases its claim to a connection when it stops', async () => {
   const bot = await pipeline.addBot('bot');
   const one = pipeline.start();
   await one.run();
@@ -118,7 +114,7 @@ it('follows accounts that are added, changed and removed', async () => {
   expect(textsIn(other, 7)).toEqual(['re: hello other']);
 });
 
-it('tells why an account is blocked, and leaves the platform alone then', async () => {
+it('reports why an account is blocked, and then makes no more calls to the platform', async () => {
   const bot = await pipeline.addBot('bot');
   bot.isRevoked = true;
   await pipeline.start().run();

@@ -92,7 +92,7 @@ async function shown(channel: FakeChannel, count: number): Promise<readonly stri
 const connected = () =>
   waitUntil(() => app.gateway.identifies.length >= 2 && app.gateway.isConnected, 20_000);
 
-it('each guild is answered by its business, once', async () => {
+it('each guild is answered once by its own business', async () => {
   const [inBatik, inKopi] = [batik, kopi].map((guild) => discord.world.textChannel(guild, 'general'));
   if (inBatik === undefined || inKopi === undefined) throw new Error('no channel');
   await open();
@@ -103,7 +103,7 @@ it('each guild is answered by its business, once', async () => {
   expect(await shown(inKopi, 1)).toEqual(['Kopi: hello']);
 });
 
-it('a private message is for the one business whose guild the person is in', async () => {
+it('a private message goes to the only business whose guild the person is in', async () => {
   batik.left.add(ani.user.id);
   await open();
   await connected();
@@ -111,7 +111,7 @@ it('a private message is for the one business whose guild the person is in', asy
   expect(await shown(dm, 1)).toEqual(['Kopi: are you open?']);
 });
 
-it('whoever shares guilds of two is asked once, is answered by the chosen one, and it is remembered', async () => {
+it('a person in guilds of two businesses is asked once, and the choice is remembered', async () => {
   await open();
   await connected();
   ani.writes(dm, 'are you open?');
@@ -139,7 +139,7 @@ it('whoever shares guilds of two is asked once, is answered by the chosen one, a
   expect((await shown(dm, 8)).at(-1)).toBe('Batik: hello');
 });
 
-it('a slash command in private is asked about as its reply, which becomes the answer', async () => {
+it('a private slash command is answered with the choice of business, then with the reply', async () => {
   await open();
   await connected();
   const ran = ani.runs(app, dm, 'help');
@@ -153,7 +153,7 @@ it('a slash command in private is asked about as its reply, which becomes the an
   expect(app.journal.callsTo('POST', /callback$/).map(({ status }) => status)).toEqual([204, 204]);
 });
 
-it('whoever shares no guild hears so', async () => {
+it('a person who shares no guild is told so', async () => {
   batik.left.add(ani.user.id);
   kopi.left.add(ani.user.id);
   await open();
@@ -164,7 +164,7 @@ it('whoever shares no guild hears so', async () => {
   expect(more).toEqual([]);
 });
 
-it('a code for staff is of the business that made it, which is talked to from then on', async () => {
+it('a staff code selects the business that issued it, also for later messages', async () => {
   batik.left.add(ani.user.id);
   await open();
   const code = await (
@@ -177,7 +177,7 @@ it('a code for staff is of the business that made it, which is talked to from th
   expect((await shown(dm, 2)).at(-1)).toBe('Batik: hello');
 });
 
-it('a private message waits while Discord does not say who is where', async () => {
+it('a private message waits while Discord does not report memberships', async () => {
   batik.left.add(ani.user.id);
   app.faults.add('GET /guilds/:guild/members/:user', { status: 502 }, { status: 502 }, { status: 502 });
   await open();
@@ -186,7 +186,7 @@ it('a private message waits while Discord does not say who is where', async () =
   expect(await shown(dm, 1)).toEqual(['Kopi: patience']);
 });
 
-it('posted interactions of a guild reach its business through the endpoint of another', async () => {
+it("HTTP interactions of a guild reach its business through another business's endpoint", async () => {
   await open({ mode: 'http', publicKey: app.publicKey });
   const webhooks = createWebhooks({
     ...pipeline,

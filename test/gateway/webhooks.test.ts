@@ -53,7 +53,7 @@ async function call(webhooks: Webhooks, messages: readonly unknown[], secret = S
 
 const message = (id: string, more = {}) => ({ id, at: 1, chat: 'p', text: 'hello', ...more });
 
-it('stores what is called in, in a process that has read nothing but the service’s store', async () => {
+it('stores webhook events in a process that has read nothing but the service store', async () => {
   expect(await call(startListening(), [message('1'), message('2')])).toEqual({
     type: 'stored',
     answer: { heard: true },
@@ -63,17 +63,17 @@ it('stores what is called in, in a process that has read nothing but the service
   expect(await inbox.get(`${ACCOUNT}:2`)).toBeDefined();
 });
 
-it('acts in the business of the account, whatever the body names', async () => {
+it('acts for the business of the account, whatever the body says', async () => {
   await call(startListening(), [message('3', { tenant_id: 'another', account: 'another.bot' })]);
   expect(await (await scopeOf(pipeline.service)).inbox.get(`${ACCOUNT}:3`)).toBeDefined();
 });
 
-it('refuses a body that is signed with another secret, and stores nothing of it', async () => {
+it('refuses a body signed with another secret, and stores nothing of it', async () => {
   expect(await call(startListening(), [message('4')], 'a guess')).toEqual({ type: 'refused' });
   expect(await (await scopeOf(pipeline.service)).inbox.get(`${ACCOUNT}:4`)).toBeUndefined();
 });
 
-it('gives up an event that the store can never take, when it is called in the fifth time', async () => {
+it('gives up an event that the store can never accept at its fifth delivery', async () => {
   const webhooks = startListening();
   const calls = [message('5'), message('x'.repeat(2_000)), message('6')];
   for (let tries = 1; tries < 5; tries++) await expect(call(webhooks, calls)).rejects.toThrow();
@@ -81,7 +81,7 @@ it('gives up an event that the store can never take, when it is called in the fi
   expect(await (await scopeOf(pipeline.service)).inbox.get(`${ACCOUNT}:6`)).toBeDefined();
 });
 
-it('reads the accounts once for a thousand calls that nobody knows', async () => {
+it('reads the accounts once for a thousand calls to unknown ones', async () => {
   const webhooks = startListening();
   const forged = { headers: { [SIGNATURE]: '0'.repeat(64) }, query: {} };
   const admitted = await Promise.all(

@@ -10,13 +10,13 @@ const folder = join(projectRoot, 'locales');
 describe('texts', () => {
   const i18n = createI18n({ folder });
 
-  it('speaks each language with its own words and numbers', () => {
+  it('use the words and number formats of each language', () => {
     const values = { limit: 12_000 };
     expect(i18n.translator('en')('fallback.tooLong', values)).toContain('12,000');
     expect(i18n.translator('id')('fallback.tooLong', values)).toContain('12.000');
   });
 
-  it('puts values in as they are, whatever they look like', () => {
+  it('insert values unchanged, whatever they contain', () => {
     const name = "{name} <b>#</b> 'quoted'";
     expect(i18n.translator('en')('fallback.unknownCommand', { name })).toContain(`/${name}`);
   });
@@ -30,7 +30,7 @@ describe('texts', () => {
     ['', undefined],
     [undefined, undefined],
     ['not a tag!', undefined],
-  ])('takes the platform tag %s for %s', (tag, locale) => {
+  ])('map the platform tag %s to %s', (tag, locale) => {
     expect(i18n.match(tag)).toBe(locale);
   });
 });
@@ -44,12 +44,12 @@ describe('damaged text files', () => {
   });
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('stop the start with the names of the missing keys', () => {
+  it('prevent the start and name the missing keys', () => {
     writeFileSync(join(copy, 'id/conversation.json'), '{"fallback.failed":"Maaf"}');
     expect(() => createI18n({ folder: copy })).toThrow(/locales\/id lacks: .*fallback\.noAnswer/);
   });
 
-  it('stop the start when a file is not JSON of texts', () => {
+  it('prevent the start if a file is not a JSON object of texts', () => {
     writeFileSync(join(copy, 'id/conversation.json'), '{"fallback.failed":1}');
     expect(() => createI18n({ folder: copy })).toThrow();
     writeFileSync(join(copy, 'id/conversation.json'), '{');

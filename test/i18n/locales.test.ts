@@ -76,7 +76,7 @@ function givenNames(values: ts.Expression | undefined): string[] | 'unknown' {
 }
 
 describe('the text files', () => {
-  it('hold the same keys in the same sorted order', () => {
+  it('have the same keys in the same sorted order', () => {
     expect(readdirSync(join(projectRoot, 'locales/id')).toSorted()).toEqual(areas);
     for (const area of areas) {
       const own = Object.keys(readArea('en', area));
@@ -85,11 +85,11 @@ describe('the text files', () => {
     }
   });
 
-  it('hold each key in one file only', () => {
+  it('have each key in one file only', () => {
     expect(areas.flatMap((area) => Object.keys(readArea('en', area))).toSorted()).toEqual(keys.toSorted());
   });
 
-  it('leave no text empty', () => {
+  it('have no empty text', () => {
     for (const texts of [en, id]) {
       expect(Object.entries(texts).filter(([, text]) => text.trim() === '')).toEqual([]);
     }
@@ -104,7 +104,7 @@ describe('the text files', () => {
     }
   });
 
-  it('have no English left in the Indonesian file', () => {
+  it('have no English left in the Indonesian files', () => {
     const english =
       /\b(the|and|you|your|this|that|with|please|sorry|is|are|not|for|of|send|write|try|again)\b/i;
     const withoutCode = (text: string): string => text.replace(/`[^`]*`|\/[a-z]+/g, '');
@@ -117,10 +117,10 @@ describe('the text files', () => {
   });
 });
 
-describe('the use of texts', () => {
+describe('the use of the texts', () => {
   const files = sources();
 
-  it('leaves no text unused', () => {
+  it('leaves none unused', () => {
     const all = files.map((file) => file.text).join('\n');
     const isQuoted = (key: string): boolean =>
       [`'${key}'`, `"${key}"`, `\`${key}\``].some((k) => all.includes(k));

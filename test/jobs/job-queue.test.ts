@@ -43,28 +43,38 @@ function standingClock(time: string): Clock {
   return { ...systemClock, now: () => new Date(time) };
 }
 
-describe('a job that repeats, where clocks change', () => {
+describe('a recurring job', () => {
   it.each([
     [
-      'an hour that is left out runs at the next valid time',
+      'in a skipped hour runs at the next valid time',
       '30 2 * * *',
       '2026-03-08T06:00:00Z',
       '2026-03-08T07:30:00.000Z',
     ],
     [
-      'and is back at its hour the day after',
+      'is back at its hour the day after a skipped one',
       '30 2 * * *',
       '2026-03-08T08:00:00Z',
       '2026-03-09T06:30:00.000Z',
     ],
     [
-      'a doubled hour runs at its first pass',
+      'in a doubled hour runs at its first pass',
       '30 1 * * *',
       '2026-11-01T04:00:00Z',
       '2026-11-01T05:30:00.000Z',
     ],
-    ['and not at its second', '30 1 * * *', '2026-11-01T05:45:00Z', '2026-11-02T06:30:00.000Z'],
-    ['nine stays nine', '0 9 * * *', '2026-03-07T15:00:00Z', '2026-03-08T13:00:00.000Z'],
+    [
+      'does not run at the second pass of a doubled hour',
+      '30 1 * * *',
+      '2026-11-01T05:45:00Z',
+      '2026-11-02T06:30:00.000Z',
+    ],
+    [
+      'set for nine stays at nine across a change',
+      '0 9 * * *',
+      '2026-03-07T15:00:00Z',
+      '2026-03-08T13:00:00.000Z',
+    ],
   ])('%s', SLOW, async (_what, cron, now, next) => {
     const { queue } = newQueue('clocks', standingClock(now));
     const at = await queue.repeat(
@@ -78,7 +88,7 @@ describe('a job that repeats, where clocks change', () => {
     await queue.stop(100);
   });
 
-  it('is not written again while it stands as it is wanted', SLOW, async () => {
+  it('is not rewritten while it already is as requested', SLOW, async () => {
     const { queue, rows } = newQueue('same', standingClock('2026-03-07T15:00:00Z'));
     const say = async (change: { note?: string; cron?: string; timezone?: string } = {}) => {
       const { note = 'a', cron = '0 9 * * *', timezone = 'UTC' } = change;
@@ -96,7 +106,7 @@ describe('a job that repeats, where clocks change', () => {
     await queue.stop(100);
   });
 
-  it('goes on with its next time after it ran, also when it failed', SLOW, async () => {
+  it('gets its next time after it ran, even if it failed', SLOW, async () => {
     const { queue, rows, database } = newQueue('again');
     const ran = vi.fn();
     await queue.repeat(noteJob, 't', { note: 'a' }, { key: 'k', cron: '0 0 * * *', timezone: 'UTC' });
@@ -114,7 +124,7 @@ describe('a job that repeats, where clocks change', () => {
 });
 
 describe('the job queue', () => {
-  it('forgets a job that is done, and jobs of a tenant that is gone', SLOW, async () => {
+  it('forgets a finished job, and jobs of a removed tenant', SLOW, async () => {
     const { queue, rows } = newQueue('forgets');
     const run = vi.fn(() => Promise.resolve());
     await queue.start([handleJob(noteJob, { run })]);
@@ -126,7 +136,7 @@ describe('the job queue', () => {
     await queue.stop(2000);
   });
 
-  it('ends what still runs after the grace, and hands it back', SLOW, async () => {
+  it('aborts what still runs after the grace period, and returns it to the queue', SLOW, async () => {
     const { queue, rows } = newQueue('grace');
     const begun = vi.fn();
     await queue.start([
@@ -146,7 +156,7 @@ describe('the job queue', () => {
   });
 
   it(
-    'takes over the job of a process that was killed, and gives it up when it kills every process',
+    'takes over the job of a killed process, and gives up one that kills every process',
     { timeout: 120_000 },
     async () => {
       const { queue, rows, database } = newQueue('kill');

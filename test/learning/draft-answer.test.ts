@@ -55,7 +55,7 @@ async function drafted(
   return { draft: (await scope.unanswered.get(id))?.draft, asked: requests };
 }
 
-it('is drafted once by the model out of what the business knows', async () => {
+it("an answer is drafted once by the model from the business's knowledge", async () => {
   const { draft, asked } = await drafted('Can you mend umbrellas?', () => [
     { type: 'text-delta', text: 'Yes, ' },
     { type: 'text-delta', text: 'within a week.' },
@@ -66,7 +66,7 @@ it('is drafted once by the model out of what the business knows', async () => {
   expect(JSON.stringify(asked[0]?.messages)).toContain(piece.text);
 });
 
-it('has no draft where the model has no answer, cannot be reached, or there is none', async () => {
+it('there is no draft without an answer from the model, or without a reachable model', async () => {
   const noAnswer: ChainPart = { type: 'tool-call', call: { id: '1', name: 'no_answer', arguments: {} } };
   expect((await drafted('Do you sell boats?', () => [noAnswer])).draft).toBeUndefined();
   const failing = (): never => {

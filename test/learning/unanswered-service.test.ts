@@ -79,7 +79,7 @@ const textsOf = async (conversationId: string): Promise<readonly string[]> =>
   (await scope.turns.recent(conversationId, 10)).map(({ answer }) => answer.text);
 
 describe('answering an open question', () => {
-  it('makes a frequent question of it and tells everyone who asked, once', async () => {
+  it('turns it into an FAQ entry and tells everyone who asked, once', async () => {
     const people = [await conversation('ana'), await conversation('budi')];
     const id = await asked('Do you repair umbrellas?', [...people, ...people]);
     const first = await unanswered.answer(scope, id, 'Yes, within a week.');
@@ -94,7 +94,7 @@ describe('answering an open question', () => {
     expect(await scope.faq.all()).toHaveLength(1);
   });
 
-  it('takes a question that is longer than a frequent one may be', async () => {
+  it('accepts a question longer than an FAQ question may be', async () => {
     const person = await conversation('gita');
     const question = `Do you deliver ${'a very big sofa and '.repeat(40)}a lamp?`;
     const id = await asked(question, [person]);
@@ -106,7 +106,7 @@ describe('answering an open question', () => {
     );
   });
 
-  it('keeps the answer that was first when a colleague gives another one', async () => {
+  it('keeps the first answer if a colleague gives another one', async () => {
     const person = await conversation('eka');
     const id = await asked('Do you wrap presents?', [person]);
     const first = await unanswered.answer(scope, id, 'Yes, for free.');
@@ -116,7 +116,7 @@ describe('answering an open question', () => {
     expect((await faq.match(scope, 'Do you wrap presents?', 'en')).best?.entry.answer).toBe('Yes, for free.');
   });
 
-  it('tells people again whose question came back after its answer was deleted', async () => {
+  it('tells people again if their question returned after its answer was deleted', async () => {
     const person = await conversation('fajar');
     const id = await asked('Do you lend chairs?', [person]);
     const first = await unanswered.answer(scope, id, 'Yes.');
@@ -127,14 +127,14 @@ describe('answering an open question', () => {
     expect(await textsOf(person)).toHaveLength(2);
   });
 
-  it('goes on when one of those who asked is gone', async () => {
+  it('continues if one of the people who asked is gone', async () => {
     const person = await conversation('citra');
     const id = await asked('Do you sell hats?', ['c_gone', person]);
     expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ told: 1 });
     expect(await textsOf(person)).toEqual(['You asked: “Do you sell hats?”\n\nNo.']);
   });
 
-  it('does nothing for a question that is not there, and dismisses silently', async () => {
+  it('does nothing for an unknown question, and dismisses silently', async () => {
     expect(await unanswered.answer(scope, 'none', 'x')).toBeUndefined();
     expect(await unanswered.dismiss(scope, 'none')).toBe(false);
     const person = await conversation('dewi');
@@ -144,11 +144,11 @@ describe('answering an open question', () => {
   });
 });
 
-describe('a draft of an answer', () => {
+describe('a draft answer', () => {
   const record = (text: string) =>
     unanswered.record(scope, { text, locale: 'en', conversationId: 'c-draft', contactId: 'drafting' });
 
-  it('is asked for where a model can write it, once', async () => {
+  it('is requested once if a model can write it', async () => {
     draftsWanted.length = 0;
     await record('Do you engrave spoons?');
     expect(draftsWanted).toEqual([]);
@@ -163,7 +163,7 @@ describe('a draft of an answer', () => {
   });
 });
 
-describe('questions that nobody could answer', () => {
+describe('unanswered questions', () => {
   async function asks(text: string, name: string, locale: 'en' | 'id' = 'en'): Promise<string | undefined> {
     const conversationId = await conversation(name);
     const contactId = (await scope.conversations.get(conversationId))?.contactId ?? '';
@@ -171,7 +171,7 @@ describe('questions that nobody could answer', () => {
     return unanswered.record(scope, { text, locale, conversationId, contactId });
   }
 
-  it('are one when they ask the same, each person counted once, and noise is none', async () => {
+  it('are merged if they ask the same, count each person once, and exclude noise', async () => {
     const id = await asks('Is there a warranty on kebayas?', 'w1');
     expect(await asks('kebayanya ada garansi ga kak?', 'w2', 'id')).toBe(id);
     expect(await asks('is there a warranty on kebayas', 'w1')).toBe(id);
@@ -193,7 +193,7 @@ describe('questions that nobody could answer', () => {
     }
   });
 
-  it('come with what is near and a draft of it; answered once, each hears it in their language', async () => {
+  it('come with similar entries and a draft, and are answered to each person in their language', async () => {
     await faq.add(scope, { question: 'Do you sell gift cards?', answer: 'Yes, from 100.000.', locale: 'en' });
     const id = (await asks('Do you sell gift vouchers for spa days?', 'v1')) ?? '';
     expect(await asks('jual voucher hadiah spa?', 'v2', 'id')).toBe(id);

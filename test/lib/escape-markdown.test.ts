@@ -24,7 +24,7 @@ function parsed(markdown: string): { readonly kinds: ReadonlySet<string>; readon
 
 const PLAIN = new Set(['root', 'paragraph', 'text']);
 
-describe('a text of somebody else', () => {
+describe('escaped text', () => {
   it.each([
     '[Approve](https://jahat.example/x)',
     '![pic](https://jahat.example/p.png)',
@@ -42,18 +42,18 @@ describe('a text of somebody else', () => {
     '[x]: https://jahat.example',
     '\\[Approve](https://jahat.example)',
     'M.Shop_Jakarta_Timur & Co.',
-  ])('is shown as it stands: %s', (text) => {
+  ])('is displayed as written: %s', (text) => {
     const { kinds, text: plainText } = parsed(escapeMarkdown(text));
     expect([...kinds].filter((kind) => !PLAIN.has(kind))).toEqual([]);
     expect(plainText.replace(WORD_JOINER, '')).toBe(text);
   });
 
-  it('mentions nobody, and breaks no line', () => {
+  it('mentions nobody and contains no line break', () => {
     expect(escapeMarkdown('@everyone @here')).not.toMatch(/@(?:everyone|here)/);
     expect(escapeMarkdown('<@123> a\r\n\u0000# b\u202e')).toBe('\\<@\u2060123\\> a # b');
   });
 
-  it('stays plain, whatever it is', () => {
+  it('stays plain text, whatever it contains', () => {
     const mark = fc.constantFrom(...'[](){}<>*_~`#-+=|!&\\.:/@ \n1a', 'https://', 'www.', 'x.id');
     fc.assert(
       fc.property(fc.array(mark, { maxLength: 30 }), (marks) => {
@@ -63,7 +63,7 @@ describe('a text of somebody else', () => {
     );
   });
 
-  it('is quoted in one line, cut between words and never inside a character', () => {
+  it('is excerpted in one line, cut between words and never inside a character', () => {
     expect(excerpt('one\n two', 20)).toBe('one two');
     expect(excerpt('what is the price of it', 17)).toBe('what is the…');
     expect(excerpt('👍👍👍👍', 3)).toBe('👍…');

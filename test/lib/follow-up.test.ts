@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFollowUp, questionsBefore } from '../../src/lib/follow-up.js';
 
-describe('a follow-up', () => {
+describe('a follow-up question', () => {
   it.each([
     'and the black one?',
     'What about the tote bag?',
@@ -9,12 +9,12 @@ describe('a follow-up', () => {
     'klo bandung kak',
     'yang hitam ada?',
     'gimana kalau dua kilo?',
-  ])('is told by how it begins: %s', (question) => {
+  ])('is recognised by its opening: %s', (question) => {
     expect(isFollowUp(question)).toBe(true);
   });
 
   it.each(['is it in stock?', 'how much are those', 'stoknya masih ada kak?', 'ongkirnya ya', 'Surabaya?'])(
-    'is told by what it leaves open: %s',
+    'is recognised by what it leaves open: %s',
     (question) => {
       expect(isFollowUp(question)).toBe(true);
     },
@@ -27,11 +27,11 @@ describe('a follow-up', () => {
     'and can you tell me which payment methods you accept?',
     '',
     '???',
-  ])('is no question that says what it is about: %s', (question) => {
+  ])('is not a question that states its subject: %s', (question) => {
     expect(isFollowUp(question)).toBe(false);
   });
 
-  it('goes on from the last question that stands alone, and the follow-ups since', () => {
+  it('refers to the last self-contained question and the follow-ups since', () => {
     const earlier = ['Do you sell tea?', 'Ongkir ke Medan berapa ya?', '', 'kalau ke Surabaya?'];
     expect(questionsBefore('berapa hari?', earlier)).toEqual([
       'Ongkir ke Medan berapa ya?',
@@ -42,7 +42,7 @@ describe('a follow-up', () => {
     expect(questionsBefore('kalau ke Surabaya?', ['halo', 'kak'])).toEqual([]);
   });
 
-  it('is no more about a question long past', () => {
+  it('no longer refers to a question long past', () => {
     const cities = ['Solo', 'Malang', 'Medan'].map((city) => `kalau ke ${city}?`);
     expect(questionsBefore('kalau ke Bali?', ['Ongkir ke Ambon berapa ya?', ...cities])).toEqual([]);
   });

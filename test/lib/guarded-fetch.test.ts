@@ -5,7 +5,7 @@ import { createGuardedFetch } from '../../src/lib/guarded-fetch.js';
 
 const request = { method: 'GET', signal: AbortSignal.timeout(5_000), maxBytes: 10 } as const;
 
-it('reaches no address that is not public, however it is written', async () => {
+it('reaches no private address, however it is written', async () => {
   const guarded = createGuardedFetch({ allow: [] });
   for (const host of [
     '127.0.0.1',
@@ -39,7 +39,7 @@ it('reaches no address that is not public, however it is written', async () => {
   });
 });
 
-it('reaches what the operator allows by name, number or network, and reads no more than asked', async () => {
+it('reaches what the operator allows by name, address or network, up to the size limit', async () => {
   const server = createServer((_, response) => response.end('a'.repeat(100_000)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -7,7 +7,7 @@ import { projectRoot } from '../../src/lib/project-root.js';
 const folder = join(projectRoot, 'data-of-a-test');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('a child that reads what strangers sent may read its program, and no key of the service', async () => {
+it('a child process that reads untrusted files can read its program but no key of the service', async () => {
   const key = join(folder, 'master-key');
   mkdirSync(folder, { recursive: true });
   writeFileSync(key, 'secret');

@@ -14,11 +14,11 @@ it.each([
   ['30 2 * * *', '2026-10-24T10:00:00Z', '2026-10-25T00:30:00.000Z'],
   ['30 2 * * *', '2026-10-25T00:30:00Z', '2026-10-26T01:30:00.000Z'],
   ['30 2 * * *', '2026-10-25T01:00:00Z', '2026-10-26T01:30:00.000Z'],
-])('“%s” comes next in local time over a change of clocks, seen from %s', (cron, now, expected) => {
+])('“%s” finds its next local time across a clock change, from %s', (cron, now, expected) => {
   expect(next(cron, now)).toBe(expected);
 });
 
-it('refuses a line that names no time', () => {
+it('refuses a cron line that names no time', () => {
   for (const cron of ['', 'every monday', '61 * * * *', '0 9 31 2 *', '0 0 9 * * 1'])
     expect(() => next(cron, '2026-01-01T00:00:00Z'), cron).toThrow(/names no time/);
 });

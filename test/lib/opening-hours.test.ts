@@ -37,13 +37,13 @@ describe('opening hours', () => {
     expect(openingHours.state(settings, at(local))).toEqual(state);
   });
 
-  it('count in the time zone of the business, not of the server', () => {
+  it("apply in the business's time zone, not in the server's", () => {
     const now = new Date('2026-11-23T03:00:00Z');
     expect(openingHours.state(settings, now).state).toBe('open');
     expect(openingHours.state({ ...settings, timezone: 'America/New_York' }, now).state).toBe('closed');
   });
 
-  it('are refused when they end before they begin, with the way to say it', () => {
+  it('are refused if they end before they start, with the correct way to write them', () => {
     const past = businessHoursSchema.safeParse({ days: { fri: [{ open: '17:00', close: '02:00' }] } });
     expect(past.error?.issues[0]).toMatchObject({ path: ['days', 'fri', 0, 'close'] });
     expect(past.error?.issues[0]?.message).toContain('23:59');
@@ -53,13 +53,13 @@ describe('opening hours', () => {
     expect(wrong.error?.issues[0]?.message).toBe('must be a time like 09:00');
   });
 
-  it('are unknown when none are set', () => {
+  it('are unknown if none are set', () => {
     const none = { ...settings, business_hours: businessHoursSchema.parse({}) };
     expect(openingHours.state(none, at('2026-11-23T10:00'))).toEqual({ state: 'unknown' });
     expect(openingHours.describe(none.business_hours, 'en')).toBe('');
   });
 
-  it('forecast nothing when only a holiday lies ahead for weeks', () => {
+  it('predict no opening if holidays fill the coming weeks', () => {
     const holidays = [...Array(20).keys()].map((day) => ({
       date: new Date(Date.UTC(2026, 10, 23 + day)).toISOString().slice(0, 10),
       name: 'Libur',

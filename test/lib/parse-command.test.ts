@@ -8,7 +8,7 @@ describe('parseCommand', () => {
     expect(parseCommand('/note\nfirst\nsecond')).toEqual({ name: 'note', argumentText: 'first\nsecond' });
   });
 
-  it('reads the bot a command is meant for', () => {
+  it('reads the name of the addressed bot', () => {
     expect(parseCommand('/Help@Sapa_Bot now')).toEqual({
       name: 'help',
       bot: 'Sapa_Bot',
@@ -27,5 +27,5 @@ describe('parseCommand', () => {
     '/usr/bin',
     `/${'a'.repeat(33)}`,
     '/help!',
-  ])('takes %j as an ordinary message', (text) => expect(parseCommand(text)).toBeUndefined());
+  ])('treats %j as an ordinary message', (text) => expect(parseCommand(text)).toBeUndefined());
 });

@@ -45,7 +45,7 @@ const mixture = fc
   )
   .map((pieces) => pieces.join(''));
 
-it.each(PLATFORMS)('loses no word on %s, whatever is around it', (_, render) => {
+it.each(PLATFORMS)('loses no word on %s, whatever surrounds it', (_, render) => {
   fc.assert(
     fc.property(mixture, (markdown) => {
       expect(letters(render(markdown))).toBe(letters(markdown));
@@ -54,7 +54,7 @@ it.each(PLATFORMS)('loses no word on %s, whatever is around it', (_, render) => 
   );
 });
 
-it.each(PLATFORMS)('shows a name as it stands on %s, and the rest after it', (_, render) => {
+it.each(PLATFORMS)('shows a name unchanged on %s, and the rest after it', (_, render) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), (name) => {
       const text = render(`**${escapeMarkdown(`x${name}x`)}:** hello`);

@@ -4,12 +4,12 @@ import { findById, shortId } from '../../src/lib/short-id.js';
 describe('short ids', () => {
   const id = (end: string): string => `faq_${'a'.repeat(16)}${end}`;
 
-  it('shorten ids that were made and leave ids that people chose', () => {
+  it('shorten generated ids and keep ids that people chose', () => {
     expect(shortId(id('xYz12-'))).toBe('xYz12-');
     expect(shortId('price-list')).toBe('price-list');
   });
 
-  it('name an item only when exactly one fits', () => {
+  it('identify an item only if exactly one matches', () => {
     const items = [{ id: id('aaaaaa') }, { id: id('bbbbbb') }, { id: `kb_${'c'.repeat(16)}bbbbbb` }];
     expect(findById(items, 'aaaaaa')).toBe(items[0]);
     expect(findById(items, id('bbbbbb'))).toBe(items[1]);

@@ -80,7 +80,7 @@ describe('splitText', () => {
 
   const naughty = join(projectRoot, '../shared/data/hostile/blns.json');
   it.skipIf(!existsSync(naughty))(
-    'keeps the big list of naughty strings whole (skipped without the data set)',
+    'keeps the big list of naughty strings intact (skipped without the data set)',
     () => {
       const strings: unknown = JSON.parse(readFileSync(naughty, 'utf8'));
       for (const text of strings as string[]) {
@@ -110,7 +110,7 @@ describe('splitText', () => {
     );
   });
 
-  it('returns a text that fits as it is, and nothing for a blank one', () => {
+  it('returns a fitting text unchanged, and nothing for a blank one', () => {
     expect(splitText('  hello\n', 100)).toEqual(['  hello\n']);
     expect(splitText(' \n ', 100)).toEqual([]);
     expect(splitText('', 100)).toEqual([]);
@@ -149,7 +149,7 @@ describe('splitText', () => {
     expect(parts).toContain(code);
   });
 
-  it('closes a code fence that is too long and opens it again with its language', () => {
+  it('closes a code fence that is too long and reopens it with its language', () => {
     const lines = Array.from({ length: 20 }, (_, index) => `  console.log(${index});`);
     const parts = splitText(`Look:\n\n\`\`\`js\n${lines.join('\n')}\n\`\`\`\n\nDone.`, 120);
     const blocks = parts.filter((part) => part.includes('```'));
@@ -159,7 +159,7 @@ describe('splitText', () => {
     expect(code).toEqual(lines);
   });
 
-  it('keeps a link, a bare address and formatted words whole', () => {
+  it('keeps a link, a bare URL and formatted words intact', () => {
     const link = '[our price list for the year](https://example.com/prices/2026/list)';
     const text = `Some words come first here ${link} and **bold words that belong together** then https://example.com/a/b/c end.`;
     const parts = splitText(text, 80);

@@ -13,7 +13,7 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
   });
 
 describe('work with a deadline', () => {
-  it('ends at the deadline, also when garbage is collected meanwhile', async () => {
+  it('ends at the deadline, even if garbage is collected meanwhile', async () => {
     const collecting = setInterval(collectGarbage, 10);
     const work = withDeadline(new AbortController().signal, 200, (signal) =>
       untilAborted(AbortSignal.any([signal, new AbortController().signal])),
@@ -22,7 +22,7 @@ describe('work with a deadline', () => {
     clearInterval(collecting);
   });
 
-  it('ends when the caller aborts, with the reason of the caller', async () => {
+  it("ends when the caller aborts, with the caller's reason", async () => {
     const caller = new AbortController();
     const work = withDeadline(caller.signal, 60_000, untilAborted);
     caller.abort(new Error('stopping'));
@@ -32,7 +32,7 @@ describe('work with a deadline', () => {
     ).rejects.toThrow('stopping');
   });
 
-  it('leaves nothing behind in the signal of the caller, which may live for days', async () => {
+  it("leaves nothing behind on the caller's signal, which may live for days", async () => {
     const caller = new AbortController();
     let given: AbortSignal | undefined;
     await withDeadline(caller.signal, 60_000, (signal) => {
@@ -45,7 +45,7 @@ describe('work with a deadline', () => {
     expect(given?.aborted).toBe(true);
   });
 
-  it('gives what the work gives, and its error', async () => {
+  it('returns the result of the work, and its error', async () => {
     const { signal } = new AbortController();
     await expect(withDeadline(signal, 60_000, () => Promise.resolve(7))).resolves.toBe(7);
     await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('broken')))).rejects.toThrow(

@@ -76,7 +76,7 @@ async function reserveAndDie(micros: number, leastMicros: number): Promise<void>
   await ended;
 }
 
-describe('money that a killed process had put aside', () => {
+describe('budget reserved by a killed process', () => {
   const reserve = (micros: number, leastMicros?: number) =>
     usage.account(scope, { purpose: 'answer' }).reserve(plannedCall(micros, leastMicros));
   const ledger = async () => {
@@ -85,7 +85,7 @@ describe('money that a killed process had put aside', () => {
     return totals;
   };
 
-  it('is kept for its call for a while; then its request is paid, and the rest is there for others', async () => {
+  it('stays reserved for its call for a while, then pays for its request, and the rest is released', async () => {
     await reserveAndDie(900, 120);
     expect(await reserve(900)).toBeUndefined();
     laterMs = 9 * MINUTE_MS;
@@ -101,7 +101,7 @@ describe('money that a killed process had put aside', () => {
     expect(await reserve(580)).toBeDefined();
   }, 30_000);
 
-  it('is one line of the ledger, marked as estimated, and counted once whoever looks', async () => {
+  it('becomes one ledger entry, marked as estimated and counted once by any number of readers', async () => {
     const [first] = await Promise.all([ledger(), ledger(), ledger()]);
     // One call was killed, and one ended.
     const expected = {
@@ -117,7 +117,7 @@ describe('money that a killed process had put aside', () => {
     expect(first?.calls).toBeLessThanOrEqual(expected.calls);
   });
 
-  it('counts once although its call ends after all, and no limit is exceeded by more than that call', async () => {
+  it('counts once even if its call ends after all, exceeding the limit by no more than that call', async () => {
     await usage.setBudget(scope, { dayMicros: LIMIT });
     const before = await ledger();
     const slow = await reserve(570, 70);

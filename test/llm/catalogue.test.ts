@@ -84,8 +84,8 @@ function registry(more: Partial<LlmConfig> = {}, clock = new ManualClock()) {
 const priceOf = ({ catalogue }: ReturnType<typeof registry>, provider: string, model: string) =>
   catalogue.factsOf(provider, model)?.price;
 
-describe('the lists of models', () => {
-  it('are asked of every vendor and server with its own key, and of the list of prices without any', async () => {
+describe('the model catalogue', () => {
+  it('asks every vendor and server with its own key, and the price list without any', async () => {
     const models = registry();
     expect(await models.catalogue.refresh(signal)).toEqual([
       { source: 'openai', models: 2 },
@@ -108,13 +108,13 @@ describe('the lists of models', () => {
     });
   });
 
-  it('may be the list of a gateway, which writes the names of one vendor in its own way', async () => {
+  it('accepts a gateway’s price list with its own spelling of a vendor’s model names', async () => {
     const models = registry({ prices: `${url}/openrouter.json` });
     await models.catalogue.refresh(signal);
     expect(priceOf(models, 'anthropic', 'claude-new-7-1-20270101')).toEqual({ input: 3, output: 15 });
   });
 
-  it('that cannot be read leave what was known from them, and say why', async () => {
+  it('keeps what was known if a list cannot be read, and reports why', async () => {
     const models = registry();
     await models.catalogue.refresh(signal);
     answers = { '/litellm.json': VENDORS['/page.json'] };
@@ -130,14 +130,14 @@ describe('the lists of models', () => {
     expect(models.catalogue.lists()?.listed).toMatchObject({ openai: ['gpt-9', 'gpt-5-mini'] });
   });
 
-  it('of which none could be read are not said to be read', async () => {
+  it('does not claim to have read its lists if none could be read', async () => {
     answers = {};
     const models = registry({ prices: undefined });
     await models.catalogue.refresh(signal);
     expect(models.catalogue.lists()).toBeUndefined();
   });
 
-  it('are taken up by a running service, and by hand an operator may write into them', async () => {
+  it('is picked up by a running service, and may be edited by hand', async () => {
     const clock = new ManualClock();
     const running = registry({}, clock);
     expect(priceOf(running, 'openai', 'gpt-9')).toBeUndefined();
@@ -155,7 +155,7 @@ describe('the lists of models', () => {
     expect(priceOf(running, 'openai', 'gpt-9')).toEqual({ input: 44, output: 8 });
   });
 
-  it("come after the operator's own word", async () => {
+  it("ranks below the operator's own entries", async () => {
     const models = registry({
       models: [{ provider: 'openai', model: 'gpt-9', price: { input: 1, output: 1 } }],
     });
@@ -164,8 +164,8 @@ describe('the lists of models', () => {
   });
 });
 
-describe('models over the API', () => {
-  it('are shown with prices, as far as a business may choose them; reading anew is for the operator', async () => {
+describe('the models over the API', () => {
+  it('are listed with prices as far as the business may choose them; only the operator can refresh', async () => {
     const models = registry({
       chain: ['openai:gpt-gone', 'extractive'],
       tenantModels: ['openai:gpt-9*', 'extractive'],

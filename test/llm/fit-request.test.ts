@@ -33,13 +33,13 @@ function tokens(fitted: ModelRequest): number {
   );
 }
 
-describe('a request that must fit into a model', () => {
-  it('stays the same when it fits', () => {
+describe("fitting a request into a model's context window", () => {
+  it('leaves it unchanged if it fits', () => {
     const small = request([user('a'), { role: 'assistant', text: 'b' }, user('c')]);
     expect(fitRequest(small, window)).toEqual(small);
   });
 
-  it('names a file that this model cannot read, or that leaves no room for what is known', () => {
+  it('names a file that the model cannot read or that leaves no room for the knowledge', () => {
     const pdf = (bytes: number) => ({ type: 'pdf', fileName: 'a.pdf', data: new Uint8Array(bytes) }) as const;
     const partsFor = (bytes: number, capabilities: ModelCapabilities) => {
       const asked = request([{ role: 'user', parts: [pdf(bytes), { type: 'text', text: 'and?' }] }]);
@@ -53,7 +53,7 @@ describe('a request that must fit into a model', () => {
     expect(partsFor(200_000, { ...window, contextTokens: 100_000 })[0]).toMatchObject({ type: 'pdf' });
   });
 
-  it('loses the oldest history first and keeps every document while it can', () => {
+  it('drops the oldest history first and keeps every document while it can', () => {
     const history = Array.from({ length: 500 }, (_, i): ModelMessage =>
       i % 2 === 0 ? user(`${i} ${words(40)}`) : { role: 'assistant', text: `${i} ${words(40)}` },
     );
@@ -65,7 +65,7 @@ describe('a request that must fit into a model', () => {
     expect(fitted.messages.length).toBeGreaterThan(20);
   });
 
-  it('then loses the documents from the last one, never the question', () => {
+  it('then drops documents from the last one, but never the question', () => {
     const documents = Array.from({ length: 50 }, (_, i) => document(i + 1, 300));
     const fitted = fitRequest(request([user('old'), user('last question', documents)]), window);
     expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
@@ -76,7 +76,7 @@ describe('a request that must fit into a model', () => {
     expect(parts.at(-1)).toEqual({ type: 'text', text: 'last question' });
   });
 
-  it('keeps of the whole knowledge what fits the question best, and of the history what it can', () => {
+  it('keeps the knowledge that fits the question best, and as much history as it can', () => {
     const documents = Array.from({ length: 40 }, (_, i): DataPart => ({
       ...document(i + 1, 300),
       ...(i === 37 ? { isBest: true } : {}),
@@ -99,7 +99,7 @@ describe('a request that must fit into a model', () => {
     expect(most.messages[0]).toBe(knowledge);
   });
 
-  it('shortens long tool results of the turn that is under way', () => {
+  it('shortens long tool results of the current turn', () => {
     const fitted = fitRequest(
       request([
         user('question'),
@@ -112,7 +112,7 @@ describe('a request that must fit into a model', () => {
     expect(fitted.messages).toHaveLength(3);
   });
 
-  it('fits whatever the history was, in any script', () => {
+  it('works for any history in any script', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'grapheme', maxLength: 3000 }), { maxLength: 20 }),
@@ -134,7 +134,7 @@ describe('a request that must fit into a model', () => {
     );
   });
 
-  it('goes without tools and pictures to a model that has no power for them', () => {
+  it('removes tools and pictures for a model that does not support them', () => {
     const picture: ModelMessage = {
       role: 'user',
       parts: [{ type: 'image', mediaType: 'image/png', data: Uint8Array.of(1) }],

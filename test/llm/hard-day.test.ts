@@ -20,7 +20,7 @@ const GOOD: Script = { chunks: openAiDialect.text('Good ', 'day.'), ending: 'end
 /** The failures that may come first, each with the dialect of its vendor. */
 const TROUBLE: readonly [string, Script, (url: string) => ReturnType<typeof createOpenAiModel>, number][] = [
   [
-    'stalls in the middle',
+    'stalls midway',
     { chunks: openAiDialect.text('Bad ', 'x').slice(0, 1), ending: 'stall' },
     openAiDialect.create,
     // The vendor reports no usage, so once it has begun to answer the prompt is counted by its length.
@@ -62,7 +62,7 @@ describe('a vendor that', () => {
   afterEach(() => Promise.all([bad.close(), good.close()]));
 
   it.each(TROUBLE)(
-    '%s costs no answer, and the ledger is right',
+    '%s costs no answer, and the ledger stays correct',
     async (_name, trouble, create, inputTold) => {
       bad.play(trouble);
       good.play(GOOD);
@@ -100,7 +100,7 @@ describe('a vendor that', () => {
     },
   );
 
-  it('lies about what it used is not believed', async () => {
+  it('reports impossible usage is not believed', async () => {
     const chunks = GOOD.chunks.map((chunk) =>
       chunk
         .replace('"prompt_tokens":11', '"prompt_tokens":900000000')

@@ -58,13 +58,13 @@ const callsIn = (all: readonly ModelStreamPart[]) =>
 
 const WHOLE = { index: 0, id: 'a', function: { name: 'find', arguments: '{"q":1}' } };
 
-describe('a tool call of a server that imitates OpenAI', () => {
+describe('a tool call from an OpenAI-compatible server', () => {
   it.each<[string, readonly object[]]>([
-    ['ends with the reason stop', [call(WHOLE), stop('stop')]],
-    ['ends with the reason of the first function calls', [call(WHOLE), stop('function_call')]],
-    ['ends with a reason nobody knows', [call(WHOLE), stop('completed')]],
+    ['ends with the finish reason stop', [call(WHOLE), stop('stop')]],
+    ['ends with the legacy finish reason function_call', [call(WHOLE), stop('function_call')]],
+    ['ends with an unknown finish reason', [call(WHOLE), stop('completed')]],
     [
-      'comes with empty ids and names in its later pieces',
+      'has empty ids and names in its later pieces',
       [
         call({ index: 0, id: 'a', function: { name: 'find', arguments: '{"q"' } }),
         call({ index: 0, id: '', function: { name: '', arguments: ':1}' } }),
@@ -92,16 +92,16 @@ describe('a tool call of a server that imitates OpenAI', () => {
       [call({ ...WHOLE, function: { name: 'find', arguments: { q: 1 } } }), stop('tool_calls')],
     ],
     [
-      'is of the first form of the API',
+      'uses the legacy function_call field',
       [{ delta: { function_call: { name: 'find', arguments: '{"q":1}' } } }, stop('function_call')],
     ],
-    ['comes in a message instead of a delta', [{ message: { tool_calls: [WHOLE] } }, stop('tool_calls')]],
-    ['ends after an empty reason', [{ ...call(WHOLE), finish_reason: '' }, stop('tool_calls')]],
+    ['arrives in a message instead of a delta', [{ message: { tool_calls: [WHOLE] } }, stop('tool_calls')]],
+    ['ends after an empty finish reason', [{ ...call(WHOLE), finish_reason: '' }, stop('tool_calls')]],
     [
       'has no id',
       [call({ index: 0, id: null, function: { name: 'find', arguments: '{"q":1}' } }), stop('tool_calls')],
     ],
-  ])('that %s is one whole call', async (_name, choices) => {
+  ])('that %s is read as one complete call', async (_name, choices) => {
     play(...choices);
     const all = await parts();
     const [only, ...others] = callsIn(all);
@@ -140,7 +140,7 @@ describe('a tool call of a server that imitates OpenAI', () => {
       ],
     ],
     [
-      'pieces that come in turns',
+      'interleaved pieces',
       [
         call({ index: 0, id: 'a', function: { name: 'find', arguments: '{"q"' } }),
         call({ index: 1, id: 'b', function: { name: 'buy', arguments: '{"n"' } }),
@@ -148,7 +148,7 @@ describe('a tool call of a server that imitates OpenAI', () => {
         stop('tool_calls'),
       ],
     ],
-  ])('and another one with %s stay two', async (_name, choices) => {
+  ])('and another one with %s are read as two', async (_name, choices) => {
     play(...choices);
     const calls = callsIn(await parts());
     expect(calls).toMatchObject([
@@ -158,18 +158,18 @@ describe('a tool call of a server that imitates OpenAI', () => {
     expect(new Set(calls.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('that a limit cut off is never carried out', async () => {
+  it('is never run if it was cut off by a limit', async () => {
     play(call({ index: 0, id: 'a', function: { name: 'find', arguments: '{"q":1' } }), stop('length'));
     expect((await failureOf(model().stream(request, signal))).kind).toBe('malformed');
   });
 
-  it('that is broken JSON is never carried out', async () => {
+  it('is never run if its JSON is broken', async () => {
     play(call({ index: 0, id: 'a', function: { name: 'find', arguments: '{"q":' } }), stop('stop'));
     expect((await failureOf(model().stream(request, signal))).kind).toBe('malformed');
   });
 });
 
-describe('the text of a server that imitates OpenAI', () => {
+describe('the text from an OpenAI-compatible server', () => {
   it.each<[string, readonly unknown[], string]>([
     ['a list of parts', [[{ type: 'text', text: 'Good ' }], [{ type: 'text', text: 'day.' }]], 'Good day.'],
     [
@@ -182,19 +182,23 @@ describe('the text of a server that imitates OpenAI', () => {
       ],
       'Good day.',
     ],
-    ['null', [null, 'Good day.'], 'Good day.'],
-    ['thought before it speaks', ['<think>Let me see.</think>\n\nGood day.'], 'Good day.'],
-    ['thought, in pieces', ['<th', 'ink>Let me', ' see.</thi', 'nk>', '\n\nGood', ' day.'], 'Good day.'],
-    ['thought, letter by letter', [...'<think>a<b</think>Good day.'], 'Good day.'],
-    ['thought in the middle', ['Good <THINKING>hm</THINKING>day.'], 'Good day.'],
-    ['a thought that never ends', ['<think>Let me see'], ''],
-    ['no thought but the sign', ['1 < 2 and <b>so</b> on <'], '1 < 2 and <b>so</b> on <'],
-  ])('may be %s', async (_name, pieces, expected) => {
+    ['a null piece and text', [null, 'Good day.'], 'Good day.'],
+    ['text after a thought', ['<think>Let me see.</think>\n\nGood day.'], 'Good day.'],
+    [
+      'text after a thought in pieces',
+      ['<th', 'ink>Let me', ' see.</thi', 'nk>', '\n\nGood', ' day.'],
+      'Good day.',
+    ],
+    ['text after a thought sent letter by letter', [...'<think>a<b</think>Good day.'], 'Good day.'],
+    ['text around a thought', ['Good <THINKING>hm</THINKING>day.'], 'Good day.'],
+    ['an unfinished thought', ['<think>Let me see'], ''],
+    ['text that only looks like a thought tag', ['1 < 2 and <b>so</b> on <'], '1 < 2 and <b>so</b> on <'],
+  ])('is extracted from %s', async (_name, pieces, expected) => {
     play(...pieces.map(say), stop('stop'));
     expect(textOf(await parts())).toBe(expected);
   });
 
-  it('takes back what a closing tag alone shows to have been a thought', async () => {
+  it('is retracted if a closing tag alone shows that it was a thought', async () => {
     play(say('The person greets me.'), say('</think>\n'), say('Good day.'), stop('stop'));
     const chain = createModelChain({
       models: [model()],
@@ -217,7 +221,7 @@ describe('the text of a server that imitates OpenAI', () => {
     expect(all.filter(({ type }) => type === 'restart')).toEqual([]);
   });
 
-  it('of a model known to begin with a thought is shown only once that has ended', async () => {
+  it('is shown only after the thought of a model known to start with one', async () => {
     play(say('Hm.'), say('</think>Good day.'), stop('stop'));
     const thinker = model('deepseek-r1:8b');
     const all = await collect(thinker.stream(request, signal));
@@ -229,7 +233,7 @@ describe('the text of a server that imitates OpenAI', () => {
 });
 
 describe('the end of a stream', () => {
-  it('is not told by an empty reason', async () => {
+  it('is not signalled by an empty finish reason', async () => {
     play({ ...say('Good'), finish_reason: '' }, say(' day.'), stop('stop'));
     expect(textOf(await parts())).toBe('Good day.');
     play({ ...say('Good'), finish_reason: '' });
@@ -260,13 +264,13 @@ describe('the end of a stream', () => {
       },
       { inputTokens: 12, outputTokens: 9, cachedTokens: 8, reasoningTokens: 5 },
     ],
-  ])('counts what is told of use, however it is written: %j', async (usage, expected) => {
+  ])('counts reported usage in any notation: %j', async (usage, expected) => {
     const chunks = [say('x'), stop('stop')].map((choice) => data({ choices: [choice] }));
     server.play({ chunks: [...chunks, data({ choices: [], usage }), 'data: [DONE]\n\n'], ending: 'end' });
     expect((await parts()).at(-1)).toMatchObject({ type: 'finish', usage: expected });
   });
 
-  it('after a refusal is a refusal, whatever its reason says', async () => {
+  it('is a refusal if one was sent, whatever the finish reason says', async () => {
     play({ delta: { refusal: 'I cannot help with that.' } }, stop('stop'));
     const all = await parts();
     expect(all.at(-1)).toMatchObject({ reason: 'content-filter' });

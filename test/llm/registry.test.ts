@@ -38,12 +38,12 @@ const request: ModelRequest = {
   locale: 'en',
 };
 
-describe('the chain of the service', () => {
-  it('is the extractive model alone without any key', () => {
+describe('the model chain of the service', () => {
+  it('is only the extractive model without any key', () => {
     expect(registry({}).chainFor(undefined).models).toEqual(['extractive:default']);
   });
 
-  it('is what the keys allow, the extractive model last', () => {
+  it('contains the models whose keys are set, with the extractive model last', () => {
     const config = { gemini: { apiKey: 'g' }, openai: { apiKey: 'o' }, anthropic: { apiKey: 'a' } };
     expect(registry(config).chainFor([]).models).toEqual([
       'openai:gpt-5-mini',
@@ -53,7 +53,7 @@ describe('the chain of the service', () => {
     ]);
   });
 
-  it('is the list the operator wrote, and a business may have its own', () => {
+  it("is the operator's list, and a business may have its own", () => {
     const service = registry({
       openai: { apiKey: 'o' },
       servers: [{ name: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1' }],
@@ -65,7 +65,7 @@ describe('the chain of the service', () => {
     expect(service.problems()).toEqual([]);
   });
 
-  it('leaves out what a business names and the service cannot use', () => {
+  it("leaves out a business's models that the service cannot use", () => {
     const service = registry({ chain: ['extractive'] });
     expect(service.chainFor(['mistral:small', 'extractive', 'openai:gpt-5']).models).toEqual([
       'extractive:default',
@@ -73,7 +73,7 @@ describe('the chain of the service', () => {
     expect(service.chainFor(['mistral:small']).models).toEqual(['extractive:default']);
   });
 
-  it('leaves out what a business names and the operator does not offer', () => {
+  it("leaves out a business's models that the operator does not offer", () => {
     const service = registry({ openai: { apiKey: 'o' }, tenantModels: ['openai:gpt-5-*', 'extractive'] });
     expect(service.chainFor(['openai:gpt-5.2-pro', 'openai:gpt-5-nano', 'extractive']).models).toEqual([
       'openai:gpt-5-nano',
@@ -82,7 +82,7 @@ describe('the chain of the service', () => {
     expect(service.chainFor(undefined).models).toEqual(['openai:gpt-5-mini', 'extractive:default']);
   });
 
-  it('names the known providers at the start-up check when one is unknown', () => {
+  it('lists the known providers in the start-up check if one is unknown', () => {
     const service = registry({ chain: ['opnai:gpt-5', 'openai:gpt-5', 'extractive'] });
     expect(service.problems()).toEqual([
       'unknown model provider "opnai" in "opnai:gpt-5"; known are: openai, anthropic, gemini, extractive',
@@ -95,7 +95,7 @@ describe('an OpenAI-compatible server', () => {
   let server: ScriptedServer;
   afterEach(() => server.close());
 
-  it('is called by its name, with its key', async () => {
+  it('is called by its name and with its key', async () => {
     server = await startScriptedServer();
     server.play({ chunks: openAiDialect.text('hello'), ending: 'end' });
     const service = registry({
@@ -111,11 +111,11 @@ describe('an OpenAI-compatible server', () => {
   });
 });
 
-describe('the API by which a model of OpenAI is called', () => {
+describe('the API for an OpenAI model', () => {
   let server: ScriptedServer;
   afterEach(() => server.close());
 
-  it('is the one that keeps its thoughts, where it is OpenAI itself or the operator says so', async () => {
+  it('is the Responses API for OpenAI itself or if the operator says so', async () => {
     server = await startScriptedServer();
     const ended = { type: 'response.completed', response: { status: 'completed', usage: null } };
     const chat = { chunks: openAiDialect.text('hello'), ending: 'end' } as const;
@@ -150,13 +150,13 @@ describe('the API by which a model of OpenAI is called', () => {
   });
 });
 
-describe('a server whose model nobody named', () => {
+describe('a server without a configured model', () => {
   let server: ScriptedServer;
   afterEach(() => server.close());
   const { signal } = new AbortController();
   const withOllama = () => registry({ servers: [{ name: 'ollama', baseUrl: `${server.url}/v1` }] });
 
-  it('is asked which it has, once, and is part of the chain', async () => {
+  it('is asked once for its models and joins the chain', async () => {
     server = await startScriptedServer();
     const list = { object: 'list', data: [{ id: 'nomic-embed-text' }, { id: 'llama3.2:3b' }] };
     const answer = { chunks: openAiDialect.text('hello'), ending: 'end' } as const;
@@ -174,7 +174,7 @@ describe('a server whose model nobody named', () => {
     expect(server.requests[1]?.body).toMatchObject({ model: 'llama3.2:3b' });
   });
 
-  it('that has none is told so, and the next model answers', async () => {
+  it('that has none is reported, and the next model answers', async () => {
     server = await startScriptedServer();
     server.play(json(200, { data: [] }));
     const service = withOllama();
@@ -187,7 +187,7 @@ describe('a server whose model nobody named', () => {
 });
 
 describe('the check of all models', () => {
-  it('calls each one once and says which answered', async () => {
+  it('calls each one once and reports which answered', async () => {
     const server = await startScriptedServer();
     server.play(
       { chunks: openAiDialect.text('ok'), ending: 'end' },
@@ -212,7 +212,7 @@ describe('the check of all models', () => {
 describe('prices', () => {
   const priceOf = createPriceOf();
 
-  it('are micro-dollars per call, and none for models nobody listed', () => {
+  it('are micro-dollars per call, and undefined for unlisted models', () => {
     const usage = { inputTokens: 1000, outputTokens: 500 };
     expect(priceOf('openai', 'gpt-5-mini', usage)).toBe(1250);
     expect(priceOf('openai', 'gpt-5-mini-2025-08-07', usage)).toBe(1250);
@@ -222,14 +222,14 @@ describe('prices', () => {
     expect(priceOf('openai', 'gpt-9', usage)).toBeUndefined();
   });
 
-  it('know the cache, and requests that are long', () => {
+  it('take the cache and long requests into account', () => {
     const usage = { inputTokens: 10_000, outputTokens: 0, cachedTokens: 8_000, cacheWriteTokens: 1_000 };
     expect(priceOf('anthropic', 'claude-haiku-4-5', usage)).toBe(1000 + 800 + 1250);
     const long = { inputTokens: 200_000, outputTokens: 1_000 };
     expect(priceOf('anthropic', 'claude-haiku-5-5', long)).toBe(100_000 + 2_500);
   });
 
-  it('are those of the operator first', () => {
+  it('come from the operator first', () => {
     const own = createPriceOf([
       { provider: 'openai', model: 'gpt-5*', price: { input: 9, output: 9 } },
       { provider: 'ollama', model: '*', price: { input: 0, output: 0 } },

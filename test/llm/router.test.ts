@@ -74,7 +74,7 @@ function outcomeOf(parts: readonly ChainPart[]): string {
 const good: Act = [text('backup '), text('answer'), finish];
 
 describe('a chain of models', () => {
-  it('asks only the first while it answers', async () => {
+  it('asks only the first model while it answers', async () => {
     const second = createScriptedModel('second');
     const parts = await collect(
       chainOf([createScriptedModel('first', good), second]).stream(request, signal),
@@ -84,7 +84,7 @@ describe('a chain of models', () => {
   });
 
   it.each(['unauthorized', 'quota-exhausted', 'invalid-request', 'context-overflow'] as const)(
-    'goes to the next model at once after %s',
+    'moves to the next model at once after %s',
     async (kind) => {
       const first = createScriptedModel('first', [fail(kind)]);
       const parts = await collect(
@@ -97,7 +97,7 @@ describe('a chain of models', () => {
   );
 
   it.each(['rate-limited', 'overloaded', 'unreachable', 'malformed'] as const)(
-    'tries the same model once more after %s',
+    'retries the same model once after %s',
     async (kind) => {
       const first = createScriptedModel('first', [fail(kind)], good);
       const second = createScriptedModel('second');
@@ -114,7 +114,7 @@ describe('a chain of models', () => {
     expect(first.requests).toHaveLength(1);
   });
 
-  it('takes text back before another model starts over', async () => {
+  it('retracts text before another model starts over', async () => {
     const first = createScriptedModel('first', [text('half an '), fail('malformed')]);
     const parts = await collect(
       chainOf([first, createScriptedModel('second', good)], { retriesPerModel: 0 }).stream(request, signal),
@@ -132,7 +132,7 @@ describe('a chain of models', () => {
     expect(parts[2]).toEqual({ type: 'restart', provider: 'first', reason: 'malformed' });
   });
 
-  it('keeps tool calls back until the model has finished', async () => {
+  it('holds tool calls back until the model has finished', async () => {
     const call = { type: 'tool-call', call: { id: '1', name: 'a', arguments: {} } } as const;
     const first = createScriptedModel('first', [call, fail('malformed')]);
     const second = createScriptedModel('second', [call, { ...finish, reason: 'tool-calls' }]);
@@ -148,7 +148,7 @@ describe('a chain of models', () => {
     expect(bad.reduce((calls, model) => calls + model.requests.length, 0)).toBe(3);
   });
 
-  it('gives the last error once when every model fails', async () => {
+  it('raises the last error once if every model fails', async () => {
     const models = [
       createScriptedModel('a', [fail('overloaded')]),
       createScriptedModel('b', [fail('unauthorized')]),
@@ -157,7 +157,7 @@ describe('a chain of models', () => {
     expect(models.map((model) => model.requests.length)).toEqual([2, 1]);
   });
 
-  it('leaves a model that says nothing and closes its call', async () => {
+  it('abandons a silent model and closes its call', async () => {
     const first = createScriptedModel('first', ['hang']);
     const parts = await collect(
       chainOf([first, createScriptedModel('second', good)], { idleMs: 30 }).stream(request, signal),
@@ -166,7 +166,7 @@ describe('a chain of models', () => {
     expect(first.signals[0]?.aborted).toBe(true);
   });
 
-  it('leaves a model that falls silent in the middle of its answer', async () => {
+  it('abandons a model that falls silent midway', async () => {
     const first = createScriptedModel('first', [text('half'), 'hang']);
     const parts = await collect(
       chainOf([first, createScriptedModel('second', good)], { idleMs: 30 }).stream(request, signal),
@@ -175,7 +175,7 @@ describe('a chain of models', () => {
     expect(parts[2]).toEqual({ type: 'restart', provider: 'first', reason: 'stalled' });
   });
 
-  it('leaves a model that sends signs of life and no text for the whole budget', async () => {
+  it('abandons a model that sends keep-alives without text for the whole budget', async () => {
     async function* thinkForEver(
       _request: ModelRequest,
       inner: AbortSignal,
@@ -190,7 +190,7 @@ describe('a chain of models', () => {
     expect(error.kind).toBe('stalled');
   });
 
-  it('lets a slow but steady answer live past every limit', async () => {
+  it('lets a slow but steady answer outlast every limit', async () => {
     async function* slow(): AsyncGenerator<ModelStreamPart> {
       for (let i = 0; i < 12; i += 1) {
         await new Promise((resolve) => setTimeout(resolve, 60));
@@ -203,7 +203,7 @@ describe('a chain of models', () => {
     expect(outcomeOf(parts)).toBe('x'.repeat(12));
   });
 
-  it('gives a slow reader all the time it wants', async () => {
+  it('lets a reader be as slow as it likes', async () => {
     const first = createScriptedModel('first', good);
     let answer = '';
     for await (const part of chainOf([first], { idleMs: 20 }).stream(request, signal)) {
@@ -213,7 +213,7 @@ describe('a chain of models', () => {
     expect(answer).toBe('backup answer');
   });
 
-  it('stops everything at once when it is aborted, also in the wait before a retry', async () => {
+  it('stops everything at once when aborted, even while waiting to retry', async () => {
     for (const act of [['hang'], [fail('rate-limited', 1900)], [text('a'), 'hang']] as const) {
       const controller = new AbortController();
       const first = createScriptedModel('first', act);
@@ -225,7 +225,7 @@ describe('a chain of models', () => {
     }
   });
 
-  it('survives a model that ends without finishing or throws something else', async () => {
+  it('survives a model that ends without a finish or throws another error', async () => {
     const broken: LanguageModel = {
       ...createScriptedModel('broken'),
       stream: () => {
@@ -238,8 +238,8 @@ describe('a chain of models', () => {
   });
 });
 
-describe('the breaker of a model', () => {
-  it('leaves a dead model alone after three failures and comes back by one probe', async () => {
+describe('the circuit breaker of a model', () => {
+  it('skips a dead model after three failures and recovers through one probe', async () => {
     let nowMs = 0;
     const clock = { ...systemClock, monotonicMs: () => nowMs };
     const first = createScriptedModel(
@@ -266,14 +266,14 @@ describe('the breaker of a model', () => {
     expect(first.requests).toHaveLength(5);
   });
 
-  it('does not count requests that were wrong themselves', async () => {
+  it('does not count requests that were invalid themselves', async () => {
     const first = createScriptedModel('first', [fail('invalid-request')]);
     const chain = chainOf([first, createScriptedModel('second', good)]);
     for (let turn = 0; turn < 6; turn += 1) await collect(chain.stream(request, signal));
     expect(first.requests).toHaveLength(6);
   });
 
-  it('opens at once when the key is refused, and tells why when nothing else is left', async () => {
+  it('opens at once when the key is refused, and reports that if no other model is left', async () => {
     const first = createScriptedModel('first', [fail('unauthorized')]);
     const chain = chainOf([first]);
     await failureOf(chain.stream(request, signal));
@@ -281,7 +281,7 @@ describe('the breaker of a model', () => {
     expect(first.requests).toHaveLength(1);
   });
 
-  it('lets one probe through at a time and frees it when the probe is aborted', async () => {
+  it('lets one probe through at a time, and allows another if the probe is aborted', async () => {
     let nowMs = 0;
     const clock = { ...systemClock, monotonicMs: () => nowMs };
     const first = createScriptedModel('first', [fail('unauthorized')], ['hang'], good);
@@ -354,7 +354,7 @@ describe('a chain over real servers', () => {
   }
 });
 
-describe('what calls use up', () => {
+describe('the usage of calls', () => {
   const usage = (inputTokens: number, outputTokens: number) => ({ inputTokens, outputTokens });
   const spendingOf = async (models: readonly LanguageModel[]): Promise<TurnSpending> => {
     const spending: TurnSpending = { calls: [], failures: 0, silentMs: 0 };
@@ -362,7 +362,7 @@ describe('what calls use up', () => {
     return spending;
   };
 
-  it('is counted for every attempt, also for those that were given up', async () => {
+  it('is counted for every attempt, including abandoned ones', async () => {
     const first = createScriptedModel('first', [
       { type: 'usage', usage: usage(50, 1) },
       text('A long beginning of an answer.'),
@@ -379,7 +379,7 @@ describe('what calls use up', () => {
     expect(calls[2]).toMatchObject({ usage: usage(1, 1), isEstimated: false });
   });
 
-  it('is nothing for a call that was refused before it began', async () => {
+  it('is zero for a call refused before it started', async () => {
     const { calls } = await spendingOf([
       createScriptedModel('first', [fail('unauthorized')]),
       createScriptedModel('second', good),
@@ -389,9 +389,9 @@ describe('what calls use up', () => {
 
   it.each([
     ['nothing', usage(0, 0)],
-    ['half of it', usage(12, 0)],
-    ['what nobody can have used', usage(1e12, 1e12)],
-  ])('is counted here where the vendor tells %s', async (_name, reported) => {
+    ['only half of it', usage(12, 0)],
+    ['an impossible amount', usage(1e12, 1e12)],
+  ])('is estimated if the vendor reports %s', async (_name, reported) => {
     const { calls } = await spendingOf([
       createScriptedModel('first', [text('Some words of an answer.'), { ...finish, usage: reported }]),
     ]);
@@ -402,7 +402,7 @@ describe('what calls use up', () => {
     expect(only?.usage.inputTokens).toBeGreaterThan(10);
   });
 
-  it('is counted when the reader leaves in the middle', async () => {
+  it('is counted even if the reader leaves midway', async () => {
     const spending: TurnSpending = { calls: [], failures: 0, silentMs: 0 };
     const chain = chainOf([createScriptedModel('first', [text('Some words'), 'hang'])]);
     for await (const part of chain.stream(request, signal, spending)) if (part.type === 'text-delta') break;
@@ -411,7 +411,7 @@ describe('what calls use up', () => {
   });
 
   it.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
-    'is counted to the token when the stream of %s is cut',
+    'is counted exactly if the stream of %s is cut',
     async (_name, dialect) => {
       const server = await startScriptedServer();
       try {
@@ -428,7 +428,7 @@ describe('what calls use up', () => {
 });
 
 describe('one turn', () => {
-  it('has one budget of tries for all its rounds', async () => {
+  it('has one budget of attempts for all its rounds', async () => {
     const spending: TurnSpending = { calls: [], failures: 0, silentMs: 0 };
     const failing = createScriptedModel('first', [fail('overloaded')]);
     const chain = chainOf([failing], { calls: 3, retriesPerModel: 5 });
@@ -437,7 +437,7 @@ describe('one turn', () => {
     expect(failing.requests).toHaveLength(3);
   });
 
-  it('ends at its deadline, even while text still comes', async () => {
+  it('ends at its deadline even while text is still arriving', async () => {
     async function* endless(): AsyncGenerator<ModelStreamPart> {
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -451,7 +451,7 @@ describe('one turn', () => {
     expect((await failureOf(chain.stream(request, signal, spending))).kind).toBe('stalled');
   });
 
-  it('makes no call that nobody pays for, and the models that cost nothing answer', async () => {
+  it('makes no call that is over budget, and lets free models answer', async () => {
     const paid = createScriptedModel('paid');
     const free = createScriptedModel('free', good);
     const own: LanguageModel = { ...free, capabilities: { ...free.capabilities, groundedOnly: true } };

@@ -44,8 +44,8 @@ function own(): Transcriber {
   return transcriber;
 }
 
-describe('a server that hears', () => {
-  it('is sent the recording by its name and kind, and tells what it used', async () => {
+describe('a transcription server', () => {
+  it('receives the recording with its name and type, and reports its usage', async () => {
     answer = {
       status: 200,
       body: {
@@ -71,7 +71,7 @@ describe('a server that hears', () => {
     expect(requests[0]?.body).toMatch(/name="model"\r\n\r\nlarge-v3/);
   });
 
-  it('that tells seconds instead of tokens is believed', async () => {
+  it('may report seconds instead of tokens', async () => {
     answer = { status: 200, body: { text: 'Hi', usage: { type: 'duration', seconds: 3 } } };
     expect((await own().transcribe(recording, signal)).usage).toEqual({
       inputTokens: 0,
@@ -84,18 +84,18 @@ describe('a server that hears', () => {
     [429, { error: { message: 'slow', type: 'x', code: 'rate_limit_exceeded' } }, 'rate-limited'],
     [401, { error: { message: 'no', type: 'x', code: 'invalid_api_key' } }, 'unauthorized'],
     [200, { words: 'no text' }, 'malformed'],
-  ])('fails by name with %i %o', async (status, body, kind) => {
+  ])('fails with a typed error after %i %o', async (status, body, kind) => {
     answer = { status, body };
     await expect(own().transcribe(recording, signal)).rejects.toMatchObject({ name: 'ModelError', kind });
   });
 
-  it('may be left', async () => {
+  it('can be aborted', async () => {
     answer = { status: 200, body: { text: 'x' } };
     await expect(own().transcribe(recording, AbortSignal.abort())).rejects.toMatchObject({ kind: 'aborted' });
   });
 });
 
-describe('a model of Gemini that hears', () => {
+describe('a Gemini model for transcription', () => {
   const gemini = (): Transcriber => {
     const baseUrl = url.replace('/v1', '');
     const config = { transcription: 'gemini:gemini-2.5-flash', gemini: { apiKey: 'k', baseUrl } };
@@ -104,7 +104,7 @@ describe('a model of Gemini that hears', () => {
     return transcriber;
   };
 
-  it('is given the sound itself, without thinking about it, and tells what it used', async () => {
+  it('receives the audio itself, does not think about it, and reports its usage', async () => {
     answer = {
       status: 200,
       body: {
@@ -136,19 +136,19 @@ describe('a model of Gemini that hears', () => {
     [429, { error: { message: 'slow', code: 429 } }, 'rate-limited'],
     [403, { error: { message: 'no', code: 403 } }, 'unauthorized'],
     [200, { promptFeedback: { blockReason: 'SAFETY' } }, 'malformed'],
-  ])('fails by name with %i %o', async (status, body, kind) => {
+  ])('fails with a typed error after %i %o', async (status, body, kind) => {
     answer = { status, body };
     await expect(gemini().transcribe(recording, signal)).rejects.toMatchObject({ name: 'ModelError', kind });
   });
 
-  it('costs by the length of the recording before anybody has counted', () => {
+  it('is priced by the length of the recording until tokens are reported', () => {
     // 10 seconds of 32 tokens each at 1, plus the maximum output at 2.5.
     expect(gemini().priceOf({ inputTokens: 0, outputTokens: 0, audioSeconds: 10 })).toBe(320 + 6_250);
     expect(gemini().priceOf({ inputTokens: 96, audioTokens: 64, outputTokens: 4 })).toBe(84);
   });
 });
 
-describe('what a recording costs', () => {
+describe('the cost of a recording', () => {
   const transcriber = (transcription: string) => {
     const made = chooseTranscriber({ openai: { apiKey: 'k' }, servers: [], transcription }, deps);
     if (made === undefined) throw new Error('nobody hears');
@@ -156,7 +156,7 @@ describe('what a recording costs', () => {
   };
   const none = { inputTokens: 0, outputTokens: 0 };
 
-  it('is by its tokens, those of sound at their own price, or by its minutes', () => {
+  it('depends on its tokens, audio tokens at their own price, or on its minutes', () => {
     const mini = transcriber('openai:gpt-4o-mini-transcribe');
     // 100 text tokens at 1.25, 600 audio tokens at 3, 80 output tokens at 5.
     expect(mini.priceOf({ inputTokens: 700, audioTokens: 600, outputTokens: 80 })).toBe(125 + 1_800 + 400);
@@ -164,13 +164,13 @@ describe('what a recording costs', () => {
     expect(transcriber('openai:whisper-1').priceOf({ ...none, audioSeconds: 30 })).toBe(3_000);
   });
 
-  it('is unknown for a server of which nobody told a price', () => {
+  it('is unknown for a server without a configured price', () => {
     expect(own().priceOf({ ...none, audioSeconds: 30 })).toBeUndefined();
   });
 });
 
-describe('who hears', () => {
-  it('is a vendor with its own key, whom the settings name, or nobody', () => {
+describe('the transcriber', () => {
+  it('is a vendor with its own key, the one named in the settings, or none', () => {
     const name = (config: Parameters<typeof chooseTranscriber>[0]): string => {
       const chosenTranscriber = chooseTranscriber(config, deps);
       return chosenTranscriber === undefined

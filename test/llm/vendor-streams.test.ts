@@ -50,7 +50,7 @@ for (const dialect of DIALECTS) {
     });
     const run = (): AsyncIterable<ModelStreamPart> => dialect.create(server.url).stream(request, signal);
 
-    it('gives text, reason and token counts', async () => {
+    it('yields text, finish reason and token counts', async () => {
       server.play({ chunks: dialect.text('Sela', 'mat pagi 👋'), ending: 'end' });
       const parts = await collect(run());
       expect(textOf(parts)).toBe('Selamat pagi 👋');
@@ -61,7 +61,7 @@ for (const dialect of DIALECTS) {
       });
     });
 
-    it('tells an answer that hit the length limit', async () => {
+    it('reports an answer that hit the length limit', async () => {
       server.play({ chunks: dialect.truncatedText('cut'), ending: 'end' });
       expect((await collect(run())).at(-1)).toMatchObject({ type: 'finish', reason: 'length' });
     });
@@ -86,7 +86,7 @@ for (const dialect of DIALECTS) {
       }
     });
 
-    it('never yields a whole tool call when the answer hit the length limit', async () => {
+    it('yields no tool call at all if the answer hit the length limit', async () => {
       server.play({ chunks: dialect.toolCall('{"order":"A-17"}', 'length'), ending: 'end' });
       expect((await failureOf(run())).kind).toBe('malformed');
     });
@@ -98,7 +98,7 @@ for (const dialect of DIALECTS) {
       }
     });
 
-    it('treats an error inside the stream as a failure, wherever it comes', async () => {
+    it('treats an error inside the stream as a failure, at any position', async () => {
       const chunks = dialect.text('a', 'b', 'c', 'd');
       for (let at = 0; at < 4; at += 1) {
         server.play({ chunks: [...chunks.slice(0, at), dialect.errorEvent], ending: 'end' });
@@ -114,7 +114,7 @@ for (const dialect of DIALECTS) {
       expect((await failureOf(run())).kind).toBe('malformed');
     });
 
-    it('treats broken JSON as malformed and prints nothing of it', async () => {
+    it('treats broken JSON as malformed and prints none of it', async () => {
       server.play({
         chunks: [dialect.text('x')[0] ?? '', 'event: message_delta\ndata: {"broken\n\n'],
         ending: 'end',
@@ -138,7 +138,7 @@ for (const dialect of DIALECTS) {
       await server.requests[0]?.closedByClient;
     });
 
-    it('is unreachable when nobody listens', async () => {
+    it('is unreachable if nobody listens', async () => {
       const model = dialect.create(await closedPort());
       const error = await failureOf(model.stream(request, signal));
       expect(error.kind).toBe('unreachable');
@@ -183,7 +183,7 @@ for (const dialect of DIALECTS) {
   });
 }
 
-describe('what vendors say about waiting', () => {
+describe("a vendor's retry delay", () => {
   let server: ScriptedServer;
   beforeEach(async () => {
     server = await startScriptedServer();
@@ -198,7 +198,7 @@ describe('what vendors say about waiting', () => {
     [{ 'retry-after': '3' }, 3000],
     [{ 'retry-after-ms': '1500' }, 1500],
     [{}, undefined],
-  ])('reads %o', async (headers, expected) => {
+  ])('is read from %o', async (headers, expected) => {
     for (const dialect of [openAiDialect, anthropicDialect]) {
       const error = await failureFrom(
         dialect,
@@ -208,13 +208,13 @@ describe('what vendors say about waiting', () => {
     }
   });
 
-  it('reads a date', async () => {
+  it('is read from a date', async () => {
     const headers = { 'retry-after': new Date(Date.now() + 60_000).toUTCString() };
     const error = await failureFrom(openAiDialect, openAiDialect.failure(429, 'x', 'x', headers));
     expect(error.options.retryAfterMs).toBeGreaterThan(30_000);
   });
 
-  it("reads Google's RetryInfo, and its daily quota as exhausted", async () => {
+  it("is read from Google's RetryInfo, whose daily quota counts as exhausted", async () => {
     const failure = (quotaId: string): Script =>
       json(429, {
         error: {
@@ -236,7 +236,7 @@ describe('what vendors say about waiting', () => {
   it.each<[string, Dialect, Script]>([
     ['OpenAI', openAiDialect, openAiDialect.failure(429, 'insufficient_quota')],
     [
-      'Anthropic, in its balance',
+      'Anthropic’s balance',
       anthropicDialect,
       anthropicDialect.failure(
         400,
@@ -245,7 +245,7 @@ describe('what vendors say about waiting', () => {
       ),
     ],
     [
-      'Anthropic, in its spend limit',
+      'Anthropic’s spend limit',
       anthropicDialect,
       json(429, {
         type: 'error',
@@ -256,16 +256,16 @@ describe('what vendors say about waiting', () => {
         },
       }),
     ],
-  ])('tells money that is used up from a rate limit: %s', async (_name, dialect, script) => {
+  ])('is distinguished from an exhausted balance: %s', async (_name, dialect, script) => {
     expect((await failureFrom(dialect, script)).kind).toBe('quota-exhausted');
   });
 });
 
-describe('what a model thought before a call', () => {
+describe("a model's thoughts before a tool call", () => {
   const SSE = (type: string, body: object): string =>
     `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`;
 
-  it('is kept sealed for its next round, and is no text', async () => {
+  it('are kept sealed for its next round and are not text', async () => {
     const server = await startScriptedServer();
     const [start = '', ...call] = anthropicDialect
       .toolCall('{}')
@@ -296,7 +296,7 @@ describe('what a model thought before a call', () => {
     await server.close();
   });
 
-  it('goes back to the model of OpenAI that thought it, and to no other', async () => {
+  it('go back to the OpenAI model they came from, and to no other', async () => {
     const server = await startScriptedServer();
     server.play({ chunks: responsesDialect.toolCall('{"order":"A-17"}'), ending: 'end' });
     const model = responsesDialect.create(server.url);
@@ -339,7 +339,7 @@ describe('the Responses API', () => {
   const end = (response: object): string =>
     `event: response.completed\ndata: ${JSON.stringify({ type: 'response.completed', response })}\n\n`;
 
-  it('tells cached and thought tokens, and a refusal is one', async () => {
+  it('reports cached and reasoning tokens, and treats a refusal as one', async () => {
     const server = await startScriptedServer();
     const refusal = { type: 'response.refusal.delta', output_index: 0, delta: 'I cannot help.' };
     const usage = {

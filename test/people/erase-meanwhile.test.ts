@@ -112,7 +112,7 @@ it('leaves one person or nobody if a merge and an erasure coincide', async () =>
   }
 }, 60_000);
 
-it('an import during an erasure completes and creates nobody twice', async () => {
+it('an import during an erasure completes and creates no duplicates', async () => {
   const rows = Array.from({ length: 600 }, (_, n) => `Orang ${n},+6281500${100_000 + n}`).join('\n');
   const { erasures, lookAgain } = openErasures();
   const options = { events: noEvents, at: desk.clock.now() };

@@ -150,7 +150,7 @@ it('merges two people into one, killed at any step', async () => {
   }
 });
 
-it('creates nobody twice if an import is killed at any step and repeated', async () => {
+it('creates no duplicates if an import is killed at any step and repeated', async () => {
   const rows = (mark: string): string =>
     `name,phone\n${Array.from({ length: 4 }, (_, n) => `Row ${mark} ${n},+62814${mark}${n}00\n`).join('')}Row ${mark} 0,+62814${mark}000\n`;
   for (let writes = 0; ; writes += 1) {

@@ -38,7 +38,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 describe('the sample business', () => {
-  it('has settings that the service accepts', () => {
+  it('has valid settings', () => {
     const settings = tenantSettingsSchema.parse(JSON.parse(read('settings.json')));
     expect(settings.timezone).toBe('Asia/Jakarta');
     expect(openingHours.describe(settings.business_hours, 'en')).toBe(
@@ -46,7 +46,7 @@ describe('the sample business', () => {
     );
   });
 
-  it('answers each frequent question in both languages', () => {
+  it('answers each FAQ question in both languages', () => {
     const entries = rows('faq.csv');
     for (const locale of LOCALES) {
       expect(entries.filter((entry) => entry['locale'] === locale).length).toBeGreaterThanOrEqual(17);
@@ -64,7 +64,7 @@ describe('the sample business', () => {
     }
   });
 
-  it('has PDFs that are made from their sources, byte by byte', () => {
+  it('has PDFs that are generated from their sources byte for byte', () => {
     const target = mkdtempSync(join(tmpdir(), 'sapa-pdf-'));
     try {
       execFileSync(process.execPath, [join(projectRoot, 'scripts/make-sample-pdfs.mjs'), target]);
@@ -80,7 +80,7 @@ describe('the sample business', () => {
 });
 
 describe('the questions for the sample business', () => {
-  it('are twenty and more in each language, and some in each that it cannot answer', () => {
+  it('number at least twenty per language, plus some in each that it cannot answer', () => {
     for (const locale of LOCALES) {
       const inLocale = (question: { readonly locale: string }): boolean => question.locale === locale;
       expect(demoQuestions.answerable.filter(inLocale).length).toBeGreaterThanOrEqual(20);
@@ -88,7 +88,7 @@ describe('the questions for the sample business', () => {
     }
   });
 
-  it.each(demoQuestions.answerable)('“$question” has its answer in “$expected”', async (demoQuestion) => {
+  it.each(demoQuestions.answerable)('“$question” is answered in “$expected”', async (demoQuestion) => {
     const entry = rows('faq.csv').find(({ question }) => question === demoQuestion.expected);
     const answer =
       demoQuestion.source === 'faq' ? entry?.['answer'] : await textOf(FILES[demoQuestion.expected] ?? '');

@@ -28,7 +28,7 @@ const states = async (): Promise<string[]> =>
   (await (await demo()).documents.list({ limit: 50 })).items.map(({ status }) => status);
 
 describe('the sample business', () => {
-  it('is complete on the first start and finds what its customers ask for', async () => {
+  it('is complete after the first start and finds what its customers ask for', async () => {
     shop = await openShop();
     expect(await seedDemo(options())).toBe(true);
     const scope = await demo();
@@ -47,7 +47,7 @@ describe('the sample business', () => {
     expect(missed).toEqual([]);
   });
 
-  it('answers what its customers ask, or asks which is meant, and says nothing to what is foreign', async () => {
+  it("answers its customers' questions or asks which is meant, and stays silent on foreign ones", async () => {
     shop = await openShop();
     await seedDemo(options());
     const scope = await demo();
@@ -85,7 +85,7 @@ describe('the sample business', () => {
     expect((await demo()).settings.name).toBe('Nama Baru');
   });
 
-  it('goes on where an interrupted start stopped, without doing anything twice', async () => {
+  it('continues where an interrupted start stopped, without doing anything twice', async () => {
     shop = await openShop();
     const { knowledge } = shop.services;
     let left = 2;
@@ -105,14 +105,14 @@ describe('the sample business', () => {
     expect(await states()).toHaveLength(DOCUMENTS);
   });
 
-  it('is made once when two processes start together', async () => {
+  it('is created once if two processes start together', async () => {
     shop = await openShop();
     const results = await Promise.all([seedDemo(options()), seedDemo(options())]);
     expect(results.sort()).toEqual([false, true]);
     expect(await states()).toHaveLength(DOCUMENTS);
   });
 
-  it('keeps the settings of a business that was there before', async () => {
+  it('keeps the settings of a business that already existed', async () => {
     shop = await openShop();
     await shop.service.putTenant(DEMO_TENANT_ID, tenantSettingsSchema.parse({ name: 'Milik Sendiri' }));
     await seedDemo(options());

@@ -20,8 +20,8 @@ async function valueOf(state: AccountState, key: string): Promise<string | undef
 const open = (id: string, fence: number): Promise<AccountState> =>
   store.service.accountState('demo', id, fence);
 
-describe('what a channel keeps for its account', () => {
-  it('is there after a restart, byte for byte, and gone when it is removed', async () => {
+describe('the state that a channel stores for its account', () => {
+  it('survives a restart byte for byte, and is gone once removed', async () => {
     const id = `account_${account++}`;
     const first = await open(id, 1);
     const binary = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -54,7 +54,7 @@ describe('what a channel keeps for its account', () => {
     expect(await valueOf(newer, 'session')).toBe('new');
   });
 
-  it('is written whole or not at all, and in the order of the writes', async () => {
+  it('is written as a whole or not at all, and in the order of the writes', async () => {
     const id = `account_${account++}`;
     const state = await open(id, 1);
     const writes = Array.from({ length: 20 }, (_, index) =>
@@ -69,7 +69,7 @@ describe('what a channel keeps for its account', () => {
     expect([await valueOf(state, 'a'), await valueOf(state, 'b')]).toEqual(['19', '19']);
   });
 
-  it('completes what a crash interrupted before it is read again', async () => {
+  it('is completed after an interrupted write before it is read again', async () => {
     const id = `account_${account++}`;
     const state = await open(id, 1);
     await state.write(
@@ -91,7 +91,7 @@ describe('what a channel keeps for its account', () => {
     expect(await valueOf(next, 'a')).toBe('3');
   });
 
-  it('can be read by nobody who has the database alone', async () => {
+  it('is unreadable with the database alone', async () => {
     const id = `account_${account++}`;
     await (await open(id, 1)).write(new Map([['creds', bytes('a private key')]]));
     const native = store.connection.getClient().db(store.options.serviceDatabase);
@@ -101,7 +101,7 @@ describe('what a channel keeps for its account', () => {
     expect(JSON.stringify(rows)).not.toContain(encoded);
   });
 
-  it('goes with its account', async () => {
+  it('is removed with its account', async () => {
     const id = `account_${account++}`;
     await store.service.putAccount({ id, tenantId: 'demo', channel: 'x', config: {} });
     await (await open(id, 1)).write(new Map([['creds', bytes('secret')]]));

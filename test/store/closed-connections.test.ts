@@ -76,21 +76,18 @@ describe('a command on a connection that the server has just closed', () => {
     return outcome;
   }
 
-  it.each(['end', 'finish'] as const)(
-    'fails as unavailable at its "%s", and never waits for ever',
-    async (moment) => {
-      const ping = (): Promise<unknown> => client.db('closed').command({ ping: 1 });
-      for (let i = 0; i < 5; i += 1) {
-        await ping();
-        const failure = await at(moment, ping).then(
-          () => undefined,
-          (error: unknown) => storeErrorOf(error),
-        );
-        expect(failure).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
-      }
-      expect(await ping()).toMatchObject({ ok: 1 });
-    },
-  );
+  it.each(['end', 'finish'] as const)('fails as unavailable at "%s" and never hangs', async (moment) => {
+    const ping = (): Promise<unknown> => client.db('closed').command({ ping: 1 });
+    for (let i = 0; i < 5; i += 1) {
+      await ping();
+      const failure = await at(moment, ping).then(
+        () => undefined,
+        (error: unknown) => storeErrorOf(error),
+      );
+      expect(failure).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+    }
+    expect(await ping()).toMatchObject({ ok: 1 });
+  });
 
   it('does not keep the client from closing', async () => {
     await client.db('closed').collection('rows').findOne({});

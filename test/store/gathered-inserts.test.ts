@@ -43,14 +43,14 @@ function arriving(key: string, text = 'hello'): Omit<InboxEvent, 'attempts' | 's
 const keysOf = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, n) => `k${from + n}`);
 
-it('stores what is new of many that come at once, and knows the others again', async () => {
+it('stores the new ones of many simultaneous events, and recognises the others', async () => {
   await Promise.all(keysOf(0, 10).map((key) => scope.inbox.accept(arriving(key))));
   const accepted = await Promise.all(keysOf(0, 40).map((key) => scope.inbox.accept(arriving(key))));
   expect(accepted.map(({ duplicate }) => duplicate)).toEqual(keysOf(0, 40).map((_, n) => n < 10));
   expect(await scope.inbox.get('k39')).toMatchObject({ key: 'k39', status: 'pending' });
 });
 
-it('refuses one that cannot be stored, and stores those that came with it', async () => {
+it('refuses an event that cannot be stored, and stores those batched with it', async () => {
   const texts = [undefined, undefined, 'x'.repeat(TOO_LARGE), undefined];
   const all = await Promise.allSettled(
     texts.map((text, n) => scope.inbox.accept(arriving(`with-${n}`, text))),
@@ -60,14 +60,14 @@ it('refuses one that cannot be stored, and stores those that came with it', asyn
   expect(await scope.inbox.get('with-3')).toBeDefined();
 });
 
-it('marks many as answered at once, each for itself', async () => {
+it('marks many events as answered at once, each on its own', async () => {
   await Promise.all(keysOf(40, 60).map((key) => scope.inbox.accept(arriving(key))));
   await Promise.all(keysOf(40, 59).map((key) => scope.inbox.markAnswered([key])));
   expect((await scope.inbox.get('k58'))?.status).toBe('answered');
   expect((await scope.inbox.get('k59'))?.status).toBe('pending');
 });
 
-it('removes of many lanes given back at once all but the one that was marked meanwhile', async () => {
+it('removes all of many released lanes except one that was marked meanwhile', async () => {
   const { lanes } = store.service;
   const opened = await Promise.all(keysOf(0, 20).map((id) => lanes.open('shop', id, 'me', 10_000)));
   await lanes.mark('shop', 'k7', new Date(Date.now() + 60_000));

@@ -10,8 +10,8 @@ function serverError(code: number, errmsg: string): Error {
   return new mongoose.mongo.MongoServerError({ message: errmsg, code, errmsg });
 }
 
-describe('failures of the database', () => {
-  it('are told apart by what can be done about them', () => {
+describe('database failures', () => {
+  it('are classified by what can be done about them', () => {
     const kinds = [
       [serverError(11_000, 'E11000 duplicate key'), 'conflict'],
       [serverError(14_031, 'OutOfDiskSpace'), 'full'],
@@ -28,7 +28,7 @@ describe('failures of the database', () => {
     }
   });
 
-  it('hide no mistake of ours', () => {
+  it('do not hide programming errors', () => {
     const mistakes = [
       new TypeError('x'),
       new RangeError('x'),
@@ -41,7 +41,7 @@ describe('failures of the database', () => {
     expect(storeErrorOf(storeError)).toBe(storeError);
   });
 
-  it('are mapped for every method, also while a list is being read', async () => {
+  it('are mapped for every method, even while a list is being read', async () => {
     const failure = new mongoose.mongo.MongoNetworkError('connection closed');
     const store = guarded({
       name: 'store',
@@ -63,14 +63,14 @@ describe('failures of the database', () => {
   });
 });
 
-describe('a store whose database goes away', () => {
+describe('a store whose database becomes unavailable', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
   });
   afterAll(() => server.close());
 
-  it('says unavailable, keeps what it promised, and works again by itself', async () => {
+  it('reports that, keeps what it acknowledged, and recovers by itself', async () => {
     const link = new BreakableLink(server.uri);
     await link.mend();
     const store = await openTestStore({ server: { ...server, uri: link.uri } });

@@ -54,7 +54,7 @@ async function exchange(
 const textsIn = async (id: string): Promise<string[]> =>
   (await walk((page) => scope.conversations.messages(id, page), 10)).map(({ text }) => text);
 
-it('forgets what was said before, and keeps the people, what was said later and what is on its way', async () => {
+it('removes old history, and keeps newer history and unfinished turns', async () => {
   await exchange('old', 'first', LONG_AGO);
   await exchange('old', 'unsent', LONG_AGO, { deliveries: [{ state: 'pending' }], status: 'waiting' });
   await scope.inbox.accept(
@@ -75,7 +75,7 @@ it('forgets what was said before, and keeps the people, what was said later and 
   expect(await scope.conversations.removeHistory(LIMIT, forever)).toBe(0);
 });
 
-it('stops when it is told to, and goes on the next time', async () => {
+it('stops when aborted, and continues the next time', async () => {
   await exchange('old', 'first', LONG_AGO);
   const stopping = new AbortController();
   stopping.abort();
@@ -83,7 +83,7 @@ it('stops when it is told to, and goes on the next time', async () => {
   expect(await scope.conversations.removeHistory(LIMIT, forever)).toBe(2);
 });
 
-it('keeps two years when nothing is said, everything when told so, and never less than a week', () => {
+it('keeps history for two years by default, forever if configured, and never less than a week', () => {
   const days = (history_days?: number): unknown =>
     tenantSettingsSchema.safeParse({ name: 'x', history_days }).data?.history_days;
   expect([days(), days(0), days(7), days(3), days(-1)]).toEqual([730, 0, 7, undefined, undefined]);

@@ -39,7 +39,7 @@ describe('an open store', () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });
 
-  it('sees settings that another process changed within a second or so', async () => {
+  it('sees settings changed by another process within about a second', async () => {
     const scope = await newScope();
     const other = await store.openAnother();
     expect((await other.service.scope(scope.tenantId))?.settings.name).toBe(scope.tenantId);
@@ -49,7 +49,7 @@ describe('an open store', () => {
       .toBe('Changed');
   });
 
-  it('loses a tenant that another process removed', async () => {
+  it('loses a tenant removed by another process', async () => {
     const scope = await newScope();
     const other = await store.openAnother();
     const theirs = await other.service.scope(scope.tenantId);
@@ -58,7 +58,7 @@ describe('an open store', () => {
     await expect(theirs?.inbox.get('a:1')).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it('finds everything again when it is opened anew', async () => {
+  it('finds everything again when it is reopened', async () => {
     const scope = await newScope();
     await scope.inbox.accept(inboxEvent('a:1'));
     await scope.turns.commit(turn('turn-1', ['a:1']));
@@ -69,7 +69,7 @@ describe('an open store', () => {
     expect(await again?.turns.answering('a:1')).toMatchObject({ id: 'turn-1' });
   });
 
-  it('does not open with another master key, and changes nothing then', async () => {
+  it('does not open with another master key, and then changes nothing', async () => {
     const { id: tenantId } = (await store.service.putTenant(unique('t'), settingsFor('x'))).tenant;
     const account = { id: unique('a'), tenantId, channel: 'web', config: { token: 'secret' } };
     await store.service.putAccount(account);
@@ -80,7 +80,7 @@ describe('an open store', () => {
     expect(await store.service.accounts()).toContainEqual(expect.objectContaining(account));
   });
 
-  it('leaves out the settings of an account that cannot be decrypted, and reads the others', async () => {
+  it('skips an account whose settings cannot be decrypted, and reads the others', async () => {
     const scope = await newScope();
     const [broken, whole] = [unique('a'), unique('a')];
     for (const id of [broken, whole]) {
@@ -96,7 +96,7 @@ describe('an open store', () => {
     await store.service.removeAccount(scope.tenantId, broken);
   });
 
-  it('takes up again what a restored tenant had not delivered', async () => {
+  it('resumes what a restored tenant had not delivered', async () => {
     const scope = await newScope();
     await scope.turns.commit({
       ...turn('unsent', ['a:unsent']),
@@ -114,7 +114,7 @@ describe('an open store', () => {
     expect(lane).toMatchObject({ tenantId: copy, conversationId });
   });
 
-  it('keeps no secret and no key in clear', async () => {
+  it('stores no secret and no key in plain text', async () => {
     const scope = await newScope();
     const config = { token: 'token-in-the-clear' };
     await store.service.putAccount({ id: unique('a'), tenantId: scope.tenantId, channel: 'web', config });
@@ -134,7 +134,7 @@ describe('an open store', () => {
     }
   });
 
-  it('takes at most 50 namespaces per tenant, until it uses what the rooms offer', async () => {
+  it('uses at most 50 namespaces per tenant until optional features are used', async () => {
     const scope = await newScope();
     const at = new Date();
     await scope.documents.putFile('d1', new Uint8Array([1]));
@@ -154,7 +154,7 @@ describe('an open store', () => {
     expect(namespaces).toBeLessThanOrEqual(MAX_NAMESPACES);
   });
 
-  it('finishes a removal of a document that a crash interrupted', async () => {
+  it('completes a document removal interrupted by a crash', async () => {
     const scope = await newScope();
     const database = databaseOf(scope);
     const at = new Date();
@@ -171,7 +171,7 @@ describe('an open store', () => {
     expect(await database.collection('meta').countDocuments({ kind: 'removal' })).toBe(0);
   });
 
-  it('finishes an import that counted and clears one that did not, after a crash', async () => {
+  it('completes a committed import and removes an uncommitted one after a crash', async () => {
     const scope = await newScope();
     const faq = databaseOf(scope).collection<{ _id: string }>('faq');
     const at = new Date();
@@ -197,7 +197,7 @@ describe('an open store', () => {
     expect((await faq.find().toArray()).map(({ _id }) => _id).sort()).toEqual(['f1', 'old']);
   });
 
-  it('finishes the removal of a tenant that a crash interrupted', async () => {
+  it('completes a tenant removal interrupted by a crash', async () => {
     const scope = await newScope();
     await scope.inbox.accept(inboxEvent('a:1'));
     await store.connection
@@ -216,7 +216,7 @@ describe('an open store', () => {
 });
 
 describe('a database that does not answer', () => {
-  it('is an unavailable store, not a hanging one', async () => {
+  it('makes the store unavailable instead of hanging', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;

@@ -9,7 +9,7 @@ import { openTestStore, type TestStore } from '../fakes/test-store.js';
 
 const IDLE_MS = 600_000;
 
-describe('tenants that are not in use', () => {
+describe('idle tenants', () => {
   const clock = new ManualClock();
   let store: TestStore;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('tenants that are not in use', () => {
     return scope;
   }
 
-  it('are let go, and come back whole, also for those who still hold a scope', async () => {
+  it('are unloaded and come back complete, even for holders of an old scope', async () => {
     const id = unique('t');
     await store.service.putTenant(id, settingsFor(id));
     const scope = await scopeOf(id);
@@ -46,7 +46,7 @@ describe('tenants that are not in use', () => {
     expect(await scope.faq.all()).toEqual([]);
   });
 
-  it('leave no more handles behind than are in use', async () => {
+  it('leave no more database handles open than are in use', async () => {
     const ids = Array.from({ length: 6 }, () => unique('t'));
     for (const id of ids) {
       await store.service.putTenant(id, settingsFor(id));
@@ -68,7 +68,7 @@ describe('tenants that are not in use', () => {
       .toBeLessThanOrEqual(2);
   });
 
-  it('cannot be read with an operator in the place of a value', async () => {
+  it('cannot be queried with an operator in place of a value', async () => {
     const database = new Database(store.connection, `${store.options.databasePrefix ?? ''}filters`);
     const contacts = database.model(contactTable);
     const at = new Date();

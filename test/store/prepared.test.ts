@@ -8,7 +8,7 @@ import { openTestStore, type TestStore } from '../fakes/test-store.js';
 
 const INDEX = 'conversationId_1_status_1_sequence_1';
 
-describe('the indexes of a tenant', () => {
+describe("a tenant's indexes", () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openTestStore();
@@ -40,7 +40,7 @@ describe('the indexes of a tenant', () => {
     await (await store.openAnother()).service.scope(id);
   }
 
-  it('are made when it is opened first, and not looked at again', async () => {
+  it('are created when it is first opened, and not checked again', async () => {
     const id = await newTenant();
     expect(await indexNames(id)).toContain(INDEX);
     await (await inboxOf(id)).dropIndex(INDEX);
@@ -48,7 +48,7 @@ describe('the indexes of a tenant', () => {
     expect(await indexNames(id)).not.toContain(INDEX);
   });
 
-  it('are made again when another version defined them, or a crash came before the note', async () => {
+  it('are created again for another schema version or after a crash before they were recorded', async () => {
     const id = await newTenant();
     for (const change of [{ $set: { prepared: 'other:other' } }, { $unset: { prepared: 1 } }] as const) {
       await (await inboxOf(id)).dropIndex(INDEX);
@@ -58,14 +58,14 @@ describe('the indexes of a tenant', () => {
     }
   });
 
-  it('are made again by migrate, whatever the note says', async () => {
+  it('are created again by migrate, whatever is recorded', async () => {
     const id = await newTenant();
     await (await inboxOf(id)).dropIndex(INDEX);
     await store.maintenance.migrate();
     expect(await indexNames(id)).toContain(INDEX);
   });
 
-  it('are made once and whole when many processes open it at the same time', async () => {
+  it('are created completely if many processes open it at once', async () => {
     const id = unique('t');
     const others = await Promise.all([1, 2, 3].map(() => store.openAnother()));
     await store.service.putTenant(id, settingsFor(id));
@@ -74,7 +74,7 @@ describe('the indexes of a tenant', () => {
     expect(await tenants().findOne({ _id: id, prepared: { $exists: true } })).not.toBeNull();
   });
 
-  it('are made for a tenant that is removed and comes again', async () => {
+  it('are created for a tenant that is removed and created again', async () => {
     const id = await newTenant();
     await store.service.removeTenant(id);
     await store.service.putTenant(id, settingsFor(id));
@@ -82,7 +82,7 @@ describe('the indexes of a tenant', () => {
     expect(await indexNames(id)).toContain(INDEX);
   });
 
-  it('are there after a restore, in its place or as another tenant', async () => {
+  it('exist after a restore, in place or as another tenant', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sapa-prepared-'));
     const file = join(folder, 'export.sapa.gz');
     const id = await newTenant();
@@ -100,8 +100,8 @@ describe('the indexes of a tenant', () => {
   });
 });
 
-describe('the indexes of the service', () => {
-  it('are made when it is opened first, and again only for another version', async () => {
+describe("the service's indexes", () => {
+  it('are created when it is first opened, and again only for another version', async () => {
     const store = await openTestStore();
     const database = store.connection.getClient().db(store.options.serviceDatabase);
     const names = async (): Promise<unknown[]> =>

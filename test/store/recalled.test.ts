@@ -46,7 +46,7 @@ function recall(): Recalled {
 
 const settle = (recalled: Recalled): Promise<boolean> => here.conversations.settle('c1', { recalled, last });
 
-it('holds while nobody else changed anything, also over changes of its own', async () => {
+it('a recalled conversation stays valid while only its own process changes it', async () => {
   const recalled = recall();
   expect(await settle(recalled)).toBe(true);
   await here.conversations.update('c1', { locale: 'id' });
@@ -57,11 +57,11 @@ it('holds while nobody else changed anything, also over changes of its own', asy
 });
 
 it.each<[string, (contactId: string) => Promise<unknown>]>([
-  ['takes the conversation over', () => there.conversations.update('c1', { mode: 'human' })],
+  ['takes over the conversation', () => there.conversations.update('c1', { mode: 'human' })],
   ['changes the person', (id) => there.contacts.update(id, { locale: 'id' })],
-  ['says something there', () => there.conversations.settle('c1', { last })],
+  ['adds a message', () => there.conversations.settle('c1', { last })],
   ['erases the person', async (id) => erase(id)],
-])('does not hold any more when another process %s', async (_, change) => {
+])('a recalled conversation becomes invalid when another process %s', async (_, change) => {
   const recalled = recall();
   expect(await here.conversations.holds(recalled)).toBe(true);
   await change(recalled.contact.id);
@@ -75,7 +75,7 @@ async function erase(contactId: string): Promise<void> {
   if (contact !== undefined) await there.contacts.erase(contact);
 }
 
-it('does not hold when it was learned anew meanwhile that somebody else changed it', async () => {
+it('a recalled conversation stays invalid even if the foreign change has been read since', async () => {
   const recalled = recall();
   await there.contacts.update(recalled.contact.id, { name: 'Budi' });
   await write();
@@ -84,7 +84,7 @@ it('does not hold when it was learned anew meanwhile that somebody else changed 
   expect(recall().contact.name).toBe('Budi');
 });
 
-it('is not asked for staff, for a conversation with a person, or after a while', async () => {
+it('nothing is recalled for staff, for a conversation in human mode, or after a while', async () => {
   const { contact } = recall();
   const later = new Date(Date.now() + 10 * 60_000);
   expect(here.conversations.recall('c1', SENDER, later)).toBeUndefined();
@@ -97,7 +97,7 @@ it('is not asked for staff, for a conversation with a person, or after a while',
   expect(here.conversations.recall('c1', SENDER, new Date())).toBeUndefined();
 });
 
-it('has in its history what this process said, and learns what another one did', async () => {
+it("a recalled history has this process's turns, and picks up those of another one", async () => {
   const turnOf = (id: string, key: string) =>
     turn(id, [key], { conversationId: 'c1', createdAt: new Date() });
   const ids = async () => (await here.turns.history('c1', 12)).map(({ id }) => id);

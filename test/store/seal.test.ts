@@ -18,7 +18,7 @@ function corrupted(action: () => unknown): StoreError {
 describe('sealed secrets', () => {
   const sealer = new Sealer(randomBytes(32));
 
-  it('open where they were sealed, with any content', () => {
+  it('open in the place where they were sealed, with any content', () => {
     for (const text of ['', 'token', 'é\u{1F600}', 'x'.repeat(100_000)]) {
       expect(sealer.open(sealer.seal(text, PLACE), PLACE)).toBe(text);
     }
@@ -31,7 +31,7 @@ describe('sealed secrets', () => {
     expect(Buffer.from(one.content, 'base64').includes('secret')).toBe(false);
   });
 
-  it('do not open at another tenant, record or field', () => {
+  it('do not open for another tenant, record or field', () => {
     const sealed = sealer.seal('token', PLACE);
     const elsewhere = [
       { ...PLACE, tenantId: 'other' },
@@ -42,14 +42,14 @@ describe('sealed secrets', () => {
     for (const place of elsewhere) corrupted(() => sealer.open(sealed, place));
   });
 
-  it('do not open with a wrapped key or content of another secret', () => {
+  it('do not open with the wrapped key or content of another secret', () => {
     const [one, two] = [sealer.seal('one', PLACE), sealer.seal('two', PLACE)];
     corrupted(() => sealer.open({ ...one, content: two.content }, PLACE));
     corrupted(() => sealer.open({ ...one, wrappedKey: two.wrappedKey }, PLACE));
     corrupted(() => sealer.open({ ...one, content: one.wrappedKey }, PLACE));
   });
 
-  it('do not open when a single bit was changed or bytes are missing', () => {
+  it('do not open if a single bit was changed or bytes are missing', () => {
     const sealed = sealer.seal('token', PLACE);
     const bytes = Buffer.from(sealed.content, 'base64');
     for (let index = 0; index < bytes.length; index++) {
@@ -63,14 +63,14 @@ describe('sealed secrets', () => {
     }
   });
 
-  it('say so when another master key sealed them', () => {
+  it('report if another master key sealed them', () => {
     const sealed = sealer.seal('token', PLACE);
     const error = corrupted(() => new Sealer(randomBytes(32)).open(sealed, PLACE));
     expect(error.message).toContain('another master key');
     expect(error.message).not.toContain('token');
   });
 
-  it('need a master key of 32 bytes', () => {
+  it('require a master key of 32 bytes', () => {
     for (const bytes of [0, 16, 31, 33]) expect(() => new Sealer(randomBytes(bytes))).toThrow(RangeError);
   });
 });

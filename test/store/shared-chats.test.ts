@@ -21,7 +21,7 @@ const messageOf = (eventId: string, text: string): InboundEvent => ({
   addressed: true,
 });
 
-it('keeps what was written until somebody chooses: each once, in order, and not without end', async () => {
+it('keeps up to twenty messages until the person chooses a business, each once and in order', async () => {
   const { sharedChats } = store.service;
   await sharedChats.hold(ANI, messageOf('1', 'hello'));
   await sharedChats.hold(ANI, messageOf('1', 'hello'));
@@ -38,7 +38,7 @@ it('keeps what was written until somebody chooses: each once, in order, and not 
   expect(held.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 20 }, (_, n) => `n${n + 5}`));
 });
 
-it('shows neither the person nor the words to who has the database alone', async () => {
+it('hides the person and the words from a reader of the database alone', async () => {
   const native = store.connection.getClient().db(store.options.serviceDatabase);
   await store.service.sharedChats.hold(ANI, messageOf('3', 'a secret wish'));
   const rows = JSON.stringify(await native.collection('shared_chats').find().toArray());
@@ -46,7 +46,7 @@ it('shows neither the person nor the words to who has the database alone', async
   expect(rows).not.toContain(ANI.userId);
 });
 
-it('forgets a choice with its account', async () => {
+it('forgets a choice when its account is removed', async () => {
   const { service } = store;
   await service.putAccount({ id: 'kopi.discord', tenantId: 'kopi', channel: 'x', config: {} });
   await service.sharedChats.choose(ANI, 'kopi.discord');

@@ -73,11 +73,11 @@ describe('a question about a table', () => {
     ['sum total where kota is "solo kota"', [10_000]],
     ['what is the weather', undefined],
     ['mean of nothing', undefined],
-  ])('“%s” is counted from the rows', async (words, lines) => {
+  ])('“%s” is answered by counting its rows', async (words, lines) => {
     expect(await ask(words)).toEqual(lines);
   });
 
-  it('says how many rows were counted, and how many could not be', async () => {
+  it('is answered with the number of rows counted and of unreadable ones', async () => {
     const answer = await answerQuestion(pieces, table, {
       measure: 'sum',
       column: 'total',
@@ -97,7 +97,7 @@ describe('a question about a table', () => {
     [{ measure: 'sum', column: 'kota' }, 'cannot-answer'],
     [{ measure: 'sum' }, 'cannot-answer'],
     [{ measure: 'count', by: 'kota', period: 'month' }, 'cannot-answer'],
-  ] as const)('%j is refused with a reason', async (question, kind) => {
+  ] as const)('is refused with a reason: %j', async (question, kind) => {
     await expect(answerQuestion(pieces, table, question)).rejects.toMatchObject({ kind });
   });
 });

@@ -28,12 +28,12 @@ async function told(work: Promise<unknown>): Promise<readonly string[]> {
   return [problemText(i18n.translator('en'), error), problemText(i18n.translator('id'), error)];
 }
 
-it('predicts rows by a model that was brought', async () => {
+it('predicts rows with an imported model', async () => {
   expect((await runBroughtModel(doubled, [{ total: 21 }, { total: '4' }])).predictions).toEqual([42, 8]);
 });
 
 it.each([
-  ['no model at all', Buffer.from('no model'), /not an ONNX model/, /bukan model ONNX/],
+  ['a file that is no model', Buffer.from('no model'), /not an ONNX model/, /bukan model ONNX/],
   [
     'more inputs than a table has columns',
     model((graph) => {
@@ -44,7 +44,7 @@ it.each([
     /inputnya 201; yang bisa dipakai 1 sampai 200/,
   ],
   [
-    'an output that is not of the rows',
+    'an output that is not per row',
     model((graph) => {
       graph.input('total', 'float');
       graph.output(graph.floats([1, 2, 3], [3]), 'three', 'float', [3]);
@@ -52,13 +52,13 @@ it.each([
     /does not have one value for each row/,
     /tidak berisi satu nilai untuk setiap baris/,
   ],
-])('refuses %s in the language of who brings it', async (_what, bytes, english, indonesian) => {
+])('refuses %s in the language of the person who imports it', async (_what, bytes, english, indonesian) => {
   const [inEnglish, inIndonesian] = await told(checkModel(bytes));
   expect(inEnglish).toMatch(english);
   expect(inIndonesian).toMatch(indonesian);
 });
 
-it('names the column that a brought model misses', async () => {
+it('names the column that an imported model is missing', async () => {
   expect(await told(runBroughtModel(doubled, [{ amount: 1 }]))).toEqual([
     'The column “total” is missing; the model needs it.',
     'Kolom “total” tidak ada; model membutuhkannya.',

@@ -24,10 +24,10 @@ function someMatrix(rows: number, seed: number): Matrix {
 }
 
 it.each([
-  ['two classes, trees of half a word', 2, 15],
-  ['three classes, trees of a word', 3, 25],
-  ['numbers, trees of many words', undefined, 90],
-])('a forest of %s says the same however it is laid out', (_what, classes, leaves) => {
+  ['two classes with trees of half a word', 2, 15],
+  ['three classes with trees of one word', 3, 25],
+  ['numbers with trees of many words', undefined, 90],
+])('a forest of %s predicts the same in each memory layout', (_what, classes, leaves) => {
   const matrix = someMatrix(1500, 5);
   const [a, codes, b] = matrix.columns as [Float32Array, Float32Array, Float32Array];
   const random = seededRandom(9);

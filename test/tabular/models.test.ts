@@ -10,14 +10,14 @@ import { normaliseText } from '../../src/tabular/text/vocabulary.js';
 import { feedsOf, ODD_ROW, rowsOf } from './model-inputs.js';
 import { ordersCsv, trained, trainingTable } from './sample-tables.js';
 
-describe('a model', { timeout: 300_000 }, () => {
+describe('a trained model', { timeout: 300_000 }, () => {
   const csv = ordersCsv(150);
 
   it.each([
     ['two classes', { target: 'Hasil', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
     ['numbers', { target: 'Skor', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
     ['many classes', { target: 'Kota' }],
-  ])('of %s predicts the same as its artifact does, odd rows too', async (_what, wish) => {
+  ])('of %s predicts the same as its exported artifact, even for odd rows', async (_what, wish) => {
     const { model } = await trained(csv, wish);
     if (wish.target !== 'Kota') expect(model.predictor.type).toBe('trees');
     const rows = [...rowsOf(csv), ...rowsOf(ordersCsv(100, 5)), ODD_ROW];
@@ -43,15 +43,18 @@ describe('a model', { timeout: 300_000 }, () => {
     ['two classes', { target: 'Hasil', seed: 7 }],
     ['numbers', { target: 'Skor', seed: 7 }],
     ['texts', { target: 'Hasil', features: ['Kota', 'Anggota', 'Total'], task: 'text', seed: 7 }],
-  ] as const)('of %s is the same on one thread and on several, as are its figures', async (_what, wish) => {
-    const csv = ordersCsv(300);
-    const [alone, shared] = [await trained(csv, wish, 1), await trained(csv, wish, 3)];
-    expect(exportModel(shared.model, 'x').equals(exportModel(alone.model, 'x'))).toBe(true);
-    const { model: _model, ...facts } = shared;
-    expect(facts).toEqual({ ...alone, model: undefined });
-  });
+  ] as const)(
+    'of %s is the same on one thread and on several, and so are its metrics',
+    async (_what, wish) => {
+      const csv = ordersCsv(300);
+      const [alone, shared] = [await trained(csv, wish, 1), await trained(csv, wish, 3)];
+      expect(exportModel(shared.model, 'x').equals(exportModel(alone.model, 'x'))).toBe(true);
+      const { model: _model, ...facts } = shared;
+      expect(facts).toEqual({ ...alone, model: undefined });
+    },
+  );
 
-  it('is the same from the same seed, and its figures are far better than guessing', async () => {
+  it('is reproducible from its seed, and far better than guessing', async () => {
     const wish = { target: 'Hasil', features: ['Kota', 'Total', 'Anggota'], seed: 7 };
     // Later rows are predicted from earlier ones; with fewer rows the figures would be too pessimistic.
     const enough = ordersCsv(700);
@@ -68,7 +71,7 @@ describe('a model', { timeout: 300_000 }, () => {
     expect(right).toBeLessThan(high);
   });
 
-  it('says a rare class sooner than at 50 %, and the artifact says the same', async () => {
+  it('predicts a rare class below 50 %, and its artifact agrees', async () => {
     const random = seededRandom(3);
     const rows = Array.from({ length: 1500 }, () => {
       const risk = random();
@@ -92,7 +95,7 @@ describe('a model', { timeout: 300_000 }, () => {
     expect((await session.run(feedsOf(model, rows)))['label']?.data).toEqual(predictions);
   });
 
-  it('finds rare classes of many, too, and the artifact says the same', async () => {
+  it('finds rare classes among several, and its artifact agrees', async () => {
     const random = seededRandom(4);
     const rows = Array.from({ length: 2400 }, () => {
       const [a, b, chance] = [random(), random(), random()];
@@ -120,7 +123,7 @@ describe('a model', { timeout: 300_000 }, () => {
     expect((await session.run(feedsOf(model, rows)))['label']?.data).toEqual(predictions);
   });
 
-  it('of many small tables is what its interval promised, on rows it never saw', async () => {
+  it('of many small tables scores within its promised interval on unseen rows', async () => {
     const names = ['Kota', 'Total', 'Anggota', 'Berat'];
     const within: boolean[] = [];
     for (let seed = 1; seed <= 6; seed += 1) {
@@ -150,14 +153,14 @@ describe('a model', { timeout: 300_000 }, () => {
     expect(within.filter((each) => !each).length).toBeLessThanOrEqual(1);
   });
 
-  it('names what gives the target away, leaves keys out, and tests by time', async () => {
+  it('names columns that leak the target, leaves keys out, and splits by time', async () => {
     const { leaks, leftOut, split, importance } = await trained(ordersCsv(400), { target: 'Hasil' });
     expect(leaks.map(({ column }) => column)).toEqual(['Skor']);
     expect(leftOut).toEqual([{ column: 'Kode Order', reason: 'id' }]);
     expect([split, importance[0]?.column]).toEqual(['time', 'Skor']);
   });
 
-  it('says why: its reasons and the mean sum to the score', async () => {
+  it('explains itself: its reasons and the mean add up to the score', async () => {
     const { model } = await trained(csv, { target: 'Skor', features: ['Kota', 'Total', 'Anggota', 'Berat'] });
     expect(model.predictor.type).toBe('trees');
     const rows = rowsOf(csv).slice(0, 30);
@@ -170,7 +173,7 @@ describe('a model', { timeout: 300_000 }, () => {
     expect(Math.max(...rest) - Math.min(...rest)).toBeLessThan(1e-3);
   });
 
-  it('of texts learns what they are about', async () => {
+  it('of texts learns their topics', async () => {
     const about = {
       kirim: ['kapan paket sampai', 'resi pengiriman saya', 'ongkir ke kota'],
       bayar: ['cara transfer bank', 'bayar pakai kartu', 'invoice belum lunas'],
@@ -190,7 +193,7 @@ describe('a model', { timeout: 300_000 }, () => {
     ).toEqual(['kirim', 'bayar']);
   });
 
-  it('of texts understands words it never saw, and the artifact says the same of raw columns', async () => {
+  it('of texts understands unseen words, and its artifact agrees on raw columns', async () => {
     const about = {
       kirim: ['kapan paket sampai', 'resi pengiriman saya', 'ongkir ke kota', 'kurir belum datang'],
       bayar: ['cara transfer bank', 'bayar pakai kartu', 'invoice belum lunas', 'uang muka berapa'],
@@ -227,7 +230,7 @@ describe('a model', { timeout: 300_000 }, () => {
   });
 });
 
-it('of a table too large to learn from whole, every row without a target is counted', async () => {
+it('every row without a target is counted, even in a table too large to train on as a whole', async () => {
   const lines = Array.from({ length: 120_000 }, (_, row) =>
     row % 3 === 0 ? `note ${row % 7} of it,` : `note ${row % 7} of it,${row % 2 === 0 ? 'good' : 'bad'}`,
   );
@@ -239,7 +242,7 @@ it('of a table too large to learn from whole, every row without a target is coun
   expect([table.rowsInTable, table.withoutTarget, table.target.length]).toEqual([120_000, 40_000, 50_000]);
 });
 
-it('parts of a date are right on leap days and before 1970', () => {
+it('date parts are correct on leap days and before 1970', () => {
   for (const iso of ['2024-02-29', '2000-03-01', '1900-02-28', '1969-12-31', '2023-10-08']) {
     const date = new Date(`${iso}T00:00:00Z`);
     const days = date.getTime() / 86_400_000;

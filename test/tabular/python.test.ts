@@ -69,14 +69,14 @@ function isSame(
 it.skipIf(!hasRuntime).each([
   ['two classes', { target: 'Hasil', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
   ['numbers', { target: 'Skor', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
-])('a model of %s says the same in Python', { timeout: 120_000 }, async (_what, wish) => {
+])('a model of %s predicts the same in Python', { timeout: 120_000 }, async (_what, wish) => {
   const csv = ordersCsv(150);
   const { model } = await trained(csv, wish);
   const rows = [...rowsOf(csv), ...rowsOf(ordersCsv(100, 5)), ODD_ROW];
   isSame(model, rows, cellsOf(model, rows));
 });
 
-it.skipIf(!hasRuntime)('a model of texts says the same in Python', { timeout: 120_000 }, async () => {
+it.skipIf(!hasRuntime)('a model of texts predicts the same in Python', { timeout: 120_000 }, async () => {
   const texts = ['kapan paket sampai', 'cara transfer bank', 'resi pengiriman saya', 'bayar pakai kartu'];
   const lines = texts.flatMap((text, about) =>
     Array.from(

@@ -21,7 +21,7 @@ async function typesOf(text: string, choices?: ReadingChoices): Promise<Record<s
 }
 
 describe('a table', () => {
-  it('as an Indonesian spreadsheet writes it is understood, and each decision is shown', async () => {
+  it('from an Indonesian spreadsheet is understood, and each decision is shown', async () => {
     const { rows, columns, format, targetCandidates } = await profile(`\uFEFFsep=;\r\n${ordersCsv(200)}`);
     expect([rows, format]).toEqual([200, { encoding: 'utf-8', delimiter: ';' }]);
     expect(columns.map(({ name, type }) => [name, type])).toEqual([
@@ -43,7 +43,7 @@ describe('a table', () => {
     expect(targetCandidates).toContain('Hasil');
   });
 
-  it('is found below the title of a report, without blank lines, totals and columns of nothing', async () => {
+  it('is found below a report title, without blank lines, totals and empty columns', async () => {
     const line = (row: number): string => `${(row % 28) + 1}/${(row % 12) + 1}/2025;1.${100 + row},50;Solo;;`;
     const rows = Array.from({ length: 30 }, (_, row) => line(row)).join('\r\n\r\n');
     const report = [
@@ -75,7 +75,7 @@ describe('a table', () => {
     await expect(profile('a;b;c\n1;2\n1;2\n')).rejects.toMatchObject({ kind: 'invalid-csv' });
   });
 
-  it('below a header of two lines, whose upper cells were merged, has names of both', async () => {
+  it('with a merged two-line header gets names from both lines', async () => {
     const rows = ['Ana,Solo,"March 3, 2026","1,250.00",Yes', 'Budi,Bali,"May 14th, 2026","2,500.00",no'];
     const merged = ['Customer,,Order,,Returned', 'Name,City,Date,Amount,', ...rows, ...rows].join('\n');
     const read = await profile(merged);
@@ -94,7 +94,7 @@ describe('a table', () => {
     expect([plain.rows, plain.columns.map(({ name }) => name)]).toEqual([2, ['Name', 'Column 2', 'Amount']]);
   });
 
-  it('has yes and no however they are capitalised, and learns them as two classes', async () => {
+  it('recognises yes and no in any capitalisation, and learns them as two classes', async () => {
     const said = ['Ya', 'tidak', 'ya', 'Tidak', 'YA'];
     const lines = Array.from({ length: 60 }, (_, row) => `${(row * 7) % 11},${said[row % 5] ?? ''}`);
     const csv = ['total,balik', ...lines].join('\n');
@@ -110,7 +110,7 @@ describe('a table', () => {
     expect(outcome).toEqual({ type: 'classes', rows: 60, right: right.length / 60 });
   });
 
-  it('has its personal columns, codes and texts recognised', async () => {
+  it('has its personal, code and text columns recognised', async () => {
     const rows = Array.from({ length: 40 }, (_, index) =>
       [
         `Budi ${index}`,
@@ -131,7 +131,7 @@ describe('a table', () => {
     expect(types).toMatchObject({ Rak: 'category', Pesan: 'text', Bintang: 'number' });
   });
 
-  it('may be in any usual encoding, and corrected where the guess is wrong', async () => {
+  it('may use any common encoding, and a wrong guess can be corrected', async () => {
     const text = 'Stadt,Größe\nKöln,1\nÄnderung,2\n';
     for (const encoding of ['utf-8', 'utf-16le', 'windows-1252']) {
       const { columns } = await profileTable(
@@ -151,12 +151,12 @@ describe('a table', () => {
     expect(await typesOf(csv, { types: { n: 'category' } })).toMatchObject({ n: 'category' });
   });
 
-  it('tells headers of the same name, and of none, apart', async () => {
+  it('keeps columns with equal or missing names apart', async () => {
     const { columns } = await profile('a,a,,a\n1,2,3,4\n');
     expect(columns.map(({ name }) => name)).toEqual(['a', 'a (2)', 'Column 3', 'a (3)']);
   });
 
-  it('with many different values is counted rightly, without keeping them', async () => {
+  it('with many different values is counted correctly without storing them', async () => {
     const rows = Array.from({ length: 60_000 }, (_, index) => `${index * 7.5}`);
     const { columns } = await profile(['n', ...rows].join('\n'));
     expect(columns[0]).toMatchObject({ type: 'number', min: 0, max: 59_999 * 7.5, missing: 0 });
@@ -164,7 +164,7 @@ describe('a table', () => {
   });
 });
 
-describe('a file that is no table', () => {
+describe('a file that is not a table', () => {
   const refused = async (bytes: Uint8Array): Promise<unknown> => {
     try {
       return await profileTable(pieces(bytes));
@@ -173,11 +173,11 @@ describe('a file that is no table', () => {
     }
   };
   it.each([
-    ['nothing', Buffer.alloc(0), 'empty', /empty/],
+    ['an empty file', Buffer.alloc(0), 'empty', /empty/],
     ['a header alone', Buffer.from('a,b\n'), 'empty', /no rows/],
     ['a ZIP', Buffer.from('PK\u0003\u0004 more'), 'not-a-table', /Excel/],
     [
-      'bytes',
+      'random bytes',
       Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 37) % 32)),
       'not-a-table',
       /not text/,
@@ -185,7 +185,7 @@ describe('a file that is no table', () => {
     ['a broken quote', Buffer.from('a,b\n1,2\n"x,3\n4,5\n'), 'invalid-csv', /Row 3/],
     ['a ragged row', Buffer.from('a,b\n1,2\n1,2,3\n'), 'invalid-csv', /Row 3/],
     ['10,000 columns', Buffer.from(`${'a,'.repeat(10_000)}a\n`), 'too-large', /10001 columns/],
-  ])('%s is refused, saying why', async (_what, bytes, kind, reason) => {
+  ])('is refused with the reason: %s', async (_what, bytes, kind, reason) => {
     expect(await refused(bytes)).toEqual([kind, expect.stringMatching(reason)]);
   });
 });
@@ -208,7 +208,7 @@ describe('a cell', () => {
     ['12-34', Number.NaN, Number.NaN],
     ['1.2.3', Number.NaN, Number.NaN],
     ['=1+1', Number.NaN, Number.NaN],
-  ])('%s is a number in the ways that its column may mean', (cell, point, comma) => {
+  ])('%s is a number as its column writes numbers', (cell, point, comma) => {
     const reading = readNumber(cell);
     expect([reading.point, reading.comma]).toEqual([point, comma]);
   });
@@ -234,7 +234,7 @@ describe('a cell', () => {
     expect(Number.isNaN(days) ? undefined : new Date(days * 86_400_000).toISOString().slice(0, 10)).toBe(iso);
   });
 
-  it('with an impossible time says nothing about the column, not even that it has times', () => {
+  it('with an impossible time tells nothing about the column, not even that it has times', () => {
     expect(readDate('03/04/2024 25:70')).toEqual({
       dayFirst: Number.NaN,
       monthFirst: Number.NaN,

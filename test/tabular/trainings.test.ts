@@ -117,7 +117,7 @@ function whenSaving(act: () => Promise<unknown>): TenantScope {
   return Object.create(scope, { files: { value: files } }) as TenantScope;
 }
 
-it('a training that is stopped while another process works on it stays stopped', async () => {
+it('a training stopped while another process works on it stays stopped', async () => {
   const id = await begin();
   duringWork = () => service.cancel(scope, id);
   await attempt(id);
@@ -125,7 +125,7 @@ it('a training that is stopped while another process works on it stays stopped',
   expect(told).toEqual(['failed: cancelled']);
 });
 
-it('a training that is stopped and then fails is still one that was stopped', async () => {
+it('a training that is stopped and then fails still counts as stopped', async () => {
   const id = await begin();
   duringWork = async () => {
     await service.cancel(scope, id);
@@ -136,7 +136,7 @@ it('a training that is stopped and then fails is still one that was stopped', as
   expect(told).toEqual(['failed: cancelled']);
 });
 
-it('a training that was stopped is not begun, and shows no progress', async () => {
+it('a training stopped before it runs does not run, and shows no progress', async () => {
   const id = await begin();
   await service.cancel(scope, id);
   await attempt(id);
@@ -151,7 +151,7 @@ it('a training that was stopped is not begun, and shows no progress', async () =
   expect(told).toEqual(['failed: cancelled', 'failed: cancelled']);
 });
 
-it('a training whose result is being stored cannot be stopped any more, and says so', async () => {
+it('a training whose result is being stored can no longer be stopped, and says so', async () => {
   const id = await begin();
   const answers: unknown[] = [];
   await attempt(
@@ -163,7 +163,7 @@ it('a training whose result is being stored cannot be stopped any more, and says
   expect(told).toEqual(['done']);
 });
 
-it('a training that is over is not stopped, however late the wish', async () => {
+it('a finished training is not stopped by a late request', async () => {
   const id = await begin();
   await attempt(id);
   expect(await service.cancel(scope, id)).toMatchObject({ status: 'done' });
@@ -171,7 +171,7 @@ it('a training that is over is not stopped, however late the wish', async () => 
   expect(told).toEqual(['done']);
 });
 
-it('a training whose process ends before its model is in use is completed by the next attempt', async () => {
+it('a training whose process ends before its model is activated is completed by the next attempt', async () => {
   const id = await begin();
   const killed: TenantScope = Object.create(scope, {
     store: {
@@ -190,7 +190,7 @@ it('a training whose process ends before its model is in use is completed by the
   expect(told).toEqual(['done']);
 });
 
-it('of two versions taken into use at the same moment by two processes, one is in use', async () => {
+it('two processes that activate two versions at once leave exactly one active', async () => {
   const first = await begin();
   await attempt(first);
   const second = await begin();
@@ -207,7 +207,7 @@ it('of two versions taken into use at the same moment by two processes, one is i
   expect((await models.versions(TARGET)).map(({ active }) => active)).toEqual([false, true]);
 });
 
-it('a version that was removed meanwhile does not end the one in use', async () => {
+it('activating a removed version does not deactivate the current one', async () => {
   const first = await begin();
   await attempt(first);
   const { models } = scope.store(tabularStore);

@@ -14,7 +14,7 @@ describe('the log', () => {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('never shows tokens, keys, settings of channels or what people wrote, however deep', () => {
+  it("never shows tokens, keys, channel settings or people's texts, however deeply nested", () => {
     expect(JSON.stringify(lines)).not.toContain('SECRET-VALUE');
     expect(lines[0]).toMatchObject({
       token: '[redacted]',
@@ -32,7 +32,7 @@ describe('the log', () => {
     });
   });
 
-  it('tells of an error its name, kind, message, place and cause', () => {
+  it("records an error's name, kind, message, stack and cause", () => {
     expect(lines[4]).toMatchObject({
       msg: 'fifth',
       error: {
@@ -46,7 +46,7 @@ describe('the log', () => {
     expect(lines[5]).toMatchObject({ error: 'only a string' });
   });
 
-  it('keeps of the messages of others what is useful, and nothing that looks like a secret', () => {
+  it('keeps the useful part of foreign messages, and nothing that looks like a secret', () => {
     const kept = [
       'GET https://[redacted]@api.example.com/v1/things?[redacted] failed',
       'Authorization: [redacted] [redacted]',
@@ -61,11 +61,11 @@ describe('the log', () => {
     expect(message.length).toBeLessThan(1_100);
   });
 
-  it('leaves out what is below its level', () => {
+  it('omits entries below its level', () => {
     expect(lines).toHaveLength(11);
   });
 
-  it('is as discreet in colours', () => {
+  it('redacts just as much in pretty output', () => {
     const text = logged('pretty');
     expect(text).toContain('fifth');
     expect(text).not.toContain('SECRET-VALUE');

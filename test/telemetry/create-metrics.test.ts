@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/index.js';
 
 describe('metrics', () => {
-  it('are rendered as Prometheus reads them', async () => {
+  it('are rendered in the Prometheus format', async () => {
     const metrics = createMetrics();
     metrics.count('sapa_turns_total', { source: 'faq', locale: 'id' });
     metrics.count('sapa_turns_total', { source: 'faq', locale: 'id' }, 2);
@@ -17,12 +17,12 @@ describe('metrics', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
-  it('refuse a label that was not agreed on', () => {
+  it('refuse an undeclared label', () => {
     const metrics = createMetrics();
     expect(() => metrics.count('sapa_turns_total', { user: '42' })).toThrow(/label/);
   });
 
-  it('of two services in one process do not mix', async () => {
+  it('of two services in one process are separate', async () => {
     const [one, two] = [createMetrics(), createMetrics()];
     one.count('sapa_dead_letters_total');
     expect((await two.render()).text).not.toContain('sapa_dead_letters_total 1');

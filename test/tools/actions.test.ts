@@ -80,7 +80,7 @@ async function confirmed(stage: 'asked' | 'confirmed' = 'confirmed') {
   return { id, store, runJob };
 }
 
-it('a person who is to agree sees every argument, however long, also where the tool describes nothing', async () => {
+it('a confirmation shows every argument, however long, even if the tool describes none', async () => {
   const { contact, conversation } = await shop.person('siti');
   const where = { scope: await shop.scope(), contactId: contact.id, conversationId: conversation.id };
   const context = { ...toolContext(), ...where, turnId: `t_${(turns += 1)}` };
@@ -95,7 +95,7 @@ it('a person who is to agree sees every argument, however long, also where the t
   ]);
 });
 
-it('an action whose process died while it ran is not run again, and the person hears that', async () => {
+it('an action whose process died while it ran is not run again, and the person is told', async () => {
   const { id, store, runJob } = await confirmed();
   await store.begin(id, new Date());
   await runJob();
@@ -106,7 +106,7 @@ it('an action whose process died while it ran is not run again, and the person h
   expect(messages[0]).toContain('do not know whether it was done');
 });
 
-it('an action whose process died before it began is run once', async () => {
+it('an action whose process died before it started is run once', async () => {
   const { id, store, runJob } = await confirmed();
   await runJob();
   await runJob();
@@ -115,7 +115,7 @@ it('an action whose process died before it began is run once', async () => {
   expect(messages).toHaveLength(1);
 });
 
-it('an action of somebody who lost the right to it meanwhile is not run', async () => {
+it('an action of a person who has lost the right to it is not run', async () => {
   const { id, store, runJob } = await confirmed();
   isStaff = false;
   await runJob();
@@ -123,7 +123,7 @@ it('an action of somebody who lost the right to it meanwhile is not run', async 
   expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'not-allowed' } });
 });
 
-it('an action that nobody decided in time is not done, and that is said', async () => {
+it('an action that nobody decided in time is not run, and its expiry is reported', async () => {
   const { id, store, runJob } = await confirmed('asked');
   now = () => new Date(Date.now() + 3_600_000);
   const scope = await shop.scope();
@@ -137,7 +137,7 @@ it('an action that nobody decided in time is not done, and that is said', async 
   expect(messages[0]).toContain('nobody agreed in time');
 });
 
-it('an action for staff is put to them, and only staff can agree to it', async () => {
+it('an action for staff is presented to them, and only they can confirm it', async () => {
   const scope = await shop.scope();
   const [siti, boss] = [await shop.person('siti'), await shop.person('boss')];
   const context = {

@@ -48,24 +48,24 @@ toolContract('search_knowledge', () => ({
   invalidInputs: [{}, { query: ' ' }, { query: 'x'.repeat(301) }, { query: 'x', limit: 9 }],
 }));
 
-describe('the time at the business', () => {
+describe('the current-time tool', () => {
   const at = (now: string, timezone = 'Asia/Jakarta') =>
     currentTimeTool.run({}, toolContext({ ...jakarta, timezone }, new Date(now)));
 
-  it('is told in its own time zone, also across midnight and daylight saving', async () => {
+  it("reports the time in the business's time zone, across midnight and daylight saving changes", async () => {
     expect(await at('2026-01-04T17:05:00Z')).toMatchObject({ now: '2026-01-05 00:05', weekday: 'Monday' });
     expect(await at('2026-07-01T22:30:00Z', 'Europe/Berlin')).toMatchObject({ now: '2026-07-02 00:30' });
     expect(await at('2026-01-01T22:30:00Z', 'Europe/Berlin')).toMatchObject({ now: '2026-01-01 23:30' });
   });
 
-  it('tells whether it is open, until when, or when it opens next', async () => {
+  it('reports whether the business is open, until when, or when it opens next', async () => {
     expect(await at('2026-01-12T01:00:00Z')).toMatchObject({ opening: { state: 'open', until: '12:00' } });
     expect(await at('2026-01-12T05:00:00Z')).toMatchObject({
       opening: { state: 'closed', opensNext: { date: '2026-01-12', time: '13:00' } },
     });
   });
 
-  it('names a holiday, and says so when no hours are known', async () => {
+  it('names a holiday, and says so if no hours are known', async () => {
     // The holiday is a Monday, so Friday comes next.
     expect(await at('2026-01-05T03:00:00Z')).toMatchObject({
       holiday: 'Inventory',
@@ -76,7 +76,7 @@ describe('the time at the business', () => {
   });
 });
 
-describe('the search of the knowledge', () => {
+describe('the knowledge-search tool', () => {
   it('asks the retriever of this business and cuts long passages', async () => {
     const tenants: string[] = [];
     const tool = createSearchKnowledgeTool({
@@ -92,7 +92,7 @@ describe('the search of the knowledge', () => {
     expect(JSON.stringify(result).length).toBeLessThan(2000);
   });
 
-  it('fails in its own words when the search is down', async () => {
+  it('fails with a message of its own if the search is down', async () => {
     const down: Retriever = {
       search: () => Promise.reject(new RetrievalError('unavailable', 'index at /data')),
     };

@@ -61,7 +61,7 @@ async function done(name: string, input: object, user?: string) {
 
 const names = (items: readonly { name: string }[]): readonly string[] => items.map(({ name }) => name);
 
-it('find what the business offers by words, conditions and order, and name the columns', async () => {
+it('the catalogue is searched by words, conditions and order, and its columns are named', async () => {
   const cheapest = { sort_by: 'price', limit: 2 };
   expect(await read('catalogue_search', cheapest)).toMatchObject({
     columns: ['Price (Rp)', 'Beds', 'View', 'Deposit'],
@@ -83,7 +83,7 @@ it('find what the business offers by words, conditions and order, and name the c
   expect(wrong.text).toContain('Beds, View');
 });
 
-it('recommend what is most like a thing', async () => {
+it('recommendations are most like the given item', async () => {
   const { items } = z
     .object({ items: z.array(z.object({ name: z.string() })) })
     .parse(await read('recommend_items', { like: 'Kenanga', limit: 2 }));
@@ -100,18 +100,18 @@ it.each([
   ['0812-3456-7890', undefined],
   ['B-12', undefined],
   ['2 malam', undefined],
-])('read the amount of %s', (input, amount) => {
+])('an amount is read from %s', (input, amount) => {
   expect(amountIn(input)).toBe(amount);
 });
 
-it('count days as a calendar does', async () => {
+it('date arithmetic follows the calendar', async () => {
   const leap = { date: '2028-01-31', months: 1 };
   expect(await read('date_math', leap)).toMatchObject({ date: '2028-02-29', weekday: 'Tuesday' });
   const between = { date: '2026-12-24', until: '2027-01-01' };
   expect(await read('date_math', between)).toMatchObject({ days_between: 8, until_weekday: 'Friday' });
 });
 
-it('keep a lead of whoever asks, once it was agreed to', async () => {
+it('a lead is saved for the person who asks, after confirmation', async () => {
   expect(await done('save_lead', { interest: 'A wedding for 80 guests' }, 'wulan')).toMatchObject({
     status: 'done',
     summary: 'Tell our team that you are interested: A wedding for 80 guests',
@@ -121,7 +121,7 @@ it('keep a lead of whoever asks, once it was agreed to', async () => {
   expect((await hotel.call('GET', `/v1/contacts/${wulan?.id ?? ''}/notes`)).text).toContain('80 guests');
 });
 
-it('write facts down for staff, and say what cannot be one', async () => {
+it('facts are stored for staff, and an invalid one is refused with the reason', async () => {
   const { body } = await hotel.call('POST', '/v1/contacts', {
     json: { name: 'Tari', phone: '0812 3456 7890' },
   });
@@ -137,14 +137,14 @@ it('write facts down for staff, and say what cannot be one', async () => {
   expect(await done('remove_tag', { ...contact, tag: 'vip' })).toMatchObject({ result: { tags: [] } });
 });
 
-it('write a code and a file to the chat, and neither into a result', async () => {
+it('a code and a file go to the chat and never into a tool result', async () => {
   const invited = await done('invite_staff', {});
   expect(invited).toMatchObject({ status: 'done', result: { written_to_chat: true } });
   const exported = await done('export_contacts', {});
   expect(exported).toMatchObject({ status: 'done', result: { sent: 'contacts.csv' } });
 });
 
-it('book within the opening hours, each time once, when the business wants that', async () => {
+it('bookings fit the opening hours, happen once each, and only if the business enabled them', async () => {
   await expect(run('propose_times', {})).rejects.toThrow();
   for (const name of ['propose_times', 'book_appointment', 'list_appointments', 'cancel_appointment']) {
     expect((await hotel.call('PUT', `/v1/tools/${name}`, { json: { enabled: true } })).status).toBe(200);
@@ -182,14 +182,14 @@ it('book within the opening hours, each time once, when the business wants that'
   expect(await free()).toContain('"10:00"');
 });
 
-it('tell of tables and models, and predict only with one', async () => {
+it('tables and models are listed, and predictions need a model', async () => {
   expect(await read('list_datasets', {})).toEqual({ datasets: [] });
   expect(await read('list_models', {})).toEqual({ models: [] });
   expect(await read('report', { period: 'weekly' })).toMatchObject({ text: expect.any(String) as string });
   expect(await run('predict', { row: { beds: 2 } })).toMatchObject({ isError: true });
 });
 
-it('are at least thirty, those of staff for staff only', async () => {
+it('there are at least thirty tools, and staff tools are for staff only', async () => {
   const { body } = await hotel.call('GET', '/v1/tools');
   const tools = z.array(z.object({ name: z.string(), permission: z.string() })).parse(body['items']);
   expect(tools.length).toBeGreaterThanOrEqual(30);

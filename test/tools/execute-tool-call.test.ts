@@ -49,8 +49,8 @@ function execute(
   });
 }
 
-describe('a tool call of a model', () => {
-  it('runs with checked input and gives JSON', async () => {
+describe('a tool call from a model', () => {
+  it('runs with validated input and returns JSON', async () => {
     const outcome = await execute(tool((input) => Promise.resolve({ input })));
     expect(outcome).toEqual({
       type: 'ran',
@@ -63,7 +63,7 @@ describe('a tool call of a model', () => {
     });
   });
 
-  it('is refused when there is no such tool', async () => {
+  it('is refused if there is no such tool', async () => {
     const outcome = await execute(
       tool(() => Promise.resolve(1)),
       { call: { name: 'delete_all' } },
@@ -84,7 +84,7 @@ describe('a tool call of a model', () => {
     },
   );
 
-  it('that changes something never runs without a confirmation', async () => {
+  it('with an effect never runs without confirmation', async () => {
     let runs = 0;
     const write = tool(() => Promise.resolve((runs += 1)), { effect: 'write' });
     expect(await execute(write)).toMatchObject({ type: 'refused', kind: 'needs-confirmation' });
@@ -93,7 +93,7 @@ describe('a tool call of a model', () => {
     expect(runs).toBe(1);
   });
 
-  it("tells the model a tool's own error, and hides any other", async () => {
+  it("reveals a tool's own error to the model and hides any other", async () => {
     const outcome = await execute(
       tool(() => Promise.reject(new ToolError('not-allowed', 'Not your order.'))),
     );
@@ -105,12 +105,12 @@ describe('a tool call of a model', () => {
     expect(logged).toHaveLength(1);
   });
 
-  it('is refused when the result has no JSON', async () => {
+  it('fails if the result cannot be written as JSON', async () => {
     expect(await execute(tool(() => Promise.resolve(undefined)))).toMatchObject({ kind: 'failed' });
     expect(await execute(tool(() => Promise.resolve(1n)))).toMatchObject({ kind: 'failed' });
   });
 
-  it('gives at most 8 kB, cut between characters', async () => {
+  it('returns at most 8 kB, cut between characters', async () => {
     for (const pad of ['', 'a', 'ab', 'abc']) {
       const outcome = await execute(tool(() => Promise.resolve(pad + '👋'.repeat(9000))));
       expect(Buffer.byteLength(outcome.result.content)).toBeLessThanOrEqual(LONGEST_RESULT_BYTES);
@@ -130,15 +130,15 @@ describe('a tool call of a model', () => {
   });
 });
 
-describe('the list of tools', () => {
-  it('refuses two tools of one name, odd names and inputs that are no objects', () => {
+describe('the tool registry', () => {
+  it('refuses duplicate names, invalid names and inputs that are not objects', () => {
     const one = tool(() => Promise.resolve(1));
     expect(() => createToolRegistry([one, one])).toThrow('two tools named "order_status"');
     expect(() => createToolRegistry([{ ...one, name: 'Order Status' }])).toThrow('cannot be the name');
     expect(() => createToolRegistry([{ ...one, inputSchema: z.string() }])).toThrow('not an object');
   });
 
-  it('is told to models as JSON Schema', () => {
+  it('is described to models as JSON Schema', () => {
     expect(createToolRegistry([tool(() => Promise.resolve(1))]).specs).toMatchObject([
       { name: 'order_status', inputSchema: { type: 'object', required: ['order'] } },
     ]);

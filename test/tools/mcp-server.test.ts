@@ -28,17 +28,20 @@ async function connect(headers: Record<string, string>, mode: 'legacy' | 'auto' 
 
 const textOf = ({ content: [first] }: CallToolResult): string => (first?.type === 'text' ? first.text : '');
 
-it.each(['legacy', 'auto'] as const)('gives its tools to a client of the official SDK, %s', async (mode) => {
-  const client = await connect({ Authorization: `Bearer ${harbour.key}` }, mode);
-  const { tools } = await client.listTools();
-  const calculate = tools.find(({ name }) => name === 'calculate');
-  expect(calculate).toMatchObject({ annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } });
-  expect(tools.find(({ name }) => name === 'add_note')?.annotations?.readOnlyHint).toBe(false);
-  const sum = await client.callTool({ name: 'calculate', arguments: { expression: '3 * 125000' } });
-  expect(JSON.parse(textOf(sum))).toMatchObject({ value: 375_000 });
-});
+it.each(['legacy', 'auto'] as const)(
+  'the MCP server offers its tools to a client of the official SDK in %s mode',
+  async (mode) => {
+    const client = await connect({ Authorization: `Bearer ${harbour.key}` }, mode);
+    const { tools } = await client.listTools();
+    const calculate = tools.find(({ name }) => name === 'calculate');
+    expect(calculate).toMatchObject({ annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } });
+    expect(tools.find(({ name }) => name === 'add_note')?.annotations?.readOnlyHint).toBe(false);
+    const sum = await client.callTool({ name: 'calculate', arguments: { expression: '3 * 125000' } });
+    expect(JSON.parse(textOf(sum))).toMatchObject({ value: 375_000 });
+  },
+);
 
-it('keeps what must be agreed to as an action that waits, done once when it is agreed to', async () => {
+it('a call that needs confirmation becomes a waiting action, run once when confirmed', async () => {
   const client = await connect({ 'X-API-Key': harbour.key });
   const input = { text: 'Likes the window seat.' };
   const pending = await client.callTool({ name: 'add_note', arguments: input, _meta: { user_id: 'siti' } });
@@ -56,7 +59,7 @@ it('keeps what must be agreed to as an action that waits, done once when it is a
   expect((await notes()).split('window seat')).toHaveLength(2);
 });
 
-it('runs at once what the business lets run, and refuses what a person may not do', async () => {
+it('a call allowed by the business runs at once, and one forbidden to the person is refused', async () => {
   const client = await connect({ 'X-API-Key': harbour.key });
   await harbour.call('PUT', '/v1/tools/add_note', { json: { confirmation: 'never' } });
   const result = await client.callTool({ name: 'add_note', arguments: { text: 'Came by.' } });
@@ -68,7 +71,7 @@ it('runs at once what the business lets run, and refuses what a person may not d
   expect((await client.callTool({ ...asSiti, _meta: {} })).isError).toBe(false);
 });
 
-it('lets a key that is for it alone ask, and not agree to what it asked for', async () => {
+it('a key for MCP alone can request an action but not confirm it', async () => {
   const json = { name: 'desk', scopes: ['mcp:write'] };
   const created = await harbour.call('POST', '/v1/tenants/harbour/keys', { json });
   expect(created.status, created.text).toBe(201);
@@ -80,7 +83,7 @@ it('lets a key that is for it alone ask, and not agree to what it asked for', as
   expect([refused.status, refused.body['code']]).toEqual([403, 'missing_scope']);
 });
 
-it('is closed to whoever has no key, and shows a business its own tools only', async () => {
+it('the MCP server refuses callers without a key, and shows a business only its own tools', async () => {
   for (const headers of [{}, { Authorization: 'Bearer wrong' }, { 'X-API-Key': 'wrong' }]) {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
     const answer = await fetch(`${house.url}/v1/mcp`, { method: 'POST', headers, body });
@@ -96,7 +99,7 @@ it('is closed to whoever has no key, and shows a business its own tools only', a
   expect(theirs.tools.map(({ name }) => name)).toContain('calculate');
 });
 
-it('answers what is no message of the protocol as the protocol says', async () => {
+it('invalid protocol messages are answered as the protocol prescribes', async () => {
   const send = (json: unknown, headers = {}) => harbour.call('POST', '/v1/mcp', { json, headers });
   const accept = { Accept: 'application/json, text/event-stream' };
   expect((await send({ hello: 1 }, accept)).status).toBe(400);

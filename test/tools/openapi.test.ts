@@ -81,7 +81,7 @@ const shopApi = (change: object = {}) => ({
 
 const add = (json: object) => harbour.call('POST', '/v1/tools/openapi', { json });
 
-it('becomes a tool for each operation, from YAML at an address', async () => {
+it('an OpenAPI document becomes one tool per operation, from YAML at an address', async () => {
   shop.answer = ({ path }) => (path === '/openapi.yaml' ? { body: stringify(shopApi()) } : {});
   const { status, body, text } = await add({
     url: `${shop.url}/openapi.yaml`,
@@ -106,7 +106,7 @@ it('becomes a tool for each operation, from YAML at an address', async () => {
   expect(text).not.toContain('(a+)+');
 });
 
-it('asks the service with every argument in its place', async () => {
+it('a call puts every argument in its place', async () => {
   shop.answer = () => ({ body: { lines: ['three teapots'] } });
   const input = { orderId: 7, filter_state_: ['open', 'new & old'], 'X-Region': 'west' };
   house.model.play(calls('get_order_lines', input), says('Three teapots.'));
@@ -117,7 +117,7 @@ it('asks the service with every argument in its place', async () => {
   expect(JSON.stringify(house.model.requests[1]?.body)).toContain('three teapots');
 });
 
-it('checks a body by its schema, also where that holds itself', async () => {
+it('a request body is validated against its schema, even a recursive one', async () => {
   const line = { sku: 'tea', count: 2, parts: [{ sku: 'lid' }] };
   house.model.play(
     calls('add_line', { orderId: 7, body: { count: 0 } }),
@@ -130,7 +130,7 @@ it('checks a body by its schema, also where that holds itself', async () => {
   expect(JSON.parse(shop.calls[0]?.body ?? '')).toEqual(line);
 });
 
-it('takes only the operations that are asked for, and says which are not there', async () => {
+it('only the requested operations are added, and unknown ones are reported', async () => {
   const { body } = await add({ spec: shopApi(), operations: ['GET /calculate', 'nothing'] });
   expect(body).toMatchObject({
     items: [{ name: 'calculate_2' }],
@@ -139,20 +139,20 @@ it('takes only the operations that are asked for, and says which are not there',
 });
 
 it.each([
-  ['another version', { spec: { swagger: '2.0', paths: {} } }, 'openapi_unusable', 422],
+  ['another OpenAPI version', { spec: { swagger: '2.0', paths: {} } }, 'openapi_unusable', 422],
   ['text that is neither JSON nor YAML', { spec: 'a: [b' }, 'openapi_unusable', 422],
-  ['a bomb of aliases', { spec: bomb() }, 'openapi_unusable', 422],
-  ['a reference to elsewhere', { spec: withRef('http://bank.example/x.json') }, 'openapi_unusable', 422],
+  ['a YAML alias bomb', { spec: bomb() }, 'openapi_unusable', 422],
+  ['an external reference', { spec: withRef('http://bank.example/x.json') }, 'openapi_unusable', 422],
   ['no server', { spec: { openapi: '3.1.0', paths: { '/a': { get: {} } } } }, 'openapi_unusable', 422],
   [
-    'a server inside',
+    'a private server address',
     { spec: { ...withRef(''), servers: [{ url: 'http://10.0.0.1' }] } },
     'url_not_allowed',
     422,
   ],
-  ['a private address of the document', { url: 'http://10.0.0.1/a.json' }, 'url_not_allowed', 422],
-  ['neither document nor address', {}, 'invalid_request', 400],
-])('is refused with %s', async (_what, json, code, status) => {
+  ['a private document address', { url: 'http://10.0.0.1/a.json' }, 'url_not_allowed', 422],
+  ['neither a document nor an address', {}, 'invalid_request', 400],
+])('a request with %s is refused', async (_what, json, code, status) => {
   const answer = await add(json);
   expect([answer.status, answer.body['code']], answer.text).toEqual([status, code]);
 });

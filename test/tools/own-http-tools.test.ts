@@ -58,7 +58,7 @@ function told(round = 1): string {
   return JSON.stringify(house.model.requests[round]?.body);
 }
 
-it('are used in a turn, and give the part of the answer that counts', async () => {
+it("a business's own tool is used in a turn and returns the selected part of the response", async () => {
   const response = await add(orderStatus());
   expect(response.status, response.text).toBe(201);
   expect(response.body).toMatchObject({ effect: 'read', confirmation: 'never', origin: 'own' });
@@ -73,7 +73,7 @@ it('are used in a turn, and give the part of the answer that counts', async () =
   expect(told()).not.toContain('of another');
 });
 
-it('belong to one business, and go when it removes them', async () => {
+it("a business's own tools belong to it alone, and are gone once it removes them", async () => {
   const listed = (await other.call('GET', '/v1/tools')).text;
   expect(listed).not.toContain('order_status');
   expect((await other.call('DELETE', '/v1/tools/order_status')).status).toBe(404);
@@ -85,7 +85,7 @@ it('belong to one business, and go when it removes them', async () => {
   expect(told(0)).not.toContain('order_status');
 });
 
-it('keep their secrets from everybody, also on disk', async () => {
+it("a tool's secrets are hidden from everybody, even on disk", async () => {
   await add(orderStatus());
   await add(bookTable());
   const toolList = (await harbour.call('GET', '/v1/tools')).text;
@@ -98,7 +98,7 @@ it('keep their secrets from everybody, also on disk', async () => {
   }
 });
 
-it('that change something are confirmed, done once, and known by their key', async () => {
+it('a tool with an effect is confirmed, runs once, and sends an idempotency key', async () => {
   await add(bookTable());
   house.model.play(calls('book_table', { day: 'Friday', guests: 4 }));
   const { pending_confirmation: pending, answer } = await ask(harbour, person(), 'A table for 4 on Friday');
@@ -116,11 +116,11 @@ it('that change something are confirmed, done once, and known by their key', asy
 });
 
 it.each([
-  ['an answer that never came', { cut: true }, 'unknown'],
-  ['an error of the service', { status: 503 }, 'unknown'],
+  ['a reply that never arrived', { cut: true }, 'unknown'],
+  ['a service error', { status: 503 }, 'unknown'],
   ['a redirect', { status: 307, headers: { location: '/elsewhere' } }, 'unknown'],
   ['a refusal', { status: 422 }, 'failed'],
-])('say the truth of %s: whether it was done', async (_what, reply, code) => {
+])('after %s the result says truthfully whether the action happened', async (_what, reply, code) => {
   shop.answer = () => reply;
   house.model.play(calls('book_table', { day: 'Sunday', guests: 2 }));
   const { pending_confirmation: pending } = await ask(harbour, person(), 'A table for 2 on Sunday');
@@ -129,7 +129,7 @@ it.each([
   expect(shop.calls).toHaveLength(1);
 });
 
-it('that run unasked tell the model as well when nobody knows', async () => {
+it('a tool without confirmation also tells the model if its outcome is unknown', async () => {
   await harbour.call('PUT', '/v1/tools/book_table', { json: { confirmation: 'never' } });
   shop.answer = () => ({ cut: true });
   house.model.play(calls('book_table', { day: 'Sunday', guests: 2 }), says('I do not know.'));
@@ -139,7 +139,7 @@ it('that run unasked tell the model as well when nobody knows', async () => {
   await harbour.call('PUT', '/v1/tools/book_table', { json: { confirmation: 'person' } });
 });
 
-it('that were replaced after they were asked for are not run', async () => {
+it('a tool replaced after it was requested is not run', async () => {
   house.model.play(calls('book_table', { day: 'Monday', guests: 2 }));
   const { pending_confirmation: pending } = await ask(harbour, person(), 'A table for 2 on Monday');
   await add({ ...bookTable(), url: `${shop.url}/other` });
@@ -148,7 +148,7 @@ it('that were replaced after they were asked for are not run', async () => {
   expect(shop.calls).toEqual([]);
 });
 
-it('neither leave their path nor call with nothing in it', async () => {
+it('an argument can neither escape the path nor leave it empty', async () => {
   await add(orderStatus());
   for (const order of ['..', '.', '', '../admin', 'a/../../b', '..\\admin', '%2e%2e']) {
     shop.calls.length = 0;
@@ -160,7 +160,7 @@ it('neither leave their path nor call with nothing in it', async () => {
   }
 });
 
-it('know whom they act for, which no model chooses', async () => {
+it('a tool knows for whom it acts, which no model can choose', async () => {
   await add({
     ...orderStatus(),
     name: 'my_orders',
@@ -176,7 +176,7 @@ it('know whom they act for, which no model chooses', async () => {
   expect(shop.calls[0]?.path).toBe('/orders?of=budi&state=open');
 });
 
-it('follow a redirect of what is read, without secrets to a stranger, and never inside', async () => {
+it('a redirect of a read is followed, without secrets to another host and never inside', async () => {
   const elsewhere = await startShopService();
   elsewhere.answer = () => ({ body: { data: { items: [{ state: 'found' }] } } });
   shop.answer = () => ({ status: 302, headers: { location: `${elsewhere.url}/moved` } });
@@ -192,7 +192,7 @@ it('follow a redirect of what is read, without secrets to a stranger, and never 
   expect(told()).toContain('cannot be called');
 });
 
-it('that answer too much, or something else, are a failure that is told', async () => {
+it('a response that is too long or malformed is reported as a failure', async () => {
   for (const [body, saying] of [
     ['x'.repeat(600_000), 'too long'],
     ['<html>', 'without what was asked for'],
@@ -208,16 +208,16 @@ it('that answer too much, or something else, are a failure that is told', async 
 
 it.each([
   ['a private address', { url: 'http://10.0.0.1/{order}' }, 'url', 422],
-  ['a host that is filled in', { url: 'http://{order}.example/' }, 'url', 400],
-  ['a name and a password', { url: 'https://me:pw@shop.example/{order}' }, 'url', 400],
-  ['steps in the path', { url: 'https://shop.example/a/../{order}' }, 'url', 400],
-  ['a placeholder nobody knows', { url: 'https://shop.example/{number}' }, 'url', 400],
-  ['an input that is no object', { input_schema: { type: 'string' } }, 'input_schema', 400],
-  ['a header of the connection', { headers: { Host: 'bank.example' } }, 'headers.Host', 400],
-  ['a header with a line end', { headers: { a: 'b\r\nc: d' } }, 'headers.a', 400],
-  ['a name that no model takes', { name: 'Order Status' }, 'name', 400],
-  ['a name of the house', { name: 'calculate' }, undefined, 409],
-])('are refused with %s', async (_what, change, path, status) => {
+  ['a placeholder in the host', { url: 'http://{order}.example/' }, 'url', 400],
+  ['credentials in the URL', { url: 'https://me:pw@shop.example/{order}' }, 'url', 400],
+  ['a path with ..', { url: 'https://shop.example/a/../{order}' }, 'url', 400],
+  ['an unknown placeholder', { url: 'https://shop.example/{number}' }, 'url', 400],
+  ['an input that is not an object', { input_schema: { type: 'string' } }, 'input_schema', 400],
+  ['a connection header', { headers: { Host: 'bank.example' } }, 'headers.Host', 400],
+  ['a line break in a header', { headers: { a: 'b\r\nc: d' } }, 'headers.a', 400],
+  ['an invalid name', { name: 'Order Status' }, 'name', 400],
+  ['the name of a built-in tool', { name: 'calculate' }, undefined, 409],
+])('a tool with %s is refused', async (_what, change, path, status) => {
   const answer = await add({ ...orderStatus(), ...change });
   expect(answer.status, answer.text).toBe(status);
   if (path !== undefined) expect(answer.body['errors']).toMatchObject([{ path }]);

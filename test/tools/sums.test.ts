@@ -9,15 +9,18 @@ it.each([
   ['2 ^ 3 ^ 2', 512],
   ['10 - 4 - 3', 3],
   ['7 % 4 / 2', 1.5],
-])('%s is %d', (expression, value) => {
+])('%s equals %d', (expression, value) => {
   expect(valueOf(expression)).toBe(value);
 });
 
-it.each(['', '1 +', '(1', '1)', '1 / 0', 'process.exit()', '1e400', '__proto__'])('%j is no sum', (text) => {
-  expect(() => valueOf(text)).toThrow();
-});
+it.each(['', '1 +', '(1', '1)', '1 / 0', 'process.exit()', '1e400', '__proto__'])(
+  '%j is refused as a calculation',
+  (text) => {
+    expect(() => valueOf(text)).toThrow();
+  },
+);
 
-it('converts units of one kind, and no others', () => {
+it('converts units of the same kind and no others', () => {
   expect(converted(2.5, 'km', 'm')).toBe(2500);
   expect(converted(100, 'C', 'F')).toBe(212);
   expect(converted(2, 'kodi', 'lusin')).toBeCloseTo(3.333, 3);

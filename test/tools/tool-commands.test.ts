@@ -45,7 +45,7 @@ afterAll(async () => {
   await shop.close();
 });
 
-it('a tool is called by its name as a command, and what it found is shown as lines', async () => {
+it('a tool is called by name as a command, and its result is shown in lines', async () => {
   shop.answer = () => ({ body: { state: 'on the way', parcels: [{ no: 1, weight: '2 kg' }] } });
   const { answer, source } = await ask(harbour, person(), '/order_status A-17');
   expect(shop.calls.map(({ path }) => path)).toEqual(['/orders/A-17']);
@@ -55,7 +55,7 @@ it('a tool is called by its name as a command, and what it found is shown as lin
   expect(house.model.requests).toEqual([]);
 });
 
-it('a sum is worked out, and what cannot be read says how to write it', async () => {
+it('a calculation is answered, and unreadable arguments get a usage hint', async () => {
   expect((await ask(harbour, person(), '/calculate 3 * 25000')).answer).toContain('**value**: 75000');
   expect((await ask(harbour, person(), '/calculate three times')).answer).toContain('/calculate …');
   const unclear = await ask(harbour, person(), '/book_table tomorrow for two');
@@ -63,7 +63,7 @@ it('a sum is worked out, and what cannot be read says how to write it', async ()
   expect(shop.calls).toEqual([]);
 });
 
-it('what changes something is asked first, with every argument, and done once after a yes', async () => {
+it('a tool with an effect asks first, with every argument, and runs once after confirmation', async () => {
   const user = person();
   const { pending_confirmation: pending, answer } = await ask(
     harbour,
@@ -78,7 +78,7 @@ it('what changes something is asked first, with every argument, and done once af
   expect(shop.calls[0]).toMatchObject({ method: 'POST', path: '/bookings' });
 });
 
-it('tools of staff, and none at all, are unknown commands to everybody else', async () => {
+it('staff tools and unknown ones are unknown commands to everybody else', async () => {
   for (const line of ['/find_contact Rina', '/export_contacts', '/order_stats 1']) {
     const { answer, source } = await ask(harbour, person(), line);
     expect(source).toBe('command');

@@ -33,9 +33,9 @@ describe('the Discord gateway', () => {
     );
 
   it.each([
-    ['a connection that broke off', () => bed.app.gateway.cutAll()],
-    ['a closing that may be resumed', () => bed.app.gateway.closeAll(4000)],
-    ['a request to reconnect', () => bed.app.gateway.operate(7)],
+    ['a broken connection', () => bed.app.gateway.cutAll()],
+    ['a resumable close', () => bed.app.gateway.closeAll(4000)],
+    ['a reconnect request', () => bed.app.gateway.operate(7)],
   ])('resumes after %s and stores what it missed exactly once', async (_, disturb) => {
     await open();
     bed.alice.mentions(bed.app, bed.general, 'before');

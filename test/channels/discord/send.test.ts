@@ -96,8 +96,12 @@ describe('sending to Discord', () => {
       () => ({ chat: { chatId: '123456789012345678', kind: 'group' } }) as const,
     ],
     ['the person blocked the bot', 'gone', () => (bed.app.blockedBy.add(bed.alice.user.id), bed.target)],
-    ['the bot was thrown out', 'gone', () => (bed.guild.bots.delete(bed.app.id), inGeneral())],
-    ['the bot may not write there', 'rejected', () => (bed.general.denied.add('SEND_MESSAGES'), inGeneral())],
+    ['the bot was removed from the guild', 'gone', () => (bed.guild.bots.delete(bed.app.id), inGeneral())],
+    [
+      'the bot lacks permission to write',
+      'rejected',
+      () => (bed.general.denied.add('SEND_MESSAGES'), inGeneral()),
+    ],
   ] as const)('reports when %s', async (_, kind, target) => {
     expect(await send(text('hello'), target()).then(() => 'sent', kindOf)).toBe(kind);
   });

@@ -114,14 +114,14 @@ it('answers the ping with which Discord checks an endpoint', async () => {
 });
 
 it.each([
-  ['a signature of other bytes', (body: string) => signed(`${body} `)],
+  ['a signature for other bytes', (body: string) => signed(`${body} `)],
   ['no signature', () => ({ headers: {}, query: {} })],
   [
-    'a signature that is none',
+    'a malformed signature',
     (body: string) => ({ headers: { ...signed(body).headers, 'x-signature-ed25519': 'zz' }, query: {} }),
   ],
-  ['a call of long ago', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) - 400))],
-  ['a call of the future', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) + 400))],
+  ['an old call', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) - 400))],
+  ['a call from the future', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) + 400))],
 ])('refuses %s, which Discord sends from time to time', async (_, call) => {
   const body = JSON.stringify({ id: '1', type: 2 });
   expect(await take(call(body), Buffer.from(body))).toMatchObject({ status: 401 });

@@ -171,7 +171,7 @@ describe('a Telegram update', () => {
     });
   });
 
-  it('with a photo takes the largest size, with its caption and album', () => {
+  it('with a photo carries its largest size, its caption and its album', () => {
     const photo = [
       { file_id: 'S', width: 90, height: 90 },
       { file_id: 'L', width: 800, height: 600, file_size: 5 },
@@ -240,10 +240,10 @@ describe('a Telegram update', () => {
       'a channel post',
       { channel_post: { message_id: 1, date: 1, chat: { id: -5, type: 'channel' }, text: 'x' } },
     ],
-    ['an invented kind', { hologram: { anything: true } }],
+    ['an unknown update type', { hologram: { anything: true } }],
     ['an inline button', { callback_query: { id: 'q', from: ANA, data: 'x', inline_message_id: 'i' } }],
     ['nothing at all', {}],
-  ])('about %s is ignored', (_, content) => {
+  ])('with %s is ignored', (_, content) => {
     expect(decode({ update_id: 1, ...content })).toMatchObject({ type: 'ignored' });
   });
 
@@ -254,9 +254,9 @@ describe('a Telegram update', () => {
       { update_id: 1, message: { message_id: 1, date: 1, chat: PRIVATE, text: ['x'] } },
     ],
     ['an id beyond 2^53', { update_id: 2 ** 63 }],
-    ['a date beyond all calendars', { update_id: 1, message: { message_id: 1, date: 1e15, chat: PRIVATE } }],
+    ['an impossible date', { update_id: 1, message: { message_id: 1, date: 1e15, chat: PRIVATE } }],
     ['a chat without id', { update_id: 1, message: { message_id: 1, date: 1, chat: {}, text: 'x' } }],
-    ['a text instead of an update', 'hello'],
+    ['a string instead of an update', 'hello'],
   ])('with %s is rejected without being quoted', (_, raw) => {
     const reception = decode(raw);
     expect(reception.type).toBe('rejected');

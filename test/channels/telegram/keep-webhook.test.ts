@@ -209,9 +209,9 @@ describe('a Telegram bot in webhook mode', () => {
   });
 
   it.each([
-    ['an error of the server', { status: 500 }],
-    ['a proxy without JSON', { body: '<html>502</html>' }],
-    ['nonsense', { body: '{"ok":true,"result":7}' }],
+    ['a server error', { status: 500 }],
+    ['an HTML reply from a proxy', { body: '<html>502</html>' }],
+    ['an invalid reply', { body: '{"ok":true,"result":7}' }],
     ['a dropped connection', { drop: 'before' }],
   ] as const)('recovers after %s', async (_, fault) => {
     bed.bot.faults.add('setWebhook', fault);

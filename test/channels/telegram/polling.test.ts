@@ -176,8 +176,8 @@ describe('long polling', () => {
   });
 
   it.each([
-    ['an error of the server', { status: 500 }],
-    ['a proxy without JSON', { body: '<html>502</html>' }],
+    ['a server error', { status: 500 }],
+    ['an HTML reply from a proxy', { body: '<html>502</html>' }],
     ['a dropped connection', { drop: 'before' }],
   ] as const)('recovers after %s with growing delays', async (_, fault) => {
     bed.bot.faults.add('getMe', fault, fault);

@@ -212,11 +212,11 @@ describe('sending to Telegram', () => {
   });
 
   it.each([
-    ['an error of the server', { status: 502, description: 'Bad Gateway' }],
+    ['a server error', { status: 502, description: 'Bad Gateway' }],
     ['a broken connection', { drop: 'before' }],
     ['a lost reply', { drop: 'after' }],
-    ['an answer that is no JSON', { body: '<html>' }],
-    ['an answer that is no message', { body: '{"ok":true,"result":{"message_id":"x"}}' }],
+    ['a reply that is not JSON', { body: '<html>' }],
+    ['a reply that is not a message', { body: '{"ok":true,"result":{"message_id":"x"}}' }],
   ] as const)('does not repeat a send after %s, because it may have arrived', async (_, fault) => {
     bed.bot.faults.add('sendMessage', fault);
     await expect(send(text('x'))).rejects.toMatchObject({ kind: 'unreachable' });

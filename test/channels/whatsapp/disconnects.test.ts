@@ -109,7 +109,7 @@ describe('a closed WhatsApp connection', () => {
   );
 
   it.each([
-    ['the number is banned for a while', '402'],
+    ['the number is temporarily banned', '402'],
     ['the version is refused', '405'],
     ['the version is refused', '409'],
   ])('waits long if %s (%s), says so, and keeps its keys', async (_, code) => {

@@ -127,10 +127,10 @@ export function projects(server: Server): void {
 
     const least = ORDER.map((_, n) => n);
     const rows = [
-      ['up, without an index', 1, false],
-      ['down, without an index', -1, false],
-      ['up, by an index', 1, true],
-      ['down, by an index', -1, true],
+      ['ascending without an index', 1, false],
+      ['descending without an index', -1, false],
+      ['ascending with an index', 1, true],
+      ['descending with an index', -1, true],
     ] as const;
     it.each(rows)(`sort ${ORDER.length} values of all types %s`, async (_name, direction, isIndexed) => {
       if (isIndexed) await ordered.createIndex({ v: 1 });

@@ -191,7 +191,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await faq.get('f1')).toStrictEqual(expected[0]);
   });
 
-  it('changes and removes a FAQ entry', async () => {
+  it('changes and removes an FAQ entry', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1')]);
     expect(await faq.update('f1', { answer: '$new', locale: 'id' })).toStrictEqual(

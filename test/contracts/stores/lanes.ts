@@ -178,7 +178,7 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(await dueLanes('b')).toHaveLength(2);
   });
 
-  it('gives a holder of a connection only the due lanes that need it', async () => {
+  it('gives the holder of a connection only the due lanes that need it', async () => {
     await dueLanes('sweeper');
     const connected = (): Promise<Lane | undefined> => lanes().claimConnected('a', LEASE_MS, ['shop']);
     await marked();

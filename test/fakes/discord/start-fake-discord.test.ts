@@ -16,7 +16,7 @@ import type { FakeChannel, FakeGuild } from './types.js';
 
 const TOKEN = tokenFor('1100000000000000001');
 
-describe('discord.js, unmodified, takes the fake for Discord', () => {
+describe('unmodified discord.js against the fake Discord', () => {
   let discord: FakeDiscord;
   let app: FakeApp;
   let guild: FakeGuild;
@@ -56,7 +56,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     await ready;
   }
 
-  it('logs in, knows its guild, hears a channel and a private chat, and replies', async () => {
+  it('logs in, knows its guild, receives messages in a channel and in private, and replies', async () => {
     await login();
     expect(client.guilds.cache.get(guild.id)?.name).toBe('Toko');
     const alice = discord.world.member('alice');
@@ -75,7 +75,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     expect(app.journal.texts(general.id)).toEqual(['hai sekali']);
   });
 
-  it('defers a slash command, answers, follows up; a second answer and a late one are refused', async () => {
+  it('defers a slash command, answers and follows up, and is refused a second or late answer', async () => {
     await login();
     const alice = discord.world.member('alice');
     let failure: unknown;
@@ -99,7 +99,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     await waitUntil(() => (failure as { code?: number }).code === 40060);
   });
 
-  it('resumes after a cut and hears what it missed', async () => {
+  it('resumes after a closed connection and receives what it missed', async () => {
     await login();
     app.gateway.closeAll(4000);
     discord.world.member('alice').writes(general, 'while you were away');
@@ -108,7 +108,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     expect(app.journal.commands(2)).toHaveLength(1);
   });
 
-  it('is refused with a wrong token and with an intent that is off', async () => {
+  it('is refused with a wrong token or a disallowed intent', async () => {
     await expect(client.login('wrong.token.here')).rejects.toThrow(/token/i);
     app.messageContent = false;
     await expect(client.login(TOKEN)).rejects.toThrow(/disallowed intents/i);
@@ -124,18 +124,22 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
 
   it.each([
     ['2,001 characters', { content: 'x'.repeat(2_001) }, 50035],
-    ['nothing', { content: '  ' }, 50006],
-    ['a nonce of 26', { content: 'x', nonce: 'n'.repeat(26) }, 50035],
+    ['no content', { content: '  ' }, 50006],
+    ['a nonce of 26 characters', { content: 'x', nonce: 'n'.repeat(26) }, 50035],
     ['an unknown reply', { content: 'x', message_reference: { message_id: '1' } }, 50035],
     ['contradicting mentions', { content: 'x', allowed_mentions: { parse: ['users'], users: ['1'] } }, 50035],
-    ['six rows', { content: 'x', components: Array.from({ length: 6 }, (_, n) => row(`b${n}`)) }, 50035],
-    ['two buttons of one id', { content: 'x', components: [row('same'), row('same')] }, 50035],
-  ])('refuses %s', async (_, body, code) => {
+    [
+      'six button rows',
+      { content: 'x', components: Array.from({ length: 6 }, (_, n) => row(`b${n}`)) },
+      50035,
+    ],
+    ['two buttons with one id', { content: 'x', components: [row('same'), row('same')] }, 50035],
+  ])('is refused when it sends %s', async (_, body, code) => {
     const rest = new REST({ api: discord.apiBase }).setToken(TOKEN);
     await expect(rest.post(Routes.channelMessages(general.id), { body })).rejects.toMatchObject({ code });
   });
 
-  it('makes one message of an enforced nonce, and rings nobody who is not allowed', async () => {
+  it('creates one message per enforced nonce, and notifies nobody without permission', async () => {
     const rest = new REST({ api: discord.apiBase }).setToken(TOKEN);
     const alice = discord.world.member('alice');
     const body = { content: `@everyone <@${alice.user.id}>`, nonce: 'one', enforce_nonce: true };
@@ -149,7 +153,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     expect(app.journal.pings.map(({ who }) => who)).toEqual([alice.user.id, 'everyone']);
   });
 
-  it('refuses 101 slash commands, and options out of order', async () => {
+  it('is refused 101 slash commands, and options out of order', async () => {
     const rest = new REST({ api: discord.apiBase }).setToken(TOKEN);
     const command = (name: string, options: unknown[] = []) => ({ name, description: 'x', options });
     const put = (body: unknown) => rest.put(Routes.applicationCommands(app.id), { body });

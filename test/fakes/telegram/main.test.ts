@@ -9,7 +9,7 @@ import { compiledEntry } from '../../../src/lib/project-root.js';
 const running: ReturnType<typeof spawn>[] = [];
 afterEach(() => running.splice(0).forEach((child) => child.kill()));
 
-it('the fake Telegram runs in a process of its own and is driven over HTTP', async () => {
+it('the fake Telegram runs in its own process and is controlled over HTTP', async () => {
   const entry = fileURLToPath(compiledEntry('test/fakes/telegram/main.js'));
   const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);

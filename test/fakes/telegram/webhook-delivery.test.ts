@@ -53,7 +53,7 @@ async function method(name: string, params: unknown): Promise<unknown> {
 
 const texts = (): string[] => calls.map(({ update }) => update.message.text);
 
-it('calls with the secret, one update of a chat at a time and in order, chats side by side', async () => {
+it('calls with the secret, one update per chat at a time and in order, chats in parallel', async () => {
   const bot = telegram.bot(TOKEN);
   const waiting: ServerResponse[] = [];
   answer = (_call, response) => void waiting.push(response);
@@ -71,7 +71,7 @@ it('calls with the secret, one update of a chat at a time and in order, chats si
   await waitUntil(() => bot.updates.unconfirmed.length === 0);
 });
 
-it('has no more calls open than it may', async () => {
+it('opens no more calls than allowed', async () => {
   const bot = telegram.bot(TOKEN);
   answer = () => undefined;
   await method('setWebhook', { url, max_connections: 2 });
@@ -81,7 +81,7 @@ it('has no more calls open than it may', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('sends again at once and then ever more rarely, and what comes after it in the chat waits', async () => {
+it('resends at once and then ever more rarely, while later updates of the chat wait', async () => {
   const bot = telegram.bot(TOKEN);
   answer = (_call, response) => response.writeHead(calls.length <= 4 ? 500 : 200).end();
   await method('setWebhook', { url });
@@ -101,7 +101,7 @@ it('sends again at once and then ever more rarely, and what comes after it in th
   });
 });
 
-it('waits as long as Retry-After asks for', async () => {
+it('waits as long as Retry-After asks', async () => {
   const bot = telegram.bot(TOKEN);
   answer = (_call, response) => {
     if (calls.length === 1) response.writeHead(503, { 'Retry-After': '5' }).end();
@@ -114,7 +114,7 @@ it('waits as long as Retry-After asks for', async () => {
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND_MS - 5);
 });
 
-it('lets nobody poll while a webhook is set, and ends a poll that waits', async () => {
+it('allows no polling while a webhook is set, and ends a waiting poll', async () => {
   telegram.bot(TOKEN);
   const polled = method('getUpdates', { timeout: 30 });
   await pause(50);
@@ -123,7 +123,7 @@ it('lets nobody poll while a webhook is set, and ends a poll that waits', async 
   expect(await method('getUpdates', {})).toMatchObject({ error_code: 409 });
 });
 
-it('gives what was not answered with success to the poller after deleteWebhook', async () => {
+it('gives unacknowledged updates to the poller after deleteWebhook', async () => {
   const bot = telegram.bot(TOKEN);
   const waiting: ServerResponse[] = [];
   answer = (_call, response) => void waiting.push(response);
@@ -141,7 +141,7 @@ it('gives what was not answered with success to the poller after deleteWebhook',
   expect(calls).toHaveLength(1);
 });
 
-it('delivers only the kinds that were asked for, and refuses a secret it cannot send', async () => {
+it('delivers only the requested update types, and refuses a secret it cannot send', async () => {
   const bot = telegram.bot(TOKEN);
   await method('setWebhook', { url, allowed_updates: ['edited_message'] });
   const message = bot.user(1).sends('not this');

@@ -26,7 +26,7 @@ const silent = {
   error: () => undefined,
 };
 
-describe('the fake WhatsApp, seen by the unmodified library', () => {
+describe('the fake WhatsApp with the unmodified library', () => {
   let whatsapp: FakeWhatsApp;
   const clients: Client[] = [];
   beforeEach(async () => {
@@ -49,7 +49,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     return newClient;
   };
 
-  it('links a device by QR code, which then reads and writes', async () => {
+  it('links a device by QR code, which then receives and sends', async () => {
     const phone = whatsapp.world.phone('6281100000001', 'Toko Kopi');
     const alice = whatsapp.world.person('6281200000002', 'Alice');
     const bot = client();
@@ -69,7 +69,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     expect(whatsapp.journal.unknown).toEqual([]);
   });
 
-  it('links a device by a code', async () => {
+  it('links a device by a pairing code', async () => {
     const phone = whatsapp.world.phone('6281100000001');
     const bot = client();
     await bot.until(() => bot.qr !== undefined);
@@ -84,7 +84,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     await second.until(() => second.isOpen);
   });
 
-  it('keeps what came while the device was away, and repeats what was not confirmed', async () => {
+  it('keeps messages for an absent device, and repeats unconfirmed ones', async () => {
     const phone = whatsapp.world.phone('6281100000001');
     const alice = whatsapp.world.person('6281200000002', 'Alice');
     const bot = await paired(phone);
@@ -130,7 +130,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     expect(whatsapp.journal.violations).toEqual([]);
   });
 
-  it('asks again for what cannot be read, in both directions', async () => {
+  it('requests unreadable messages again, in both directions', async () => {
     const phone = whatsapp.world.phone('6281100000001');
     const alice = whatsapp.world.person('6281200000002', 'Alice');
     const bot = await paired(phone);
@@ -143,7 +143,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     expect(whatsapp.journal.undecryptable).toHaveLength(1);
   });
 
-  it('gives a message that is absent when the phone is asked for it', async () => {
+  it('delivers an unavailable message when the phone is asked for it', async () => {
     const phone = whatsapp.world.phone('6281100000001');
     const alice = whatsapp.world.person('6281200000002', 'Alice');
     const bot = await paired(phone);
@@ -151,7 +151,7 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
     await bot.until(() => bot.texts.includes('from an advertisement'));
   });
 
-  it('refuses what the real one refuses, with its codes', async () => {
+  it('refuses what the real one refuses, with the same codes', async () => {
     const phone = whatsapp.world.phone('6281100000001');
     const bot = await paired(phone);
     const rival = client(bot.auth);

@@ -88,7 +88,7 @@ describe('embedding calls', () => {
     expect(await embedder.vectorsOf(['first question'], scope)).toHaveLength(1);
   });
 
-  it('made on behalf of no tenant are charged to nobody', async () => {
+  it('made on behalf of no tenant are charged to none', async () => {
     await openAi().embed(['a check by the operator'], 'query', never);
     expect(await ledger()).toEqual([]);
   });

@@ -15,7 +15,7 @@ function failure(input: Uint8Array): KnowledgeError {
   throw new Error('it was accepted');
 }
 
-describe('a FAQ import from CSV', () => {
+describe('an FAQ import from CSV', () => {
   it('accepts columns in any order, extra columns and a byte order mark', () => {
     expect(
       parse('\ufeffLocale, Answer ,note,QUESTION\r\nen,"Yes, we do",x,Do you ship?\r\n,Bisa,,Bisa COD?\r\n'),

@@ -194,7 +194,7 @@ describe('text drawn twice to look bold', () => {
     expect(await textOf(...letters)).toBe('Promo lall aall');
   });
 
-  it('is told apart from words that really occur twice', async () => {
+  it('is distinguished from words that really occur twice', async () => {
     expect(await textOf({ text: 'hati hati, pelan pelan', y: 700 })).toBe('hati hati, pelan pelan');
     expect(await textOf({ text: '10.000', y: 700 }, { text: '10.000', x: 110, y: 700 })).toBe(
       '10.000 10.000',

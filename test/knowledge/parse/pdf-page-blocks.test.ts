@@ -38,7 +38,7 @@ describe('a PDF page', () => {
     ]);
   });
 
-  it('joins a sentence broken at the margin, and takes no list of names for headings', () => {
+  it('joins a sentence broken at the margin, and does not mistake a list of names for headings', () => {
     expect(
       blocks('Our couriers deliver to every island of the country, also to', 'Papua and Maluku.'),
     ).toEqual(['text: Our couriers deliver to every island of the country, also to Papua and Maluku.']);

@@ -110,7 +110,7 @@ describe('retrieval with Atlas Search', () => {
     expect(JSON.stringify(await indexesOf(scope))).toContain('"numDimensions":8');
   });
 
-  it('makes nobody wait while its indexes are being built or do not show new documents yet', async () => {
+  it('does not delay answers while its indexes are being built or lag behind', async () => {
     const scope = await newScope(store);
     let state: 'building' | 'queryable' = 'building';
     const slow = withServer(scope, () => ({ keepIndexes: () => Promise.resolve(state) }));

@@ -4,7 +4,7 @@ import { fuse } from '../../../src/knowledge/search/fuse.js';
 import { VectorScan } from '../../../src/knowledge/search/vector-scan.js';
 
 describe('fusion of keyword and semantic scores', () => {
-  it('ranks first what both find good', () => {
+  it('ranks first what both rate highly', () => {
     const order = fuse([
       { id: 1, keyword: 10, semantic: 0.1 },
       { id: 2, keyword: 8, semantic: 0.8 },

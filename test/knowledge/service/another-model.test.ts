@@ -113,7 +113,7 @@ describe('a new embedding model', () => {
     await second.finder.close();
   });
 
-  it('keeps nobody from an answer while it is down', async () => {
+  it('does not prevent answers while it is down', async () => {
     const model = new OtherEmbedding(() => Promise.reject(new EmbeddingError('unreachable', 'down')));
     const { find, finder } = roomWith(model, scope);
     for (let i = 0; i < 3; i += 1) {

@@ -18,7 +18,7 @@ function read(text: string, zone = timezone): string {
   return rest === '' ? summary : `${summary} | ${rest}`;
 }
 
-describe('a time as people write it', () => {
+describe('a written time', () => {
   it.each([
     ['in 2 hours', '2026-11-28 16:30'],
     ['in 90 minutes', '2026-11-28 16:00'],
@@ -39,7 +39,7 @@ describe('a time as people write it', () => {
     ['two and a half hours', '2026-11-28 17:00'],
     ['satu setengah jam lagi', '2026-11-28 16:00'],
     ['in eleven days', '2026-12-09 14:30'],
-  ])('“%s” is from now on', (text, expected) => expect(read(text)).toBe(expected));
+  ])('“%s” is relative to now', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     ['besok jam 9', '2026-11-29 09:00'],
@@ -102,7 +102,7 @@ describe('a time as people write it', () => {
     ['Monday next week at 10', '2026-11-30 10:00'],
     ['next week tuesday 9am', '2026-12-01 09:00'],
     ['besok 2 kopi susu siap', '2026-11-29 09:00 | 2 kopi susu siap'],
-  ])('“%s” is a day and an hour of the business', (text, expected) => expect(read(text)).toBe(expected));
+  ])('“%s” is a day and time at the business', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     ['every Monday 09:00', '0 9 * * 1'],
@@ -130,7 +130,7 @@ describe('a time as people write it', () => {
     ['setiap tanggal 30 jam 9', '0 9 30 * *'],
     ['daily at 18:00', '0 18 * * *'],
     ['0 9 * * 1-5', '0 9 * * 1-5'],
-  ])('“%s” comes back', (text, expected) => expect(read(text)).toBe(expected));
+  ])('“%s” recurs', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     'kapan kapan',
@@ -159,9 +159,9 @@ describe('a time as people write it', () => {
     'tomorrow 9-10am',
     'besok-besok',
     'tomorrow around 10',
-  ])('“%s” is none', (text) => expect(read(text)).toBe('nothing'));
+  ])('“%s” is not recognised', (text) => expect(read(text)).toBe('nothing'));
 
-  it('knows what is over', () => {
+  it('is reported as past if it is over', () => {
     expect(read('hari ini jam 9 pagi')).toBe('past 2026-11-28 09:00');
     expect(read('2026-01-01')).toBe('past 2026-01-01 09:00');
     expect(read('kemarin jam 9 Halo')).toBe('past 2026-11-27 09:00 | Halo');
@@ -170,18 +170,18 @@ describe('a time as people write it', () => {
     expect(read('last friday')).toBe('past 2026-11-27 09:00');
   });
 
-  it('is right over a change of clocks', () => {
+  it('is correct across a clock change', () => {
     const before = { now: new Date('2026-03-28T10:00:00Z'), timezone: 'Europe/Berlin' };
     const tomorrow = readWhen('tomorrow at 9', before);
     expect(tomorrow).toMatchObject({ at: new Date('2026-03-29T07:00:00Z') });
   });
 
-  it.each(['1 ', 'every ', 'dan ', 'jam '])('finds none in thousands of “%s”', (odd) => {
+  it.each(['1 ', 'every ', 'dan ', 'jam '])('is not found in thousands of “%s”', (odd) => {
     expect(readWhen(odd.repeat(4000), { now, timezone })).toBeUndefined();
   });
 });
 
-describe('a length of time in the API', () => {
+describe('a duration in the API', () => {
   it.each([
     ['2 hours', 7_200_000],
     ['30 menit', 1_800_000],

@@ -146,8 +146,11 @@ async function eraseBoth({ one, two }: Subject): Promise<void> {
 }
 
 const scenarios: readonly (readonly [name: string, scenario: Scenario])[] = [
-  ['merge the same two', { first: mergeInto, second: mergeInto, isWhole: isOnePerson }],
-  ['merge the same two the other way round', { first: mergeInto, second: mergeBack, isWhole: isOnePerson }],
+  ['merge the same two people', { first: mergeInto, second: mergeInto, isWhole: isOnePerson }],
+  [
+    'merge the same two people in opposite directions',
+    { first: mergeInto, second: mergeBack, isWhole: isOnePerson },
+  ],
   ['erase the same person', { first: erase, second: erase, isWhole: isForgotten }],
   ['import the same table', { first: table, second: table, isWhole: isThereOnce }],
   ['merge and erase', { first: mergeInto, second: erase, atEnd: eraseBoth, isWhole: areForgotten }],

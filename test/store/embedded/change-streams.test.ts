@@ -43,7 +43,7 @@ describe('a change stream', () => {
     return ids;
   };
 
-  it('goes on after a restart where it was', async () => {
+  it('resumes after a restart where it left off', async () => {
     const before = rows().watch<Row, Document>();
     const first = before.next();
     await rows().insertOne({ _id: 1 });
@@ -59,7 +59,7 @@ describe('a change stream', () => {
     await after.close();
   });
 
-  it('is refused when the place to go on from is not known any more', async () => {
+  it('is refused if its resume token is no longer known', async () => {
     const stream = rows().watch<Row, Document>();
     // Makes sure the stream is open before anything is written.
     await stream.tryNext();
@@ -80,7 +80,7 @@ describe('a change stream', () => {
     ).rejects.toMatchObject({ code: 286 });
   });
 
-  it('begins at a time that a reply told', async () => {
+  it('can start at an operation time from a reply', async () => {
     const pong = await client.db('shop').command({ ping: 1 });
     await rows().insertOne({ _id: 7 });
     const stream = rows().watch<Row, Document>([], { startAtOperationTime: pong['operationTime'] as never });
@@ -89,7 +89,7 @@ describe('a change stream', () => {
     expect(pong['$clusterTime']).toMatchObject({ clusterTime: pong['operationTime'] as unknown });
   });
 
-  it('has the document before and after where the collection keeps images, and says where it does not', async () => {
+  it('has pre- and post-images if the collection keeps them, and reports if it does not', async () => {
     await client.db('shop').createCollection('rows', { changeStreamPreAndPostImages: { enabled: true } });
     await rows().insertOne({ _id: 1, n: 1 });
     const options = { fullDocument: 'required', fullDocumentBeforeChange: 'required' } as const;
@@ -108,7 +108,7 @@ describe('a change stream', () => {
     await strict.close();
   });
 
-  it('with a stage it may not have, or one that is wrong, is refused at once', async () => {
+  it('with a forbidden or invalid stage is refused at once', async () => {
     await expect(
       rows()
         .watch([{ $group: { _id: 1 } }])
@@ -126,7 +126,7 @@ describe('a change stream', () => {
     ).rejects.toMatchObject({ code: 2 });
   });
 
-  it('tells a rename to those who watch either name', async () => {
+  it('reports a rename to watchers of either name', async () => {
     await rows().insertOne({ _id: 1 });
     const stream = client.db('shop').watch<Document, Document>();
     const next = stream.next();

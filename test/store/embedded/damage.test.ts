@@ -238,58 +238,61 @@ describe('a store whose file is damaged', () => {
 
   const file = (): string => join(folder, 'store', 'data.mdb');
 
-  it.each(TABLE)('$what: says so, reads the rest and saves it', async ({ change, sentence, read, saved }) => {
-    await writeFile(file(), change(await readFile(file())));
-    const before = await readFile(file());
-    const problems = await examineStore(folder).then(
-      (examination) => examination?.damage.join('\n') ?? '',
-      (error: unknown) => {
-        expect(error).toBeInstanceOf(DamagedStoreError);
-        return error instanceof Error ? error.message : '';
-      },
-    );
-    expect(problems).toMatch(sentence);
-    if (read === undefined) await expect(readAll()).rejects.toThrow(sentence);
-    else {
-      const opened = await readAll();
-      expect(opened.count).toBeGreaterThanOrEqual(read);
-      expect(opened.count).toBeLessThanOrEqual(DOCUMENTS);
-      // At first a damaged document is named by the number of its collection; `doctor` gives the name.
-      expect(opened.log).toMatch(/damaged|missing|reached/);
-      if (before.length === (await readFile(file())).length && !/checksum/.test(problems)) {
-        expect(opened.write).toMatchObject({ code: 96 });
+  it.each(TABLE)(
+    'is reported, read as far as possible and saved: $what',
+    async ({ change, sentence, read, saved }) => {
+      await writeFile(file(), change(await readFile(file())));
+      const before = await readFile(file());
+      const problems = await examineStore(folder).then(
+        (examination) => examination?.damage.join('\n') ?? '',
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(DamagedStoreError);
+          return error instanceof Error ? error.message : '';
+        },
+      );
+      expect(problems).toMatch(sentence);
+      if (read === undefined) await expect(readAll()).rejects.toThrow(sentence);
+      else {
+        const opened = await readAll();
+        expect(opened.count).toBeGreaterThanOrEqual(read);
+        expect(opened.count).toBeLessThanOrEqual(DOCUMENTS);
+        // At first a damaged document is named by the number of its collection; `doctor` gives the name.
+        expect(opened.log).toMatch(/damaged|missing|reached/);
+        if (before.length === (await readFile(file())).length && !/checksum/.test(problems)) {
+          expect(opened.write).toMatchObject({ code: 96 });
+        }
       }
-    }
-    const repair = withStoreAlone(folder, (path) => repairStore(path, new Date()));
-    if (saved === undefined) {
-      await expect(
-        repair.then(async () => {
-          if ((await readAll()).count === 0) throw new Error('nothing to save');
-        }),
-      ).rejects.toThrow(/nothing to save/i);
-      return;
-    }
-    const report = await repair;
-    expect(report?.lost.join('\n')).toMatch(/damaged|cut|lost/);
-    expect(existsSync(report?.backup ?? '')).toBe(true);
-    const after = await readAll();
-    expect(after.count).toBeGreaterThanOrEqual(saved);
-    expect(after).toMatchObject({ log: '', write: { acknowledged: true } });
-    expect((await examineStore(folder))?.damage).toEqual([]);
-  });
+      const repair = withStoreAlone(folder, (path) => repairStore(path, new Date()));
+      if (saved === undefined) {
+        await expect(
+          repair.then(async () => {
+            if ((await readAll()).count === 0) throw new Error('nothing to save');
+          }),
+        ).rejects.toThrow(/nothing to save/i);
+        return;
+      }
+      const report = await repair;
+      expect(report?.lost.join('\n')).toMatch(/damaged|cut|lost/);
+      expect(existsSync(report?.backup ?? '')).toBe(true);
+      const after = await readAll();
+      expect(after.count).toBeGreaterThanOrEqual(saved);
+      expect(after).toMatchObject({ log: '', write: { acknowledged: true } });
+      expect((await examineStore(folder))?.damage).toEqual([]);
+    },
+  );
 
-  it('whose file is gone does not become a new one', async () => {
+  it('does not start as a new store if the file is gone', async () => {
     await rm(file());
     await expect(readAll()).rejects.toThrow(/is missing, where a store was/);
     expect(readdirSync(join(folder, 'store'))).not.toContain('data.mdb');
   });
 
-  it('that was being repaired, and cut off between the old one and the new, is the new one', async () => {
+  it('is the repaired one if the repair was interrupted while replacing the old one', async () => {
     await rename(join(folder, 'store'), join(folder, 'store-repaired'));
     expect(await readAll()).toMatchObject({ count: DOCUMENTS, log: '' });
   });
 
-  it('is whole again from a copy, and the damaged one is kept', async () => {
+  it('is complete again after a restore from a copy, and the damaged one is kept', async () => {
     const copy = join(folder, 'copy.mdb');
     await copyFile(file(), copy);
     await truncate(file(), 5_000);

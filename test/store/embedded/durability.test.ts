@@ -46,7 +46,7 @@ describe('a store whose process is killed under load', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('keeps every acknowledged write whole, and its indexes right', { timeout: 240_000 }, async () => {
+  it('keeps every acknowledged write complete and its indexes correct', { timeout: 240_000 }, async () => {
     const inserted = new Set<number>();
     const updated = new Set<number>();
     const ids = new Set<number>();

@@ -124,7 +124,7 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   },
 };
 
-describe.each(Object.entries(ENDINGS))('work ended in the middle by %s', (_name, { code, end }) => {
+describe.each(Object.entries(ENDINGS))('work ended midway by %s', (_name, { code, end }) => {
   it('leaves no half-built index', async () => {
     const outcome = await end({ createIndexes: 'many', indexes: [{ key: { n: 1 }, name: 'n_1' }, INDEX] });
     if (code === undefined) expect(outcome).toBeInstanceOf(Error);
@@ -142,7 +142,7 @@ describe.each(Object.entries(ENDINGS))('work ended in the middle by %s', (_name,
     await many.dropIndex('word_1');
   });
 
-  it('leaves the target of $out as it was, and nothing beside it', async () => {
+  it('leaves the target of $out unchanged, and nothing next to it', async () => {
     const outcome = await end({ aggregate: 'many', pipeline: [{ $out: 'target' }], cursor: {} });
     if (code !== undefined) expect(outcome).toMatchObject({ code });
     expect(await db.collection('target').find().project({ _id: 0 }).toArray()).toEqual([
@@ -165,7 +165,7 @@ describe('an index being built', () => {
     await db.collection('many').deleteOne({ extra: true });
   });
 
-  it('is waited for by everybody who asks for it, also if its first build is ended', async () => {
+  it('is awaited by everybody who asks for it, even if its first build is killed', async () => {
     const first = build();
     await running('createIndexes');
     const second = build();
@@ -216,7 +216,7 @@ describe('an index being built', () => {
   });
 });
 
-describe('a collection dropped in the middle of a long write', () => {
+describe('a collection dropped during a long write', () => {
   it('gets the rest of an insert, as a new collection', async () => {
     const rows = Array.from({ length: MANY }, (_, n) => ({ _id: n as never }));
     const insert = db.collection('rows').insertMany(rows);

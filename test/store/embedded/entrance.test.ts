@@ -36,13 +36,13 @@ describe('the port of the embedded store', () => {
       (error: unknown) => (error instanceof MongoServerError ? error.code : 'no server error'),
     );
 
-  it('says of itself the address at which it was found', async () => {
+  it('reports the address at which it is reached', async () => {
     const { me, hosts } = await client.db('admin').command({ hello: 1 });
     expect(store.uri).toContain(`//${String(me)}/`);
     expect(hosts).toEqual([me]);
   });
 
-  it('lets a client try its retries: a failed write is tried again and done once', async () => {
+  it('lets a client test its retries: a failed write is retried and done once', async () => {
     const rows = client.db('retries').collection('rows');
     await fail({ times: 1 }, { failCommands: ['insert'], errorCode: 91 });
     await rows.insertOne({ n: 1 });
@@ -56,7 +56,7 @@ describe('the port of the embedded store', () => {
     expect((await rows.find().toArray()).map(({ n }) => n as number)).toEqual([1, 2, 3]);
   });
 
-  it('fails for the named client only, as often as told, and no more when it is off', async () => {
+  it('fails only for the named client, as often as configured, and no more once that is off', async () => {
     const rows = client.db('retries').collection('rows');
     await fail({ times: 1 }, { failCommands: ['find'], errorCode: 2, appName: 'another' });
     expect(await reason(rows.findOne())).toBe('done');
@@ -72,7 +72,7 @@ describe('the port of the embedded store', () => {
     ).toBe(249);
   });
 
-  it('knows no fail points when it was not started for tests', async () => {
+  it('has no fail points unless it was started for tests', async () => {
     const other = await mkdtemp(join(tmpdir(), 'sapa-entrance-'));
     const ordinary = await openEmbeddedStore({ dataDir: other, logger: silentLogger });
     const visitor = new MongoClient(ordinary.uri);

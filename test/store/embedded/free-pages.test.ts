@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The list of free pages uses the number of a commit as its key, lowest byte first. */
-it('is whole after any number of commits that freed pages', async () => {
+it('the store is intact after any number of commits that freed pages', async () => {
   const reports: string[] = [];
   const report = (sentence: string): void => void reports.push(sentence);
   const commits = async (count: number): Promise<void> => {

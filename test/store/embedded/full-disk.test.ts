@@ -32,7 +32,7 @@ function writeFileUntilFull(folder: string): void {
   }
 }
 
-describe('a disk that is full', () => {
+describe('the store on a full disk', () => {
   let folder: string;
   let isMounted: boolean;
 
@@ -46,7 +46,7 @@ describe('a disk that is full', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('refuses writes before the disk does, lets deletions through and goes on when there is room', async () => {
+  it('refuses writes before the disk is full, allows deletions, and continues once there is room', async () => {
     let free = 1_000 * MEGABYTE;
     const records = await RecordStore.open(folder, { freeBytes: () => free });
     const put = (rid: number): Promise<void> => {
@@ -65,7 +65,7 @@ describe('a disk that is full', () => {
     await records.close();
   });
 
-  it('lets deletions through with what is noted of them', async () => {
+  it('allows deletions together with their bookkeeping', async () => {
     let free = 1_000 * MEGABYTE;
     const records = await RecordStore.open(folder, { freeBytes: () => free });
     for (const rid of [1, 2]) records.putDocument(placeOf(1, rid), encode({ rid }));
@@ -81,9 +81,7 @@ describe('a disk that is full', () => {
     await records.close();
   });
 
-  it('that fails in the middle of a commit leaves what was there, and goes on when there is room', async ({
-    skip,
-  }) => {
+  it('keeps the old data if a commit fails midway, and continues once there is room', async ({ skip }) => {
     isMounted = mountSmallDisk(folder, '1m', skip);
     const records = await RecordStore.open(folder, { freeBytes: () => Infinity });
     const put = (rid: number): Promise<void> => {
@@ -109,40 +107,44 @@ describe('a disk that is full', () => {
     await records.close();
   });
 
-  it('fails also those who waited for a lock when a commit failed', { timeout: 60_000 }, async ({ skip }) => {
-    isMounted = mountSmallDisk(folder, '56m', skip);
-    const store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
-    const client = new MongoClient(store.uri);
-    try {
-      const rows = client.db('full').collection<{ _id: number; n: number }>('rows');
-      await rows.insertMany([
-        { _id: 1, n: 0 },
-        { _id: 2, n: 0 },
-      ]);
-      const session = client.startSession();
-      session.startTransaction();
-      await rows.updateOne({ _id: 1 }, { $set: { n: 1 } }, { session });
-      const waiting = rows.deleteOne({ _id: 1 }).catch((error: unknown) => error);
-      await rows.findOne({ _id: 2 });
-      const tooMuch = [1, 2].map((n) => ({ n, text: 'x'.repeat(15_000_000) }));
-      const insertion = client.db('full').collection('others').insertMany(tooMuch);
-      await expect(insertion).rejects.toMatchObject({ code: 14031 });
-      // Its deletion would fit on the disk, but nobody has the collection any more that it had looked at.
-      expect(await waiting).toMatchObject({ code: 96 });
-      await expect(session.commitTransaction()).rejects.toMatchObject({ code: 251 });
-      expect(await rows.find().sort({ _id: 1 }).toArray()).toEqual([
-        { _id: 1, n: 0 },
-        { _id: 2, n: 0 },
-      ]);
-      expect(await rows.countDocuments()).toBe(2);
-    } finally {
-      await client.close();
-      await store.close();
-    }
-  });
+  it(
+    'also fails writers that were waiting for a lock when a commit failed',
+    { timeout: 60_000 },
+    async ({ skip }) => {
+      isMounted = mountSmallDisk(folder, '56m', skip);
+      const store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
+      const client = new MongoClient(store.uri);
+      try {
+        const rows = client.db('full').collection<{ _id: number; n: number }>('rows');
+        await rows.insertMany([
+          { _id: 1, n: 0 },
+          { _id: 2, n: 0 },
+        ]);
+        const session = client.startSession();
+        session.startTransaction();
+        await rows.updateOne({ _id: 1 }, { $set: { n: 1 } }, { session });
+        const waiting = rows.deleteOne({ _id: 1 }).catch((error: unknown) => error);
+        await rows.findOne({ _id: 2 });
+        const tooMuch = [1, 2].map((n) => ({ n, text: 'x'.repeat(15_000_000) }));
+        const insertion = client.db('full').collection('others').insertMany(tooMuch);
+        await expect(insertion).rejects.toMatchObject({ code: 14031 });
+        // Its deletion would fit on the disk, but nobody has the collection any more that it had looked at.
+        expect(await waiting).toMatchObject({ code: 96 });
+        await expect(session.commitTransaction()).rejects.toMatchObject({ code: 251 });
+        expect(await rows.find().sort({ _id: 1 }).toArray()).toEqual([
+          { _id: 1, n: 0 },
+          { _id: 2, n: 0 },
+        ]);
+        expect(await rows.countDocuments()).toBe(2);
+      } finally {
+        await client.close();
+        await store.close();
+      }
+    },
+  );
 
   it(
-    'on a real small disk keeps what it acknowledged and closes in peace',
+    'keeps what it acknowledged on a real small disk, and closes cleanly',
     { timeout: 120_000 },
     async ({ skip }) => {
       isMounted = mountSmallDisk(folder, '56m', skip);

@@ -22,7 +22,7 @@ function damaged(name: string): Buffer {
   return message(body);
 }
 
-describe('bytes that are no MongoDB message', () => {
+describe('bytes that are not a MongoDB message', () => {
   let dataDir: string;
   let store: EmbeddedStore;
 
@@ -44,7 +44,7 @@ describe('bytes that are no MongoDB message', () => {
     ['a document longer than its message', damaged('cut')],
     ['a document with broken fields', damaged('broken')],
     ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
-  ])('%s ends the connection and nothing else', async (_name, bytes) => {
+  ])('end only their own connection: %s', async (_name, bytes) => {
     const socket = connect(join(dataDir, 'store.sock'));
     const closed = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)));
     socket.on('error', () => undefined);

@@ -14,7 +14,7 @@ import { RecordStore } from '../../../src/store/embedded/storage/record-store.js
 const MEGABYTE = 1024 * 1024;
 const MANY = 1_000;
 
-describe('a collection nobody uses', () => {
+describe('an idle collection', () => {
   let folder: string;
   let records: RecordStore;
 
@@ -56,7 +56,7 @@ describe('a collection nobody uses', () => {
     return (collection?.rids() ?? []).map((rid) => collection?.get(rid)?.view['_id']);
   };
 
-  it('is let go and comes back as it was, also with what is not on disk yet', async () => {
+  it('is unloaded and comes back unchanged, including what is not on disk yet', async () => {
     const catalog = openCatalog();
     const before = catalog.create('shop', 'codes', {});
     finish(buildIndex(before, { v: 2, key: { word: 1 }, name: 'word_1', unique: true }));
@@ -80,7 +80,7 @@ describe('a collection nobody uses', () => {
     expect(idsOf(openCatalog())).toEqual([1, 3, 4, 5]);
   });
 
-  it('stays as long as it is used', () => {
+  it('stays loaded as long as it is used', () => {
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
     for (let round = 0; round < 5; round += 1) {
@@ -89,7 +89,7 @@ describe('a collection nobody uses', () => {
     }
   });
 
-  it('loses its expired documents all the same, and is only read when one may be', async () => {
+  it('still loses its expired documents, and is read only if one may have expired', async () => {
     const start = Date.now();
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
@@ -108,7 +108,7 @@ describe('a collection nobody uses', () => {
     expect(lookAt(new Date(start + 62_000))).toBe(0);
   });
 
-  it('is looked at once after a start, for nobody knows what expires in it', async () => {
+  it('is read once after a start, because nobody knows what has expired in it', async () => {
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
     finish(buildIndex(collection, { v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 0 }));

@@ -22,7 +22,7 @@ describe('the embedded store', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  it('says which option of a collation it does not support', async () => {
+  it('names the collation option that it does not support', async () => {
     const client = new MongoClient(store.uri);
     const reasonOf = async (options: Omit<CollationOptions, 'locale'>): Promise<string> => {
       const collation = { locale: 'en', ...options };
@@ -46,7 +46,7 @@ describe('the embedded store', () => {
     }
   });
 
-  it('forgets the transactions of sessions that have ended, not those of others', async () => {
+  it('forgets the transactions of ended sessions, but not those of others', async () => {
     const client = new MongoClient(store.uri);
     const rows = client.db('shop').collection('orders');
     const session = client.startSession();
@@ -74,7 +74,7 @@ describe('the embedded store', () => {
 });
 
 const official = process.env.SAPA_TEST_MONGODB_URI;
-describe.skipIf(official === undefined)('the official server', () => {
+describe.skipIf(official === undefined)('the official MongoDB server', () => {
   // An ordinary server has no search of its own.
   mongoCompatSuite('passes the same suite', () => official ?? '', { search: false });
 });

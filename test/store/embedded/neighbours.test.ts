@@ -49,8 +49,8 @@ async function answersBeside(db: Db, command: Promise<unknown>): Promise<Beside>
   return { answers, tookMs: performance.now() - startedAt };
 }
 
-describe('beside a long command', () => {
-  it('a neighbour is answered again and again', { timeout: 120_000 }, async () => {
+describe('during a long command', () => {
+  it('another client is answered again and again', { timeout: 120_000 }, async () => {
     const first = await openEmbeddedStore({ dataDir, logger: silentLogger });
     const filling = new MongoClient(first.uri);
     await filling.db('shop').collection('many').insertMany(rowsOf(MANY));
@@ -96,7 +96,7 @@ describe('beside a long command', () => {
 
 describe('a long command', () => {
   it(
-    'is told of by currentOp while it runs, and ends with 11601 when killed',
+    'is listed by currentOp while it runs, and ends with 11601 when killed',
     { timeout: 60_000 },
     async () => {
       const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
@@ -128,7 +128,7 @@ describe('a long command', () => {
   );
 });
 
-describe('a long command whose process is killed in the middle', () => {
+describe('a long command whose process is killed midway', () => {
   const open = async (): Promise<{ db: Db; kill: () => Promise<void> }> => {
     const child = startStoreProcess(dataDir, 'serve');
     const { uri } = await child.opened;
@@ -144,7 +144,7 @@ describe('a long command whose process is killed in the middle', () => {
   };
 
   it(
-    'leaves each document old or new, and the target of $out one of both',
+    'leaves each document old or new, and the target of $out entirely one of both',
     { timeout: 120_000 },
     async () => {
       const filled = await open();
@@ -184,7 +184,7 @@ describe('a long command whose process is killed in the middle', () => {
     },
   );
 
-  it('does each of many writes once when the driver asks again', { timeout: 120_000 }, async () => {
+  it('performs each of many writes once when the driver retries', { timeout: 120_000 }, async () => {
     const first = startStoreProcess(dataDir, 'serve');
     const { uri } = await first.opened;
     const client = new MongoClient(uri);

@@ -19,7 +19,7 @@ import { silentLogger } from '../../fakes/silent-logger.js';
 
 const MANY = 300;
 
-describe('a store that another release wrote', () => {
+describe('a store written by another release', () => {
   let folder: string;
 
   beforeEach(async () => {
@@ -82,7 +82,7 @@ describe('a store that another release wrote', () => {
       );
     });
 
-  it('a newer one: is neither opened nor repaired nor restored, and not changed', async () => {
+  it('is not opened, repaired, restored or changed if that release is newer', async () => {
     await fill();
     await withRecords(({ put }) => {
       put(FORMAT_KEY, encode({ format: STORE_FORMAT + 1 }));
@@ -100,7 +100,7 @@ describe('a store that another release wrote', () => {
     expect((await readFile(file())).equals(before)).toBe(true);
   });
 
-  it('an older one, without checksums: is read, and says from the first write on what it is', async () => {
+  it('without checksums is read if that release is older, and records its format at the first write', async () => {
     await fill();
     await withRecords(({ keys, get, put, remove }) => {
       for (const key of keys()) {

@@ -113,7 +113,7 @@ describe('the index keys of a large collection', () => {
     big.insert(encode({ _id: -first, key: `-${first}`, words: ['new'] }));
   }
 
-  it('come back as they were, also after changes and kills', { timeout: 60_000 }, async () => {
+  it('are restored unchanged, even after changes and kills', { timeout: 60_000 }, async () => {
     const opened = await filled();
     const { catalog, records } = opened;
     await keep(opened);
@@ -137,7 +137,7 @@ describe('the index keys of a large collection', () => {
   });
 
   it(
-    'are kept anew while others write, and a kill at any moment harms nothing',
+    'are saved again during other writes, and a kill at any moment does no harm',
     { timeout: 60_000 },
     async () => {
       const opened = await filled();
@@ -164,7 +164,7 @@ describe('the index keys of a large collection', () => {
     },
   );
 
-  it('leave the disk with their collection', { timeout: 60_000 }, async () => {
+  it('are deleted from disk with their collection', { timeout: 60_000 }, async () => {
     const opened = await filled();
     await keep(opened);
     const { catalog, records } = opened;
@@ -194,7 +194,7 @@ describe('the index keys of a large collection', () => {
   }
 
   it(
-    'are not believed once a release wrote to the store that knows nothing of them',
+    'are ignored after an older release, which does not maintain them, wrote to the store',
     { timeout: 60_000 },
     async () => {
       const first = await filled();
@@ -229,7 +229,7 @@ describe('the index keys of a large collection', () => {
     },
   );
 
-  it('are still used after the store gave space back', { timeout: 60_000 }, async () => {
+  it('are still used after the store was compacted', { timeout: 60_000 }, async () => {
     const opened = await filled();
     await keep(opened);
     const copy = join(folder, 'copy.mdb');
@@ -245,7 +245,7 @@ describe('the index keys of a large collection', () => {
     });
   });
 
-  it('are not used when a piece of them is damaged', { timeout: 60_000 }, async () => {
+  it('are not used if one piece of them is damaged', { timeout: 60_000 }, async () => {
     const opened = await filled();
     await keep(opened);
     const [piece] = [...opened.records.under('keys', '')];

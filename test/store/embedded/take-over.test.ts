@@ -18,7 +18,7 @@ describe('several processes on one data folder', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('one serves and the others join, however they race', { timeout: 120_000 }, async () => {
+  it('elect one to serve, and the others join, however they race', { timeout: 120_000 }, async () => {
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
       const all = [startStoreProcess(dataDir), startStoreProcess(dataDir), startStoreProcess(dataDir)];
       const opened = await Promise.all(all.map((one) => one.opened));
@@ -30,7 +30,7 @@ describe('several processes on one data folder', () => {
   });
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'a joined process serves on when the owner ends by %s, and clients go on',
+    'recover when the serving one ends by %s: a joined one takes over, and clients continue',
     { timeout: 120_000 },
     async (signal) => {
       const owner = startStoreProcess(dataDir);
@@ -62,7 +62,7 @@ describe('several processes on one data folder', () => {
     },
   );
 
-  it('opens again in the same process after it was closed', async () => {
+  it('may reopen the store after it was closed', async () => {
     for (let i = 0; i < 3; i += 1) {
       const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
       const client = new MongoClient(store.uri);
@@ -73,14 +73,14 @@ describe('several processes on one data folder', () => {
     }
   });
 
-  it('lets only this user reach the socket', async () => {
+  it('let only their own user reach the socket', async () => {
     const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
     expect((await stat(join(dataDir, 'store.sock'))).mode & 0o777).toBe(0o600);
     await store.close();
   });
 
-  it('serves folders whose path is too long for a socket, and a loopback port when asked', async () => {
+  it('work in folders too long for a socket path, and on a loopback port on request', async () => {
     const deep = join(dataDir, 'a'.repeat(60), 'b'.repeat(60));
     const store = await openEmbeddedStore({ dataDir: deep, logger: silentLogger, port: 0 });
     const joined = await openEmbeddedStore({ dataDir: deep, logger: silentLogger });

@@ -15,7 +15,7 @@ import { waitUntil } from '../../support/wait.js';
 
 const MEGABYTE = 1024 * 1024;
 
-describe('the upkeep of a store', () => {
+describe('store maintenance', () => {
   let folder: string;
   let store: EmbeddedStore;
   let client: MongoClient;
@@ -41,7 +41,7 @@ describe('the upkeep of a store', () => {
   const fill = (from: number): Promise<unknown> =>
     rows().insertMany(Array.from({ length: 100 }, (_, n) => ({ _id: from + n, text: 'x'.repeat(50_000) })));
 
-  it('gives space back when it is asked to, while others read and write', async () => {
+  it('frees disk space on request while others read and write', async () => {
     await fill(0);
     await fill(1_000);
     await client.db('other').collection('kept').insertOne({ n: 1 });
@@ -67,7 +67,7 @@ describe('the upkeep of a store', () => {
     expect(await client.db('other').collection('kept').countDocuments()).toBe(count);
   });
 
-  it('makes a copy a day that can take the place of the store, and keeps as many as it is told', async () => {
+  it('makes a usable daily copy of the store, and keeps the configured number', async () => {
     const backups = join(folder, 'backups');
     await fill(0);
     await waitUntil(

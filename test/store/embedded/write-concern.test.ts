@@ -21,7 +21,7 @@ mendWaitsOnClosedConnections();
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('writes that need not be on disk when they are answered', () => {
+describe('writes that need not be on disk before they are acknowledged', () => {
   let dataDir: string;
 
   beforeEach(async () => {
@@ -49,7 +49,7 @@ describe('writes that need not be on disk when they are answered', () => {
     return rows;
   }
 
-  it('are seen at once, and soon on disk without another write', async () => {
+  it('are visible at once, and soon on disk without another write', async () => {
     const rows = await afterKill(async (rows) => {
       await rows.insertOne({ _id: 1, n: 0 }, QUICK);
       const after = await rows.findOneAndUpdate(
@@ -64,7 +64,7 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows).toEqual([{ _id: 1, n: 1 }]);
   });
 
-  it('go along when their collection is renamed at once', async () => {
+  it('survive an immediate rename of their collection', async () => {
     const rows = await afterKill(async (rows) => {
       await rows.insertOne({ _id: 1, n: 1 });
       await rows.insertOne({ _id: 2, n: 2 }, QUICK);
@@ -77,7 +77,7 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows).toEqual([{ _id: 2, n: 3 }]);
   });
 
-  it('are on disk when a later ordinary write is answered', async () => {
+  it('are on disk once a later ordinary write is acknowledged', async () => {
     const rows = await afterKill(async (rows) => {
       for (let n = 0; n < 20; n += 1) await rows.insertOne({ _id: n, n }, QUICK);
       await rows.insertOne({ _id: 20, n: 20 });
@@ -85,7 +85,7 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows.map(({ _id }) => _id)).toEqual(Array.from({ length: 21 }, (_, n) => n));
   });
 
-  it('never leave a gap: what a kill forgets are the last ones', async () => {
+  it('never leave a gap: a kill loses only the last ones', async () => {
     let acknowledged = 0;
     const rows = await afterKill(async (rows) => {
       await rows.insertOne({ _id: 0, n: 0 });
@@ -97,7 +97,7 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows.length).toBeLessThanOrEqual(acknowledged);
   });
 
-  it('are done without any answer when the client wants none', async () => {
+  it('are performed without any reply if the client wants none', async () => {
     const rows = await afterKill(async (rows) => {
       await rows.insertOne({ _id: 1, n: 1 }, UNANSWERED);
       while ((await rows.countDocuments()) < 1) await pause(5);
@@ -106,7 +106,7 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows.map(({ _id }) => _id)).toEqual([1, 2]);
   });
 
-  it('refuse a taken key as any write does', async () => {
+  it('are refused for a duplicate key like any write', async () => {
     await afterKill(async (rows) => {
       await rows.insertOne({ _id: 1, n: 1 }, QUICK);
       await expect(rows.insertOne({ _id: 1, n: 2 }, QUICK)).rejects.toMatchObject({ code: 11000 });

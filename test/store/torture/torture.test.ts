@@ -25,14 +25,14 @@ describe('a store under torture', { timeout: 240_000 }, () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('answers eight clients as if there were one, and transactions see all or nothing, through kills', async () => {
+  it('answers eight clients as if there were one, with atomic transactions, across kills', async () => {
     const report = await runWorkload({ dataDir, clients: 8, kills: 1, pauseMs: 1_500, random });
     expect(report.violations).toEqual([]);
     expect(report.operations).toBeGreaterThan(10);
     expect(report.commits).toBeGreaterThan(0);
   });
 
-  it('loses nothing when it is killed in the middle of long works', async () => {
+  it('loses nothing if it is killed during long operations', async () => {
     const report = await runKills(dataDir, 6, random);
     expect(report.violations).toEqual([]);
     expect(Object.keys(report.kills)).toHaveLength(6);
@@ -45,14 +45,14 @@ describe('a store under torture', { timeout: 240_000 }, () => {
     expect(report.unsynced).toBeGreaterThan(0);
   });
 
-  it('takes hostile frames without growing', async () => {
+  it('accepts hostile frames without growing', async () => {
     const report = await runHostileFrames(dataDir, 2_000, random);
     expect(report.isAlive).toBe(true);
     expect(report.memoryAfter - report.memoryBefore).toBeLessThan(64);
   });
 });
 
-describe('the judge of what eight clients were answered', () => {
+describe('the linearizability check', () => {
   const set = (to: number, started: number, ended: number | undefined): Event => ({
     operation: { type: 'set', to },
     started,
@@ -65,12 +65,12 @@ describe('the judge of what eight clients were answered', () => {
   });
 
   it.each([
-    ['a read of what was written before', [set(1, 0, 1), read(1, 2, 3)], true],
-    ['a read of what was overwritten before', [set(1, 0, 1), set(2, 2, 3), read(1, 4, 5)], false],
-    ['either of two at once', [set(1, 0, 3), set(2, 1, 4), read(1, 5, 6)], true],
-    ['one that goes back', [set(1, 0, 9), read(1, 1, 2), read(0, 3, 4)], false],
-    ['a write that nobody knows of', [set(1, 0, undefined), read(0, 1, 2), read(1, 3, 4)], true],
-    ['a lost write', [set(1, 0, 1), read(0, 2, 3)], false],
+    ['accepts a read of an earlier write', [set(1, 0, 1), read(1, 2, 3)], true],
+    ['rejects a read of an overwritten value', [set(1, 0, 1), set(2, 2, 3), read(1, 4, 5)], false],
+    ['accepts either of two concurrent writes', [set(1, 0, 3), set(2, 1, 4), read(1, 5, 6)], true],
+    ['rejects a read that goes back in time', [set(1, 0, 9), read(1, 1, 2), read(0, 3, 4)], false],
+    ['accepts a write with an unknown outcome', [set(1, 0, undefined), read(0, 1, 2), read(1, 3, 4)], true],
+    ['rejects a lost write', [set(1, 0, 1), read(0, 2, 3)], false],
   ])('%s', (_name, events, isRight) => {
     expect(isLinearizable(events, 0)).toBe(isRight);
   });
