@@ -23,7 +23,7 @@ export async function respondInstantly(d: unknown, run: Run): Promise<boolean> {
   try {
     await client.call({ method: 'POST', path: `/interactions/${id}/${token}/callback`, body }, signal);
   } catch (error) {
-    logger.warn({ error }, 'Discord did not take the answer to an interaction');
+    logger.warn({ error }, 'Discord rejected the response to an interaction');
   }
   return true;
 }
@@ -47,7 +47,7 @@ export function deferWhenStored(event: InboundEvent, stored: Promise<unknown>, r
           await clock.sleep(RETRY_MS, signal).catch(() => undefined);
           continue;
         }
-        logger.warn({ error }, 'Discord was not told in time that an interaction was seen');
+        logger.warn({ error }, 'an interaction on Discord was not acknowledged in time');
         return undefined;
       }
     }

@@ -43,7 +43,7 @@ export async function openConnection(
 async function withStaffMenus(run: Run, work: () => Promise<void>): Promise<void> {
   const over = new AbortController();
   const menus = keepStaffMenus({ ...run, signal: AbortSignal.any([run.signal, over.signal]) }).catch(
-    (error) => run.logger.warn({ error }, 'the menus of staff are not kept'),
+    (error) => run.logger.warn({ error }, 'the command menus of staff were not updated'),
   );
   try {
     await work();

@@ -39,7 +39,7 @@ export async function keepWebhook(
   const expectedUrl = webhookUrlFor(url, account);
   // Telegram's calls may reach any process, but only this one may write the account's state.
   run.moved.keepIn(run.sink.state, signal, (error) =>
-    run.logger.warn({ error }, 'that a group became a supergroup was not kept'),
+    run.logger.warn({ error }, 'the move of a group to a supergroup was not stored'),
   );
   while (!signal.aborted) {
     try {

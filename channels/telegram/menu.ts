@@ -52,7 +52,7 @@ export async function keepStaffMenus({ sink, client, logger, signal }: Run): Pro
   /** A person who never wrote to the bot has no chat to show a menu in. */
   function ignored(error: unknown): void {
     if (!(error instanceof ChannelError)) throw error;
-    logger.debug({ reason: error.message }, 'a member of staff got no menu');
+    logger.debug({ reason: error.message }, 'a staff member got no command menu');
   }
 }
 

@@ -44,7 +44,7 @@ export class Waits {
 
   private async wait(reason: string, waitMs: number): Promise<void> {
     const { clock, logger, signal, changed } = this.deps;
-    logger.warn({ reason, waitMs }, 'WhatsApp is out of reach, trying again');
+    logger.warn({ reason, waitMs }, 'WhatsApp cannot be reached, trying again');
     changed({ state: 'backing-off', reason, until: new Date(clock.now().getTime() + waitMs) });
     await clock.sleep(waitMs, signal).catch(() => undefined);
   }

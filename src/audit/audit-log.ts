@@ -9,7 +9,10 @@ export function createAuditLog({ logger }: { readonly logger: Logger }): AuditLo
         await scope.store(auditStore).add(entry);
       } catch (error) {
         const { tenantId } = scope;
-        logger.error({ error, tenantId, action: entry.action }, 'a change was not noted in the trail');
+        logger.error(
+          { error, tenantId, action: entry.action },
+          'a change was not recorded in the audit trail',
+        );
       }
     },
   };

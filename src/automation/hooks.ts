@@ -106,7 +106,7 @@ export class Hooks implements Events {
     } catch (error) {
       this.deps.logger.error(
         { error, type, tenantId: scope.tenantId },
-        'an event could not be kept for its hooks',
+        'an event could not be stored for its hooks',
       );
     }
   }

@@ -28,7 +28,7 @@ export class ObservableEvents implements Events {
         await observer(...args);
       } catch (error) {
         // The event has happened even if a listener failed.
-        this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
+        this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'a listener of an event failed');
       }
     });
     await Promise.all([this.outside.emit(...args), ...notifications]);

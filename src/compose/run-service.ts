@@ -64,7 +64,7 @@ function stop(app: App, running: Running): void {
   stopAll(app, running.server).then(
     () => process.exit(0),
     (error: unknown) => {
-      app.logger.error({ error }, 'the stop did not go cleanly');
+      app.logger.error({ error }, 'the shutdown was not clean');
       process.exit(1);
     },
   );

@@ -71,7 +71,7 @@ export class AnswersUnderWay {
       try {
         for (const answer of await stops.requested(slow)) this.answers.get(nameOf(answer))?.stopping.abort();
       } catch (error) {
-        logger.warn({ error }, 'whether an answer is to be stopped could not be read');
+        logger.warn({ error }, 'requests to stop an answer could not be read');
       }
     }
   }

@@ -52,7 +52,8 @@ export class Beginning {
     this.sending = deliverTurn(turn, { scope, signal, isNew: true, ...connected }, this.deps).then(
       () => undefined,
       // Whatever could not be sent now is sent together with the rest.
-      (error: unknown) => this.deps.logger.warn({ error, turnId: turn.id }, 'a beginning was not sent yet'),
+      (error: unknown) =>
+        this.deps.logger.warn({ error, turnId: turn.id }, 'the beginning of an answer was not sent yet'),
     );
   };
 

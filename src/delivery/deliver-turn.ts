@@ -178,7 +178,7 @@ async function transmit(
 /** Channels throw only `ChannelError`; after anything else it is unknown whether the message was sent. */
 function channelErrorOf(error: unknown, channel: Channel, logger: Logger): ChannelError {
   if (error instanceof ChannelError) return error;
-  logger.error({ error, channel: channel.name }, 'a channel failed in a way it must not');
+  logger.error({ error, channel: channel.name }, 'a channel failed with an unexpected error');
   return new ChannelError('unreachable', `${channel.name}: failed`, { cause: error });
 }
 

@@ -284,7 +284,7 @@ export class LaneWorker {
     } catch (error) {
       if (running.over.signal.aborted) return { nextDueAt: clock.now() };
       const { tenantId, conversationId } = lane;
-      logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and is taken up again');
+      logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and will be resumed');
       return { nextDueAt: new Date(clock.now().getTime() + AFTER_ERROR_MS) };
     }
   }

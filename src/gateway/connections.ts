@@ -206,7 +206,7 @@ export class Connections {
       const identities = staff.flatMap((contact) => contact.identities);
       return identities.filter(({ accountId }) => accountId === account.id).map(({ userId }) => userId);
     } catch (error) {
-      logger.warn({ error }, 'it is not known who is staff');
+      logger.warn({ error }, 'the staff could not be determined');
       return [];
     }
   }

@@ -54,7 +54,7 @@ async function take(
       const lane = await lanes.claim(tenantId, conversationId, owner, LEASE_MS);
       if (lane !== undefined) return lane;
     } catch (error) {
-      logger.warn({ error, accountId: account.id }, 'the right to a connection could not be asked for');
+      logger.warn({ error, accountId: account.id }, 'the lease of a connection could not be requested');
     }
     await clock.sleep(ASK_EVERY_MS, signal).catch(() => undefined);
   }

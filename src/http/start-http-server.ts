@@ -67,7 +67,7 @@ async function close(server: Server, graceMs: number, logger: Logger): Promise<v
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => {
-    logger.warn({ graceMs }, 'requests still running were cut');
+    logger.warn({ graceMs }, 'requests still running were cut off');
     server.closeAllConnections();
   }, graceMs);
   // Connections that were busy when closing began become idle once answered.

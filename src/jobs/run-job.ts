@@ -64,7 +64,7 @@ export async function runLocked(parameters: JobParameters, deps: RunJobDependenc
     await record.run();
   } catch (error) {
     // The job was removed before it started, or the store is down: the lock expires on its own.
-    deps.logger.warn({ error, job: parameters.name }, 'a job could not be begun');
+    deps.logger.warn({ error, job: parameters.name }, 'a job could not be started');
   }
 }
 

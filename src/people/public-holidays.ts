@@ -97,7 +97,8 @@ export async function followPublicHolidays(
   const daysOf = [country, region ?? '', years.join('-')].join('/');
   if (preferences.days_of === daysOf) return;
   const days = await publicHolidays(country, region, years);
-  if (days.length === 0) deps.logger.warn({ country, region }, 'no public holidays are known there');
+  if (days.length === 0)
+    deps.logger.warn({ country, region }, 'no public holidays are known for this country');
   await deps.service.changeTenant(scope.tenantId, (before) => {
     const current = before?.business_hours.public_holidays;
     if (before === undefined || !current) return before ?? scope.settings;

@@ -113,7 +113,7 @@ export class KeptSession {
       await this.deps.state.write(changes);
       this.saved = contents;
     } catch (error) {
-      this.deps.logger.warn({ error }, 'the place in the gateway’s session was not saved');
+      this.deps.logger.warn({ error }, 'the gateway session was not saved');
     }
   }
 

@@ -210,7 +210,7 @@ export class GatewayRun {
     this.arrivals
       .queue(channelId, work)
       .catch((error: unknown) =>
-        this.run.logger.warn({ error, channelId }, 'what was missed could not be fetched'),
+        this.run.logger.warn({ error, channelId }, 'missed messages could not be fetched'),
       )
       .finally(() => this.kept.hold(--this.gapsBeingFilled > 0))
       .catch(() => undefined);

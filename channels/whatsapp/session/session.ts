@@ -185,7 +185,7 @@ export class Session {
     });
     ev.on('lid-mapping.update', ({ lid, pn }) => {
       people.userIdOf(personIds(lid, pn)).catch((error: unknown) => {
-        logger.warn({ error }, 'who is behind a LID was not stored');
+        logger.warn({ error }, 'the person behind a LID was not stored');
       });
     });
     ev.on('groups.update', (updates) => {

@@ -52,7 +52,7 @@ export async function askHelper(
     return isOwnWords && text.trim() !== '' ? text.trim() : undefined;
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    logger.debug({ purpose, kind: error.kind }, 'a helping model did not answer');
+    logger.debug({ purpose, kind: error.kind }, 'a helper model did not answer');
     return undefined;
   } finally {
     answered.abort();

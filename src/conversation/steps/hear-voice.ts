@@ -83,7 +83,7 @@ async function wordsOfRecording(
   } catch (error) {
     signal.throwIfAborted();
     const kind = error instanceof ModelError ? error.kind : undefined;
-    deps.logger.warn({ kind, error, channel: item.channel }, 'a voice message could not be heard');
+    deps.logger.warn({ kind, error, channel: item.channel }, 'a voice message could not be transcribed');
     return undefined;
   }
 }

@@ -157,7 +157,7 @@ async function stream(
   } catch (error) {
     const { requestId } = call.request;
     const problem = toProblem(error);
-    if (problem.status >= 500) deps.logger.error({ requestId, error }, 'answering by events failed');
+    if (problem.status >= 500) deps.logger.error({ requestId, error }, 'streaming an answer failed');
     sink('error', problemBody(problem, requestId));
   }
 }

@@ -104,7 +104,7 @@ export class Meanings {
           this.makeLater(work);
           continue;
         }
-        this.options.logger.warn({ tenantId, pauseMs, error }, 'what is known could not be embedded yet');
+        this.options.logger.warn({ tenantId, pauseMs, error }, 'the knowledge could not be embedded yet');
         // If the knowledge changed meanwhile, its newer texts are already waiting.
         if (!this.waiting.has(tenantId)) this.waiting.set(tenantId, work);
         await this.options.clock.sleep(pauseMs, this.closing.signal).catch(() => undefined);

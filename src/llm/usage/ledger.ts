@@ -56,7 +56,7 @@ export class Ledger {
   private tracked(scope: TenantScope, work: Promise<void>): Promise<void> {
     const done = work
       .catch((error: unknown) =>
-        this.deps.logger.error({ error, tenant: scope.tenantId }, 'the use of models was not noted'),
+        this.deps.logger.error({ error, tenant: scope.tenantId }, 'the usage of models was not recorded'),
       )
       .finally(() => this.unwritten.delete(done));
     this.unwritten.add(done);

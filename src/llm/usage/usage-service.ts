@@ -65,7 +65,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
             end(keyFor(call), countsOf(call, isCounted ? 0 : 1));
             isCounted = true;
             const done = settle(scope, store, limits, hold, call.costMicros ?? 0)
-              .catch((error: unknown) => logger.error({ error }, 'what a call cost was not noted'))
+              .catch((error: unknown) => logger.error({ error }, 'the cost of a call was not recorded'))
               .finally(() => settling.delete(done));
             settling.add(done);
           },

@@ -22,7 +22,7 @@ export function noticingEvents(
         // The message is answered regardless.
         deps.logger.error(
           { error, tenantId: scope.tenantId },
-          'what a person said of themselves was not noticed',
+          'the facts a person stated could not be saved as suggestions',
         );
       }
     },

@@ -160,7 +160,7 @@ export class McpServers {
       if (!(error instanceof McpServerError)) throw error;
       logger.warn(
         { error, tenantId: scope.tenantId, serverId },
-        'an MCP server could not be asked for its tools',
+        'the tools of an MCP server could not be listed',
       );
     }
   }
