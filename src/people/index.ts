@@ -12,7 +12,7 @@ export { staffChats } from './staff-chats.js';
 export { announceHandOvers } from './announce-hand-overs.js';
 export { followPublicHolidays } from './public-holidays.js';
 export { joinPerson } from './join-person.js';
-export { noticingEvents } from './suggestions/noticing-events.js';
+export { suggestFromEvents } from './suggestions/suggest-from-events.js';
 export { suggestionRoutes } from './suggestions/suggestion-routes.js';
 export { suggestionStore } from './suggestions/suggestion-store.js';
 export { createSuggestions } from './suggestions/suggestions.js';

@@ -14,7 +14,7 @@ import {
   followPublicHolidays,
   handOverJobs,
   oldHistoryJobs,
-  noticingEvents,
+  suggestFromEvents,
   suggestionRoutes,
   announceHandOvers,
   ContactExports,
@@ -53,7 +53,7 @@ export function peopleRoom(
     handOver,
     contacts: createContactDesk({ ...needs, suggestions }),
     suggestions,
-    events: noticingEvents(needs.events, { ...needs, suggestions }),
+    events: suggestFromEvents(needs.events, { ...needs, suggestions }),
     peopleJobs: [
       ...handOverJobs({ ...needs, handOver }),
       ...imports.jobs(),

@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 500;
 const MOST_LOOKS = 10;
 
 /** Listens to incoming messages and notices what people say about themselves. */
-export function noticingEvents(
+export function suggestFromEvents(
   events: Events,
   deps: { readonly suggestions: Suggestions; readonly logger: Logger; readonly clock: Clock },
 ): Events {
