@@ -1,8 +1,8 @@
 import type { Document } from 'mongodb';
-import type { SearchHit, SearchRequest, SearchResult } from '../../../contracts/retriever.js';
+import type { Retriever, SearchHit, SearchRequest, SearchResult } from '../../../contracts/retriever.js';
 import { RetrievalError } from '../../../contracts/retriever.js';
 import type { TenantScope } from '../../../contracts/stores.js';
-import { createQuestionEmbedder } from '../../embed/question-embedder.js';
+import { createQuestionEmbedder, type QuestionEmbedder } from '../../embed/question-embedder.js';
 import { RevisionCache } from '../revision-cache.js';
 import { clampTopK, createRetrieverPool, vectorOfQuery } from '../retriever-pool.js';
 import type { RetrieverPool, RetrieverPoolOptions } from '../retriever-pool.js';
@@ -22,7 +22,7 @@ const FEWEST_CANDIDATES = 100;
  * Writes appear in a search server with a delay: the longest wait for them and the interval between checks,
  * in ms.
  */
-const SEEN_WITHIN_MS = 3_000;
+const VISIBLE_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 /** How often to check whether an index being built is ready, in ms. */
 const INDEX_CHECK_MS = 5_000;
@@ -41,50 +41,82 @@ interface Prepared extends Projection {
  * Atlas or a compatible server. Each business has its own indexes, in its own database.
  */
 export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
-  const { clock, logger, embedding } = options;
-  const embedder =
-    options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
-  const inProcess = createRetrieverPool(options);
-  let hasFusion = true;
-  const prepared = new RevisionCache<Prepared>({
-    clock,
-    logger,
-    maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
-    maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-    async build(scope) {
-      const projection = await project(scope, { analyzer, model: embedding });
-      const state = await scope.store(passageStore).keepIndexes(embedding?.dimensions);
-      const isQueryable = state === 'queryable' && (await isSeen(scope, projection));
-      if (projection.hasMissingVectors) options.onMissing?.(scope);
-      return { ...projection, isQueryable, checkedAt: clock.monotonicMs() };
-    },
-  });
+  return new AtlasPool(options);
+}
 
-  /** Waits until the search server shows the latest writes. */
-  async function isSeen(scope: TenantScope, { written }: Projection): Promise<boolean> {
-    const last = written.findLast(({ chunks }) => chunks > 0);
-    if (last === undefined) return true;
-    const { signal } = new AbortController();
-    const equals = { path: 'version', value: last.version };
-    const look = [{ $search: { index: WORDS_INDEX, equals } }, { $limit: last.chunks }];
-    for (const until = clock.monotonicMs() + SEEN_WITHIN_MS; clock.monotonicMs() < until;) {
-      const passages = await scope.store(passageStore).search(look, signal);
-      if (passages.length === last.chunks) return true;
-      await clock.sleep(LOOK_EVERY_MS, signal);
-    }
-    return false;
+class AtlasPool implements RetrieverPool {
+  private readonly embedder: QuestionEmbedder | undefined;
+  private readonly analyzer = createAnalyzer({ keepQuestionWords: false });
+  private readonly inProcess: RetrieverPool;
+  private readonly prepared: RevisionCache<Prepared>;
+  /** Older servers can search by words and by vectors, but not both in one query. */
+  private hasFusion = true;
+
+  constructor(private readonly options: RetrieverPoolOptions) {
+    const { clock, logger, embedding } = options;
+    this.embedder =
+      options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
+    this.inProcess = createRetrieverPool(options);
+    this.prepared = new RevisionCache<Prepared>({
+      clock,
+      logger,
+      maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
+      maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
+      build: (scope) => this.prepare(scope),
+    });
   }
 
-  async function preparedOf(scope: TenantScope): Promise<{ value: Prepared; revision: number }> {
-    const current = await prepared.get(scope);
-    const isOld = clock.monotonicMs() - current.value.checkedAt > INDEX_CHECK_MS;
-    // An index that becomes ready does not change the knowledge's revision.
-    if (!current.value.isQueryable && isOld) prepared.invalidate(scope.tenantId);
-    return current;
+  retriever(scope: TenantScope): Retriever {
+    return { search: (request, signal) => this.search(scope, request, signal) };
   }
 
-  async function candidates(
+  invalidate(tenantId: string): void {
+    this.prepared.invalidate(tenantId);
+    this.inProcess.invalidate(tenantId);
+  }
+
+  close(): void {
+    this.prepared.clear();
+    this.inProcess.close();
+  }
+
+  private async search(
+    scope: TenantScope,
+    request: SearchRequest,
+    signal: AbortSignal,
+  ): Promise<SearchResult> {
+    const { clock, embedding } = this.options;
+    const started = clock.monotonicMs();
+    const vector = await vectorOfQuery(scope, request, { embedding, embedder: this.embedder }, signal);
+    if (signal.aborted) throw unavailable('The search was cancelled.', signal.reason);
+    const { value, revision } = await this.preparedOf(scope).catch((cause: unknown) => {
+      throw unavailable('The knowledge cannot be read at the moment.', cause);
+    });
+    if (!value.isQueryable) return this.inProcess.retriever(scope).search(request, signal);
+    const result = (hits: readonly SearchHit[]): SearchResult => ({
+      hits,
+      tookMs: clock.monotonicMs() - started,
+      indexRevision: revision,
+    });
+    const words =
+      request.mode === 'semantic' ? [] : queryTerms(request.query, this.analyzer, value.languages);
+    const topK = clampTopK(request.topK);
+    const limit = Math.max(FEWEST_CANDIDATES, topK * SPARE);
+    const { filter = {} } = request;
+    const nearest =
+      vector === undefined || embedding === undefined
+        ? undefined
+        : { vector, modelId: embedding.id, filter, limit };
+    if ((words.length === 0 && nearest === undefined) || filter.documentIds?.length === 0) return result([]);
+    const matches = await this.candidates(scope, words, nearest, { filter, limit, signal }).catch(
+      (cause: unknown) => {
+        throw unavailable('The search server does not answer.', cause);
+      },
+    );
+    return result(rankedHits(matches, words, value, request.mode).slice(0, topK));
+  }
+
+  private async candidates(
     scope: TenantScope,
     words: readonly QueryTerm[],
     vector: VectorQuery | undefined,
@@ -94,12 +126,12 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
     const byWords = { terms: [...new Set(words.flatMap(({ terms }) => terms))], filter, limit };
     if (vector === undefined) return store.search(wordsPipeline(byWords), signal);
     if (words.length === 0) return store.search(vectorPipeline(vector), signal);
-    if (hasFusion) {
+    if (this.hasFusion) {
       try {
         return await store.search(fusionPipeline(byWords, vector), signal);
       } catch (error) {
         if (!isCode(causeOf(error), UNKNOWN_STAGE)) throw error;
-        hasFusion = false;
+        this.hasFusion = false;
       }
     }
     const [keyword, semantic] = await Promise.all([
@@ -109,51 +141,38 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
     return [...keyword, ...semantic];
   }
 
-  async function search(
-    scope: TenantScope,
-    request: SearchRequest,
-    signal: AbortSignal,
-  ): Promise<SearchResult> {
-    const started = clock.monotonicMs();
-    const vector = await vectorOfQuery(scope, request, { embedding, embedder }, signal);
-    if (signal.aborted) throw unavailable('The search was cancelled.', signal.reason);
-    const { value, revision } = await preparedOf(scope).catch((cause: unknown) => {
-      throw unavailable('The knowledge cannot be read at the moment.', cause);
-    });
-    if (!value.isQueryable) return inProcess.retriever(scope).search(request, signal);
-    const done = (hits: readonly SearchHit[]): SearchResult => ({
-      hits,
-      tookMs: clock.monotonicMs() - started,
-      indexRevision: revision,
-    });
-    const words = request.mode === 'semantic' ? [] : queryTerms(request.query, analyzer, value.languages);
-    const topK = clampTopK(request.topK);
-    const limit = Math.max(FEWEST_CANDIDATES, topK * SPARE);
-    const { filter = {} } = request;
-    const nearest =
-      vector === undefined || embedding === undefined
-        ? undefined
-        : { vector, modelId: embedding.id, filter, limit };
-    if ((words.length === 0 && nearest === undefined) || filter.documentIds?.length === 0) return done([]);
-    const matches = await candidates(scope, words, nearest, { filter, limit, signal }).catch(
-      (cause: unknown) => {
-        throw unavailable('The search server does not answer.', cause);
-      },
-    );
-    return done(rankedHits(matches, words, value, request.mode).slice(0, topK));
+  private async preparedOf(scope: TenantScope): Promise<{ value: Prepared; revision: number }> {
+    const current = await this.prepared.get(scope);
+    const isOld = this.options.clock.monotonicMs() - current.value.checkedAt > INDEX_CHECK_MS;
+    // An index that becomes ready does not change the knowledge's revision.
+    if (!current.value.isQueryable && isOld) this.prepared.invalidate(scope.tenantId);
+    return current;
   }
 
-  return {
-    retriever: (scope) => ({ search: (request, signal) => search(scope, request, signal) }),
-    invalidate(tenantId) {
-      prepared.invalidate(tenantId);
-      inProcess.invalidate(tenantId);
-    },
-    close() {
-      prepared.clear();
-      inProcess.close();
-    },
-  };
+  private async prepare(scope: TenantScope): Promise<Prepared> {
+    const { clock, embedding, onMissing } = this.options;
+    const projection = await project(scope, { analyzer: this.analyzer, model: embedding });
+    const state = await scope.store(passageStore).keepIndexes(embedding?.dimensions);
+    const isQueryable = state === 'queryable' && (await this.areWritesVisible(scope, projection));
+    if (projection.hasMissingVectors) onMissing?.(scope);
+    return { ...projection, isQueryable, checkedAt: clock.monotonicMs() };
+  }
+
+  /** Waits until the search server shows the latest writes. */
+  private async areWritesVisible(scope: TenantScope, { written }: Projection): Promise<boolean> {
+    const { clock } = this.options;
+    const last = written.findLast(({ chunks }) => chunks > 0);
+    if (last === undefined) return true;
+    const { signal } = new AbortController();
+    const equals = { path: 'version', value: last.version };
+    const look = [{ $search: { index: WORDS_INDEX, equals } }, { $limit: last.chunks }];
+    for (const until = clock.monotonicMs() + VISIBLE_WITHIN_MS; clock.monotonicMs() < until;) {
+      const passages = await scope.store(passageStore).search(look, signal);
+      if (passages.length === last.chunks) return true;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+    return false;
+  }
 }
 
 interface SearchOptions {
