@@ -30,7 +30,7 @@ const openOnes = async () => (await suggestions.open(scope, undefined, { limit: 
 it('a suggested fact that now belongs to somebody else is not accepted and may be suggested again', async () => {
   const ani = await scope.contacts.create({ name: 'Ani' }, new Date());
   const said = { email: 'ani@example.com' };
-  await suggestions.noticed(scope, ani, said);
+  await suggestions.suggestFacts(scope, ani, said);
   const [suggestion] = await openOnes();
   const other = await scope.contacts.create({ name: 'Ana', ...said }, new Date());
 
@@ -38,7 +38,7 @@ it('a suggested fact that now belongs to somebody else is not accepted and may b
   expect(await openOnes()).toEqual([]);
 
   await scope.contacts.update(other.id, { email: null });
-  await suggestions.noticed(scope, ani, said);
+  await suggestions.suggestFacts(scope, ani, said);
   const [again] = await openOnes();
   expect(await suggestions.decide(scope, again?.id ?? '', true)).toMatchObject({ type: 'kept' });
   expect(await scope.contacts.get(ani.id)).toMatchObject(said);

@@ -47,7 +47,7 @@ async function notice(
   // In a group it is not always clear who is talking about whom, and staff write about other people.
   if (contact === undefined || isStaff(scope, contact) || conversation?.chat.kind !== 'direct') return;
   if (conversation.attends !== undefined) return;
-  await suggestions.noticed(scope, contact, facts);
+  await suggestions.suggestFacts(scope, contact, facts);
 }
 
 function isStaff({ settings }: TenantScope, { isStaff: claimed, identities }: Contact): boolean {

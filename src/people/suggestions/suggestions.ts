@@ -27,7 +27,7 @@ export interface SuggestionDependencies {
 
 export interface Suggestions extends ContactSuggestions {
   /** Asks staff, once, whether to keep what a person said about themselves. */
-  noticed(
+  suggestFacts(
     scope: TenantScope,
     contact: Contact,
     facts: Readonly<Partial<Record<StatedFact, string>>>,
@@ -37,7 +37,7 @@ export interface Suggestions extends ContactSuggestions {
 export function createSuggestions(deps: SuggestionDependencies): Suggestions {
   const { clock, events } = deps;
 
-  async function offer(
+  async function suggestMerge(
     scope: TenantScope,
     contact: Contact,
     other: Contact,
@@ -56,7 +56,7 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
     return { suggestion, isNew: await scope.store(suggestionStore).insert(suggestion) };
   }
 
-  async function noticedOne(
+  async function suggestFact(
     scope: TenantScope,
     contact: Contact,
     field: StatedFact,
@@ -66,7 +66,7 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
     if (current?.toLowerCase() === value.toLowerCase()) return;
     const [other] = field === 'name' ? [] : await scope.contacts.find({ [field]: value });
     if (field !== 'name' && other !== undefined && other.id !== contact.id) {
-      const { suggestion, isNew } = await offer(scope, contact, other, field);
+      const { suggestion, isNew } = await suggestMerge(scope, contact, other, field);
       if (isNew) await tellStaff(deps, scope, suggestion);
       return;
     }
@@ -83,14 +83,14 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
   }
 
   return {
-    async noticed(scope, contact, facts) {
+    async suggestFacts(scope, contact, facts) {
       for (const field of ['name', 'phone', 'email'] as const) {
         const value = facts[field];
-        if (value !== undefined) await noticedOne(scope, contact, field, value);
+        if (value !== undefined) await suggestFact(scope, contact, field, value);
       }
     },
     async offerMerge(scope, contact, other, field) {
-      const { suggestion } = await offer(scope, contact, other, field);
+      const { suggestion } = await suggestMerge(scope, contact, other, field);
       const stored = await scope.store(suggestionStore).get(suggestion.id);
       return stored?.status === 'open' ? stored.id : undefined;
     },
