@@ -1,6 +1,6 @@
 import type { Action, Actions, Decider, Decision, DecisionOutcome } from '../contracts/actions.js';
 import type { AuditLog } from '../contracts/audit.js';
-import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.js';
+import type { Outreach, OutreachContent } from '../contracts/chat.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { ToolCall } from '../contracts/model.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
@@ -39,7 +39,6 @@ export interface ActionDependencies {
   readonly toolbox: Toolbox;
   readonly queue: JobQueue;
   readonly outreach: Outreach;
-  readonly findAccount: FindAccount;
   readonly staffConversations: (
     scope: TenantScope,
     exceptContact: string,

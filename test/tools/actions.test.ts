@@ -48,7 +48,6 @@ const actions = new ActionsService({
       return Promise.resolve(undefined);
     },
   },
-  findAccount: () => undefined,
   staffConversations: async () => [(await shop.person('boss')).conversation],
   isStaff: () => Promise.resolve(isStaff),
   audit: { note: (_scope, entry) => Promise.resolve(void notes.push(entry)) },
