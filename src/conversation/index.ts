@@ -1,6 +1,5 @@
 export { commandMenu } from './commands/command-menu.js';
 export { createSuggestValues } from './commands/suggest-values.js';
-export type { ConversationDependencies } from './dependencies.js';
 export { isStaffMember } from './is-staff.js';
 export { languageOf } from './language.js';
 export { createApologyFor, createRunTurn } from './run-turn.js';

@@ -1,9 +1,8 @@
 export { AnswerBoard } from './answer-board.js';
 export { AnswersUnderWay } from './answers-under-way.js';
-export { MAX_ATTEMPTS } from './attempts.js';
 export { ConversationWork } from './conversation-work.js';
 export { CRASH_POINTS } from './crash-point.js';
-export type { AtCrashPoint, CrashPoint } from './crash-point.js';
+export type { CrashPoint } from './crash-point.js';
 export { createIntake } from './intake.js';
 export { LaneWorker } from './lane-worker.js';
 export { createOutreach } from './outreach.js';

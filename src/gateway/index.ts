@@ -1,5 +1,4 @@
 export { Accounts } from './accounts.js';
-export type { BuiltInAccounts, FoundAccount } from './accounts.js';
 export { createChannelDesk } from './channel-desk.js';
 export { Connections } from './connections.js';
 export { SharedBots } from './shared-bots.js';

@@ -22,9 +22,9 @@ export interface KnowledgeServiceDependencies extends IngestionDependencies {
 }
 
 /** Ids that callers may choose. */
-export const DOCUMENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const DOCUMENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Longest text of an upsert, in bytes of UTF-8; longer text must be a file. */
-export const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
+const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
 /** An upsert is answered while its caller waits. */
 const UPSERT_TIMEOUT_MS = 60_000;
 /** When to check on an upload that did not get as far as its own job, in ms. */

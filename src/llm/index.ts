@@ -1,13 +1,9 @@
-export type { LlmConfig, LlmServer, VendorAccess } from './config.js';
-export type { ExtractiveDependencies } from './extractive/index.js';
-export type { ModelProbe } from './probe-model.js';
+export type { LlmConfig } from './config.js';
 export { modelList, type ModelFacts } from './known-models.js';
-export { createModelCatalogue, type ListOutcome, type ModelCatalogue } from './catalogue/catalogue.js';
 export { catalogueRoutes } from './catalogue/routes.js';
 export { describeModels, type DescribedModel } from './catalogue/describe.js';
 export { createPriceOf } from './prices.js';
-export { createModelRegistry, type ModelRegistry, type RegistryDependencies } from './registry.js';
-export { CHAIN_DEFAULTS, createModelChain, type ChainOptions } from './router.js';
+export { createModelRegistry, type ModelRegistry } from './registry.js';
 export { usageRoutes } from './usage/usage-routes.js';
-export { createUsageService, type UsageDependencies } from './usage/usage-service.js';
+export { createUsageService } from './usage/usage-service.js';
 export { usageStore } from './usage/usage-store.js';

@@ -22,13 +22,8 @@ export { CustomTools } from './custom/custom-tools.js';
 export { headerVault } from './custom/sealed-headers.js';
 export { mcpRoutes } from './mcp/mcp-routes.js';
 export { McpServers } from './mcp/mcp-servers.js';
-export {
-  executeToolCall,
-  LONGEST_RESULT_BYTES,
-  type ToolExecution,
-  type ToolOutcome,
-} from './execute-tool-call.js';
-export { createToolbox, createToolRegistry, type Toolbox, type ToolRegistry } from './registry.js';
+export { executeToolCall, LONGEST_RESULT_BYTES, type ToolOutcome } from './execute-tool-call.js';
+export { createToolbox, createToolRegistry } from './registry.js';
 export { toolRoutes } from './tool-routes.js';
 export { createToolRunner } from './tool-runner.js';
 export { toolSettingsStore } from './tool-settings-store.js';
