@@ -50,32 +50,34 @@ async function offerNewest({ t, scope }: Context): Promise<CommandReply> {
 
 const nothing = { name: undefined, phone: undefined, email: undefined };
 
-async function show(context: Context, who: Contact): Promise<CommandReply> {
+async function show(context: Context, contact: Contact): Promise<CommandReply> {
   const { t, scope, locale, services } = context;
   const [conversations, notes, waiting] = await Promise.all([
-    scope.conversations.directOf(who),
-    scope.contacts.notes(who, { limit: 50 }),
-    services.planner.waiting(scope, who),
+    scope.conversations.directOf(contact),
+    scope.contacts.notes(contact, { limit: 50 }),
+    services.planner.waiting(scope, contact),
   ]);
-  const id = shortId(who.id);
+  const id = shortId(contact.id);
   const value = (text: string): string => quote(text, SHOWN_VALUE);
   const lines = [
-    ...(who.phone === undefined ? [] : [`${t('command.contact.phone')}: ${value(who.phone)}`]),
-    ...(who.email === undefined ? [] : [`${t('command.contact.email')}: ${value(who.email)}`]),
-    ...(who.tags.length === 0 ? [] : [`${t('command.contact.tags')}: ${who.tags.map(value).join(', ')}`]),
-    ...Object.entries(who.fields).map(([name, field]) => `${value(name)}: ${value(String(field))}`),
-    ...(who.locale === undefined ? [] : [t('command.contact.language', { locale: who.locale })]),
-    ...(who.lastSeenAt === undefined
+    ...(contact.phone === undefined ? [] : [`${t('command.contact.phone')}: ${value(contact.phone)}`]),
+    ...(contact.email === undefined ? [] : [`${t('command.contact.email')}: ${value(contact.email)}`]),
+    ...(contact.tags.length === 0
+      ? []
+      : [`${t('command.contact.tags')}: ${contact.tags.map(value).join(', ')}`]),
+    ...Object.entries(contact.fields).map(([name, field]) => `${value(name)}: ${value(String(field))}`),
+    ...(contact.locale === undefined ? [] : [t('command.contact.language', { locale: contact.locale })]),
+    ...(contact.lastSeenAt === undefined
       ? []
       : [
-          `${t('command.contact.lastSeen')}: ${describeMoment(who.lastSeenAt, scope.settings.timezone, locale)}`,
+          `${t('command.contact.lastSeen')}: ${describeMoment(contact.lastSeenAt, scope.settings.timezone, locale)}`,
         ]),
     ...conversations.map((each) =>
       t('command.contact.conversation', { channel: each.channel, id: shortId(each.id), mode: each.mode }),
     ),
     t('command.contact.counts', { notes: notes.items.length, followUps: waiting.length }),
-    ...(who.isStaff ? [t('command.contact.isStaff')] : []),
-    ...(who.optedOut ? [t('command.contact.optedOut')] : []),
+    ...(contact.isStaff ? [t('command.contact.isStaff')] : []),
+    ...(contact.optedOut ? [t('command.contact.optedOut')] : []),
   ];
   const [conversation] = conversations;
   const buttons = [
@@ -87,13 +89,13 @@ async function show(context: Context, who: Contact): Promise<CommandReply> {
       { label: t('button.followUps'), action: `/followup list ${id}` },
     ],
   ];
-  const text = [`**${personName(who)}** · \`${id}\``, ...lines.map((line) => `- ${line}`)].join('\n');
+  const text = [`**${personName(contact)}** · \`${id}\``, ...lines.map((line) => `- ${line}`)].join('\n');
   return { text, buttons };
 }
 
 function outcomeReply(
   { t }: Context,
-  who: Contact,
+  contact: Contact,
   outcome: SetFacts,
   facts: Readonly<Record<string, string>>,
 ): CommandReply {
@@ -107,7 +109,7 @@ function outcomeReply(
       const heading = t('command.contact.saved', { name: personName(outcome.contact) });
       return {
         text: [heading, ...lines.map((line) => `- ${line}`)].join('\n'),
-        buttons: undoButton(t('button.undo'), who, facts),
+        buttons: undoButton(t('button.undo'), contact, facts),
       };
     }
     case 'wrong': {
@@ -154,8 +156,8 @@ function undoButton(
 ): NonNullable<CommandReply['buttons']> {
   const [name, ...more] = Object.keys(facts);
   if (name === undefined || more.length > 0) return [];
-  const own = { name: before.name, phone: before.phone, email: before.email }[name.toLowerCase()];
-  const value = String(before.fields[name] ?? own ?? '');
+  const builtIn = { name: before.name, phone: before.phone, email: before.email }[name.toLowerCase()];
+  const value = String(before.fields[name] ?? builtIn ?? '');
   const fact = `${name}=${value}`;
   // An old value such as "red; size=M" would be read as several facts.
   if (readFacts(fact)?.[name] !== value) return [];

@@ -140,13 +140,13 @@ export const followup = defineCommand({
   run: (context: Context) => list(context, undefined),
 });
 
-async function list(context: Context, who: Contact | undefined): Promise<CommandReply> {
+async function list(context: Context, contact: Contact | undefined): Promise<CommandReply> {
   const { t, scope, services } = context;
-  const waiting = await services.planner.waiting(scope, who);
-  const failed = await failedLines(context, who);
+  const waiting = await services.planner.waiting(scope, contact);
+  const failed = await failedLines(context, contact);
   if (waiting.length === 0) {
-    const none = t('command.followup.none', { whose: who === undefined ? 'all' : 'one' });
-    return { text: [none, ...failed].join('\n\n') };
+    const emptyText = t('command.followup.none', { whose: contact === undefined ? 'all' : 'one' });
+    return { text: [emptyText, ...failed].join('\n\n') };
   }
   const lines = await Promise.all(
     waiting.slice(0, MAX_LISTED).map(async (each) => {
@@ -161,14 +161,14 @@ async function list(context: Context, who: Contact | undefined): Promise<Command
 }
 
 /** Lists messages that recently failed to reach the person, and why. */
-async function failedLines({ t, scope, services, locale }: Context, who: Contact | undefined) {
-  const failed = await services.planner.failed(scope, who);
+async function failedLines({ t, scope, services, locale }: Context, contact: Contact | undefined) {
+  const failed = await services.planner.failed(scope, contact);
   if (failed.length === 0) return [];
   const lines = await Promise.all(
     failed.slice(0, MAX_LISTED).map(async ({ contactId, message, reason, failedAt }) => {
       const at = describeMoment(failedAt, scope.settings.timezone, locale);
-      const why = t('followUp.reason', { reason });
-      return `- ${await nameIn(scope, contactId)}${at} · ${quote(message, 80)}: ${why}`;
+      const reasonText = t('followUp.reason', { reason });
+      return `- ${await nameIn(scope, contactId)}${at} · ${quote(message, 80)}: ${reasonText}`;
     }),
   );
   return [[t('command.followup.failed', { count: failed.length }), ...lines].join('\n')];

@@ -25,8 +25,8 @@ export const forget = defineCommand({
  */
 async function forgetPerson({ t, scope, contact, conversation, now }: CommandContext) {
   const others = await scope.conversations.directOf(contact);
-  const own = conversation.chat.kind === 'direct' ? [conversation] : [];
-  const ids = new Set([...own, ...others].map(({ id }) => id));
+  const ownChat = conversation.chat.kind === 'direct' ? [conversation] : [];
+  const ids = new Set([...ownChat, ...others].map(({ id }) => id));
   for (const id of ids) await scope.conversations.update(id, { forgottenBefore: now });
   if (contact.isUntold !== true) {
     await scope.contacts.update(contact.id, { isUntold: true });

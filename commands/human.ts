@@ -25,8 +25,8 @@ export const human = defineCommand({
 function outOfHours({ t, scope, services, locale, now }: CommandContext<Needs>): string | undefined {
   const { settings } = scope;
   if (services.openingHours.state(settings, now).state !== 'closed') return undefined;
-  const own = settings.business_hours.closed_text[locale];
-  if (own !== undefined) return own;
+  const closedText = settings.business_hours.closed_text[locale];
+  if (closedText !== undefined) return closedText;
   const hours = services.openingHours.describe(settings.business_hours, locale);
   return t('fallback.outOfHours', { hours });
 }

@@ -70,18 +70,18 @@ export const tag = defineCommand({
   run: async ({ t, scope, conversation }: Context) => {
     const attended =
       conversation.attends && (await scope.conversations.get(conversation.attends.conversationId));
-    const who = attended && (await scope.contacts.get(attended.contactId));
-    return who === undefined ? { text: t('command.contact.whom') } : tagsOf(t, who);
+    const contact = attended && (await scope.contacts.get(attended.contactId));
+    return contact === undefined ? { text: t('command.contact.whom') } : tagsOf(t, contact);
   },
 });
 
-function list(context: Context, who: Contact | undefined): CommandReply {
-  return who === undefined ? askForContact(context) : tagsOf(context.t, who);
+function list(context: Context, contact: Contact | undefined): CommandReply {
+  return contact === undefined ? askForContact(context) : tagsOf(context.t, contact);
 }
 
-function tagsOf(t: Context['t'], who: Contact): CommandReply {
-  const tags = who.tags.map((each) => quote(each, LONGEST_TAG)).join(', ');
-  return { text: t('command.tag.of', { name: personName(who), count: who.tags.length, tags }) };
+function tagsOf(t: Context['t'], contact: Contact): CommandReply {
+  const tags = contact.tags.map((each) => quote(each, LONGEST_TAG)).join(', ');
+  return { text: t('command.tag.of', { name: personName(contact), count: contact.tags.length, tags }) };
 }
 
 function tagsIn(input: string): readonly string[] {
@@ -105,7 +105,7 @@ function partition<Item>(
 
 async function change(
   context: Context,
-  who: Contact,
+  contact: Contact,
   additions: readonly string[],
   removals: readonly string[],
 ): Promise<CommandReply> {
@@ -115,8 +115,8 @@ async function change(
   if (tags.length === 0 || tags.some((each) => each === '' || each.length > LONGEST_TAG)) {
     return { text: t('command.tag.wrong', { longest: LONGEST_TAG }) };
   }
-  const contact = await services.contacts.tag(scope, who, { add, remove });
-  return { ...tagsOf(t, contact), ...undoButton(t('button.undo'), who, contact) };
+  const changed = await services.contacts.tag(scope, contact, { add, remove });
+  return { ...tagsOf(t, changed), ...undoButton(t('button.undo'), contact, changed) };
 }
 
 /** Undoes only what actually changed. */

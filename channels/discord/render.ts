@@ -41,12 +41,12 @@ const SYNTAX: MarkdownSyntax = {
  * text, so one that fitted may become two.
  */
 export function renderMessages(markdown: string, tries = 1): readonly string[] {
-  const whole = renderMarkdown(markdown);
-  if (whole.length <= TEXT_LIMIT) return whole === '' ? [] : [whole];
+  const rendered = renderMarkdown(markdown);
+  if (rendered.length <= TEXT_LIMIT) return rendered === '' ? [] : [rendered];
   // Splits the source, assuming that each part grows as the whole did; a part that still does not fit is
   // split as rendered.
-  const size = Math.floor((markdown.length * TEXT_LIMIT * PART_FILLED) / whole.length);
-  if (tries === 0 || size < 100) return splitText(whole, TEXT_LIMIT);
+  const size = Math.floor((markdown.length * TEXT_LIMIT * PART_FILLED) / rendered.length);
+  if (tries === 0 || size < 100) return splitText(rendered, TEXT_LIMIT);
   return splitText(markdown, size).flatMap((part) => renderMessages(part, tries - 1));
 }
 

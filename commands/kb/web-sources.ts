@@ -87,6 +87,7 @@ async function sourceLine(
     timeStyle: 'short',
     timeZone: scope.settings.timezone,
   }).format(lastSyncedAt ?? createdAt);
-  const why = problem === undefined ? '' : ` (${t('knowledge.source.problem', { kind: problem.kind })})`;
-  return `- ${quote(url)} · ${t('knowledge.source.state', { status, count, time })}${why} · \`${shortId(id)}\``;
+  const problemText =
+    problem === undefined ? '' : ` (${t('knowledge.source.problem', { kind: problem.kind })})`;
+  return `- ${quote(url)} · ${t('knowledge.source.state', { status, count, time })}${problemText} · \`${shortId(id)}\``;
 }

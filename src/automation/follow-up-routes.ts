@@ -103,8 +103,9 @@ async function targetOf(
   if (userId === undefined || channel === undefined) {
     throw invalidRequest('Either contact_id, or user_id with channel is needed.');
   }
-  const own = async () => (await service.accounts()).filter(({ tenantId }) => tenantId === scope.tenantId);
-  return targetOfUser(scope, { userId, channel, accountId }, findAccount, own, clock.now());
+  const ownAccounts = async () =>
+    (await service.accounts()).filter(({ tenantId }) => tenantId === scope.tenantId);
+  return targetOfUser(scope, { userId, channel, accountId }, findAccount, ownAccounts, clock.now());
 }
 
 function listRoutes({ followUps, i18n }: FollowUpRouteNeeds): Route[] {

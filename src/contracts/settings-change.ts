@@ -53,8 +53,8 @@ function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function withoutDefault(field: z.ZodType): z.ZodType {
   const inner = field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
-  const own = inner instanceof z.ZodObject ? z.strictObject(withoutDefaults(inner, plain)) : inner;
-  const described = field.description === undefined ? own : own.describe(field.description);
+  const partial = inner instanceof z.ZodObject ? z.strictObject(withoutDefaults(inner, plain)) : inner;
+  const described = field.description === undefined ? partial : partial.describe(field.description);
   return emptied(field, described);
 }
 
@@ -65,9 +65,9 @@ function plain(field: z.ZodType): z.ZodType {
 }
 
 /** Optional, and nullable if it has a default to return to. */
-function emptied(field: z.ZodType, own: z.ZodType): z.ZodType {
+function emptied(field: z.ZodType, partial: z.ZodType): z.ZodType {
   const goesBack = field instanceof z.ZodDefault || field instanceof z.ZodOptional;
-  return goesBack ? own.nullable().optional() : own.optional();
+  return goesBack ? partial.nullable().optional() : partial.optional();
 }
 
 function withoutDefaults(

@@ -116,10 +116,10 @@ export class LiveAnswer {
   }
 
   private replaceBy(draft: string, mark: string): void {
-    const whole = [draft, mark].filter((part) => part !== '').join(PARAGRAPH);
+    const answer = [draft, mark].filter((part) => part !== '').join(PARAGRAPH);
     if (this.attemptShown) this.dropAttempt('correction');
     else this.beginAttempt();
-    this.add(whole);
+    this.add(answer);
   }
 
   /** Discards this attempt and tells listeners who saw it; earlier rounds stay. */

@@ -63,16 +63,16 @@ export class AnswerBoard {
     const done = new AbortController();
     const ends = AbortSignal.any([signal, done.signal]);
     let waiter: ((turn: Turn) => void) | undefined;
-    const here = new Promise<Turn>((resolve, reject) => {
+    const published = new Promise<Turn>((resolve, reject) => {
       waiter = resolve;
       add(this.waiters, key, resolve);
       ends.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
     });
     try {
-      return await Promise.race([here, this.look(scope, eventKey, ends, isMadeHere)]);
+      return await Promise.race([published, this.look(scope, eventKey, ends, isMadeHere)]);
     } finally {
       done.abort(OVER);
-      here.catch(() => undefined);
+      published.catch(() => undefined);
       if (waiter !== undefined) remove(this.waiters, key, waiter);
       // Another caller may still be listening for the same event.
       if (!this.waiters.has(key)) this.listeners.delete(key);

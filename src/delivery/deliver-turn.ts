@@ -206,10 +206,10 @@ async function afterFailure(
       return { type: 'wait', ms };
     }
     case 'gone': {
-      const why = { reason: error.message, cause: error.kind };
-      await giveUp(turn, index, from, why, context, deps);
+      const failure = { reason: error.message, cause: error.kind };
+      await giveUp(turn, index, from, failure, context, deps);
       for (let rest = index + 1; rest < turn.answer.bubbles.length; rest++) {
-        await giveUp(turn, rest, { state: 'pending' }, why, context, deps);
+        await giveUp(turn, rest, { state: 'pending' }, failure, context, deps);
       }
       return { type: 'over' };
     }
@@ -306,11 +306,11 @@ async function giveUp(
   turn: Turn,
   index: number,
   from: Attempt['from'],
-  why: { readonly reason: string; readonly cause: DeliveryFailure },
+  failure: { readonly reason: string; readonly cause: DeliveryFailure },
   { scope }: DeliveryContext,
   deps: DeliverDependencies,
 ): Promise<void> {
-  await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', ...why });
+  await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', ...failure });
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'failed' });
 }
 

@@ -65,7 +65,7 @@ function changesAnswer(
     if (keys.has(item.key)) return false;
     const { event } = item;
     if (event.type === 'edit' || event.type === 'delete') {
-      return events.some((own) => 'messageId' in own.event && own.event.messageId === event.messageId);
+      return events.some((item) => 'messageId' in item.event && item.event.messageId === event.messageId);
     }
     return joinsBursts && isRun && isYoung && event.type === 'message' && item.contactId === first.contactId;
   });

@@ -31,10 +31,10 @@ export function createI18n({
   const keys = Object.keys(texts['en'] ?? {});
   const translators = new Map<Locale, Translate>();
   for (const locale of LOCALES) {
-    const own = texts[locale] ?? {};
-    const missing = keys.filter((key) => own[key] === undefined);
+    const localeTexts = texts[locale] ?? {};
+    const missing = keys.filter((key) => localeTexts[key] === undefined);
     if (missing.length > 0) throw new Error(`locales/${locale} lacks: ${missing.join(', ')}`);
-    translators.set(locale, createTranslator(locale, own));
+    translators.set(locale, createTranslator(locale, localeTexts));
   }
   return {
     locales: LOCALES,

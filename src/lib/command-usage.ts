@@ -6,11 +6,11 @@ export function commandUsage(command: Command<never>, subcommand: string | undef
   const { subcommands = {} } = command;
   const one = subcommand === undefined ? undefined : subcommands[subcommand];
   if (one !== undefined) return formAndOptions(`/${command.name} ${subcommand ?? ''}`, one, t);
-  const own = formAndOptions(`/${command.name}`, command, t);
+  const ownForm = formAndOptions(`/${command.name}`, command, t);
   const others = Object.entries(subcommands)
     .filter(([, { unlisted }]) => unlisted !== true)
     .map(([name, action]) => `- ${formOf(`/${command.name} ${name}`, action)}: ${t(action.description)}`);
-  return [own, ...others].join('\n');
+  return [ownForm, ...others].join('\n');
 }
 
 function formAndOptions(name: string, action: CommandAction<never>, t: Translate): string {

@@ -26,9 +26,9 @@ export async function lastMessages(
 }
 
 function linesOf({ input, answer }: Turn, name: string, t: Translate): string[] {
-  const who = answer.source === 'human' ? t('command.conversation.team') : t('web.assistant');
+  const speaker = answer.source === 'human' ? t('command.conversation.team') : t('web.assistant');
   return [
     ...(input === '' ? [] : [`> **${name}:** ${quote(input, SHOWN_CHARACTERS)}`]),
-    ...(answer.text === '' ? [] : [`> **${who}:** ${quote(answer.text, SHOWN_CHARACTERS)}`]),
+    ...(answer.text === '' ? [] : [`> **${speaker}:** ${quote(answer.text, SHOWN_CHARACTERS)}`]),
   ];
 }

@@ -153,11 +153,11 @@ function weekSpans(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
   return withNights(near(-1), spansOf(hours, day), near(1));
 }
 
-function withNights(before: Spans, own: Spans, after: Spans): Spans {
+function withNights(before: Spans, spans: Spans, after: Spans): Spans {
   const isNight = ({ open, close }: Spans[number]): boolean => open === MIDNIGHT && close <= NIGHT_ENDS;
   const endsLate = (spans: Spans): boolean => spans.some(({ close }) => close === LAST_MINUTE);
   const night = after.find(isNight);
-  return own
+  return spans
     .filter((span) => !(isNight(span) && endsLate(before)))
     .map((span) => {
       if (span.close !== LAST_MINUTE) return span;

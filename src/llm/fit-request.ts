@@ -90,18 +90,18 @@ function dropData(messages: readonly ModelMessage[], excess: number): Shortened 
     .filter((part) => part.type === 'data')
     .toReversed();
   const dropped = new Set<UserPart>();
-  let left = excess;
+  let remaining = excess;
   for (const part of [0, 1, 2].flatMap((worth) => parts.filter((each) => worthOf(each) === worth))) {
-    if (left <= 0) break;
+    if (remaining <= 0) break;
     dropped.add(part);
-    left -= estimatePartTokens(part);
+    remaining -= estimatePartTokens(part);
   }
   const shorter = messages.flatMap((message): readonly ModelMessage[] => {
     if (message.role !== 'user') return [message];
     const rest = message.parts.filter((part) => !dropped.has(part));
     return rest.length === 0 ? [] : [{ role: 'user', parts: rest }];
   });
-  return [shorter, left];
+  return [shorter, remaining];
 }
 
 function worthOf(part: DataPart): number {

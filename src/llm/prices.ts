@@ -9,8 +9,8 @@ const ROUNDING = 1e-6;
  * Prices calls by a list, in micro US dollars, rounded up; the operator's entries come first. A model in no
  * list has no price, which is not the same as being free.
  */
-export function createPriceOf(own: readonly ModelFacts[] = []): PriceOf {
-  const list = [...own, ...KNOWN_MODELS];
+export function createPriceOf(overrides: readonly ModelFacts[] = []): PriceOf {
+  const list = [...overrides, ...KNOWN_MODELS];
   return pricesBy((provider, model) => factsIn(list, provider, model));
 }
 

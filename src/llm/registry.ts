@@ -77,14 +77,14 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
   };
   const serviceChain = isSet(config.chain) ? config.chain : defaultChain(providers);
   const usable = (spec: readonly string[]): readonly string[] => {
-    const left = spec.filter((name) => {
+    const available = spec.filter((name) => {
       const [problem] = isOffered(name, { tenantModels: config.tenantModels })
         ? problemOf(name, modelOf)
         : [`"${name}" is not among the models that the operator offers`];
       if (problem !== undefined) logger.warn({ problem }, 'a business names a model that cannot be used');
       return problem === undefined;
     });
-    return left.length > 0 ? left : serviceChain;
+    return available.length > 0 ? available : serviceChain;
   };
 
   const chainOf = (specs: readonly string[]): ModelChain =>

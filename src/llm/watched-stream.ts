@@ -126,13 +126,13 @@ class Watch {
       const now = this.clock.monotonicMs();
       const idleLeft = this.waitingSince === undefined ? idleMs : this.waitingSince + idleMs - now;
       const silentLeft = this.silent ? this.startedAt + silentMs - now : Infinity;
-      const left = Math.min(idleLeft, silentLeft, this.startedAt + totalMs - now);
-      if (left <= 0) {
+      const msLeft = Math.min(idleLeft, silentLeft, this.startedAt + totalMs - now);
+      if (msLeft <= 0) {
         this.end(new ModelError('stalled', this.provider, `${this.provider}: nothing came for too long`));
         return;
       }
       try {
-        await this.clock.sleep(left, this.timer.signal);
+        await this.clock.sleep(msLeft, this.timer.signal);
       } catch {
         // The attempt is over.
         return;

@@ -96,11 +96,11 @@ function changeOfFacts(
   const fields: Record<string, NonNullable<ContactChange['fields']>[string]> = {};
   for (const [name, text] of Object.entries(facts)) {
     const value = text.trim();
-    const own = Object.hasOwn(OWN_FACTS, name.toLowerCase()) ? OWN_FACTS[name.toLowerCase()] : undefined;
-    if (own !== undefined) {
-      const read = value === '' ? null : ownFact(own, value, settings.country);
-      if (read === undefined) return { type: 'wrong', field: name, problem: PROBLEMS[own] };
-      Object.assign(change, { [own]: read });
+    const fact = Object.hasOwn(OWN_FACTS, name.toLowerCase()) ? OWN_FACTS[name.toLowerCase()] : undefined;
+    if (fact !== undefined) {
+      const read = value === '' ? null : ownFact(fact, value, settings.country);
+      if (read === undefined) return { type: 'wrong', field: name, problem: PROBLEMS[fact] };
+      Object.assign(change, { [fact]: read });
       continue;
     }
     if (!contactFieldName.safeParse(name).success) return { type: 'wrong', field: name, problem: 'field' };

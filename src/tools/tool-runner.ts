@@ -53,8 +53,10 @@ export function createToolRunner(deps: {
       expiresAt,
       ...action
     } = await actions.ask(tool, call, confirmation, context);
-    const who = action.confirmation === 'staff' ? 'staff' : 'person';
-    return { asked: { id, tool: name, arguments: action.arguments, summary, confirmation: who, expiresAt } };
+    const decider = action.confirmation === 'staff' ? 'staff' : 'person';
+    return {
+      asked: { id, tool: name, arguments: action.arguments, summary, confirmation: decider, expiresAt },
+    };
   }
 }
 

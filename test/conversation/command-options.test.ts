@@ -24,7 +24,7 @@ const pair: CommandOptions = {
 const nobody = {
   contacts: () => Promise.resolve([]),
   leading: () => Promise.resolve(undefined),
-  here: () => Promise.resolve(undefined),
+  attended: () => Promise.resolve(undefined),
   conversation: () => Promise.resolve(undefined),
 };
 

@@ -83,9 +83,9 @@ function reasonToIgnore(message: DiscordMessage, { botId }: DispatchContext): st
 
 function contentParts(message: DiscordMessage, { botId }: DispatchContext): MessagePart[] {
   const place = { channelId: message.channel_id, messageId: message.id };
-  const own = partsOf(message, place, botId);
+  const ownParts = partsOf(message, place, botId);
   const forwarded = message.message_reference?.type === FORWARD ? (message.message_snapshots ?? []) : [];
-  return [...own, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place, undefined))];
+  return [...ownParts, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place, undefined))];
 }
 
 /** Whether a person's message in a guild arrived empty because we may not read its content. */

@@ -84,11 +84,11 @@ export class Arrivals<T> {
 
   /** Adds what earlier connections left, oldest first. Called before this connection delivers anything. */
   startWith(earlier: readonly Earlier<T>[]): void {
-    const here = new Set(earlier.map(({ token }) => token));
+    const tokens = new Set(earlier.map(({ token }) => token));
     for (const { chat, item, ahead, ...place } of earlier) {
       for (const missing of ahead) {
-        if (here.has(missing.token)) continue;
-        here.add(missing.token);
+        if (tokens.has(missing.token)) continue;
+        tokens.add(missing.token);
         this.add(chat, { ...missing, isMissing: true });
       }
       const slot = this.add(chat, place);
@@ -247,10 +247,10 @@ export class Arrivals<T> {
     const now = this.deps.nowMs();
     for (const [chat, slots] of this.chats) {
       const firstHeld = slots.findIndex((slot) => slot.items.length === 0 && this.heldUntilMs(slot) > now);
-      const left = firstHeld < 0 ? [] : slots.slice(firstHeld);
-      if (left.length === 0) this.chats.delete(chat);
-      else this.chats.set(chat, left);
-      for (const slot of slots.slice(0, slots.length - left.length)) this.releaseSlot(slot);
+      const held = firstHeld < 0 ? [] : slots.slice(firstHeld);
+      if (held.length === 0) this.chats.delete(chat);
+      else this.chats.set(chat, held);
+      for (const slot of slots.slice(0, slots.length - held.length)) this.releaseSlot(slot);
     }
     this.schedule();
   }

@@ -41,15 +41,15 @@ async function checkChannels(
     return [{ check: 'channels', state: 'off', detail: t('cli.doctor.channelsOff') }];
   }
   const findings: Finding[] = [];
-  const seen: Credential[] = [];
+  const credentials: Credential[] = [];
   for (const account of accounts) {
     const check = `channel ${account.id}`;
     const channel = channels.find(({ name }) => name === account.channel);
     const config = channel?.configSchema.safeParse(account.config);
     const workspaces = config?.success === true ? channel?.sharing?.workspacesOf(config.data) : undefined;
     const credential = credentialOf(account, workspaces);
-    const twin = seen.find((other) => isSame(other, credential));
-    if (credential !== undefined) seen.push(credential);
+    const twin = credentials.find((other) => isSame(other, credential));
+    if (credential !== undefined) credentials.push(credential);
     if (config?.success !== true) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
     } else if (twin !== undefined) {

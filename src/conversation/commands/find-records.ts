@@ -55,7 +55,7 @@ export function findRecords(scope: TenantScope, current?: Conversation): FindRec
       const contact = match && (await scope.contacts.get(match.contactId));
       return contact === undefined ? [] : [contact];
     },
-    async here() {
+    async attended() {
       const attended = current?.attends && (await scope.conversations.get(current.attends.conversationId));
       return attended && scope.contacts.get(attended.contactId);
     },
@@ -81,8 +81,10 @@ async function byName(
   const query = typed.toLowerCase();
   const { items } = await scope.contacts.list({ query: typed }, { limit: SEARCHED_CONTACTS });
   const matches = items.filter(({ name = '' }) => {
-    const own = name.toLowerCase();
-    return exactly ? own === query : own.split(/[^\p{L}\p{N}]+/u).includes(query) || own.startsWith(query);
+    const lowerName = name.toLowerCase();
+    return exactly
+      ? lowerName === query
+      : lowerName.split(/[^\p{L}\p{N}]+/u).includes(query) || lowerName.startsWith(query);
   });
   return matches.slice(0, MOST_NAMESAKES);
 }

@@ -56,7 +56,7 @@ export interface FindRecords {
    */
   leading(line: string, how: { readonly exactly: boolean }): Promise<NamedFirst | undefined>;
   /** The person being answered from this chat. */
-  here(): Promise<Contact | undefined>;
+  attended(): Promise<Contact | undefined>;
   conversation(typed: string): Promise<Conversation | undefined>;
 }
 
@@ -121,16 +121,16 @@ async function personFirst(
       ? new RegExp(`^\\s*(?:["“”„]|${name}=)`).test(input.argumentText)
       : input.options[name] !== undefined;
   if (isNamed) return undefined;
-  const here = await find.here();
+  const attended = await find.attended();
   const line = input.options === undefined ? input.argumentText.trim() : '';
-  const led = line === '' ? undefined : await find.leading(line, { exactly: here !== undefined });
+  const led = line === '' ? undefined : await find.leading(line, { exactly: attended !== undefined });
   const [first, ...others] = led?.contacts ?? [];
   const rest = line.slice(led?.length ?? 0).trim();
   if (first !== undefined && others.length > 0) {
     const typed = line.slice(0, led?.length);
     return { type: 'problem', problem: { type: 'several', name, typed, contacts: [first, ...others], rest } };
   }
-  const contact = first ?? here;
+  const contact = first ?? attended;
   if (contact !== undefined) {
     const remaining = input.options === undefined ? { ...input, argumentText: rest } : input;
     return { type: 'person', name, contact, remaining };
@@ -142,8 +142,8 @@ async function personFirst(
   return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
 }
 
-function takesFirst(options: CommandOptions, who: string, line: string): boolean {
-  const next = Object.entries(options).find(([name]) => name !== who)?.[1];
+function takesFirst(options: CommandOptions, personOption: string, line: string): boolean {
+  const next = Object.entries(options).find(([name]) => name !== personOption)?.[1];
   return next?.type === 'text' && (next.takes?.(line) ?? 0) > 0;
 }
 
@@ -212,9 +212,9 @@ function readNumber(
   { type, min, max }: Extract<CommandOption, { readonly type: 'integer' | 'number' }>,
   typed: string,
 ): ReadValue {
-  const whole = type === 'integer';
-  const isNumber = (whole ? /^[+-]?\d{1,15}$/ : /^[+-]?\d{1,15}(?:[.,]\d{1,15})?$/).test(typed);
-  if (!isNumber) return { problem: { type: 'not-a-number', name, typed, whole } };
+  const isWhole = type === 'integer';
+  const isNumber = (isWhole ? /^[+-]?\d{1,15}$/ : /^[+-]?\d{1,15}(?:[.,]\d{1,15})?$/).test(typed);
+  if (!isNumber) return { problem: { type: 'not-a-number', name, typed, whole: isWhole } };
   const value = Number(typed.replace(',', '.'));
   if (value >= (min ?? -Infinity) && value <= (max ?? Infinity)) return { value };
   return {

@@ -64,9 +64,9 @@ async function suggestionsFor(
   i18n: I18n,
 ): Promise<readonly Suggestion[]> {
   const typed = typing.trim();
-  const own = Object.hasOwn(suggest, name) ? suggest[name] : undefined;
+  const suggester = Object.hasOwn(suggest, name) ? suggest[name] : undefined;
   // The command is already bound to its services.
-  if (own !== undefined) return own({ scope, typed, locale, services: undefined });
+  if (suggester !== undefined) return suggester({ scope, typed, locale, services: undefined });
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
   if (option?.type === 'choice') {
     const t = i18n.translator(locale);

@@ -50,8 +50,8 @@ function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
     if (documents.has(documentId)) continue;
     documents.add(documentId);
     const n = documents.size;
-    const own = answers.filter((each) => each.entry === undefined && each.documentId === documentId);
-    const passage = own.map((each) => each.text).join('\n');
+    const fromDocument = answers.filter((each) => each.entry === undefined && each.documentId === documentId);
+    const passage = fromDocument.map((each) => each.text).join('\n');
     const chunkId = reference.type === 'passage' ? reference.chunkId : documentId;
     pieces.push({
       text: `${passage} [${n}]`,

@@ -78,8 +78,8 @@ async function withoutPromise(
 /** The first time mentioned; in an hour if none is. */
 function dueTime(promise: string, now: Date, timezone: string): Date {
   for (const { index } of promise.matchAll(/[\p{L}\d]+/gu)) {
-    const when = readWhen(promise.slice(index), { now, timezone });
-    if (when?.type === 'at') return when.at;
+    const moment = readWhen(promise.slice(index), { now, timezone });
+    if (moment?.type === 'at') return moment.at;
   }
   return new Date(now.getTime() + DUE_AFTER_MS);
 }

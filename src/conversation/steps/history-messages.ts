@@ -25,12 +25,12 @@ export function historyMessages(
   const turns = readable.filter(
     (turn, index) => turn.answer.source !== 'fallback' || index === readable.length - 1,
   );
-  let left = HISTORY_TOKENS;
+  let tokensLeft = HISTORY_TOKENS;
   const groups: ModelMessage[][] = [];
   for (const turn of turns.toReversed()) {
     const messages = isOwn(turn) ? messagesOf(turn) : messagesOfOther(turn, names.get(turn.contactId));
-    left -= messages.reduce((total, message) => total + lengthOf(message), 0) / LETTERS_PER_TOKEN;
-    if (left < 0) break;
+    tokensLeft -= messages.reduce((total, message) => total + lengthOf(message), 0) / LETTERS_PER_TOKEN;
+    if (tokensLeft < 0) break;
     groups.unshift(messages);
   }
   return groups.flat();
@@ -54,11 +54,11 @@ function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
   const lines = [turn.input, ...(answer === '' ? [] : [`You answered them: ${answer}`])].map((line) =>
     cut(impersonal(line)),
   );
-  const who = name.replace(/\s+/gu, ' ').trim().slice(0, LONGEST_NAME);
+  const speaker = name.replace(/\s+/gu, ' ').trim().slice(0, LONGEST_NAME);
   const part: DataPart = {
     type: 'data',
     kind: 'said',
-    title: `${who} wrote in this group`,
+    title: `${speaker} wrote in this group`,
     text: lines.join('\n'),
   };
   return turn.input === '' ? [] : [{ role: 'user', parts: [part] }];

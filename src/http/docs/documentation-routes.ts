@@ -18,9 +18,9 @@ export function documentationRoutes(deps: DocumentationNeeds, described: readonl
   const url = deps.config.publicUrl ?? '/';
   let cached: OpenApiDocument | undefined;
   const document = (): OpenApiDocument =>
-    (cached ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
-  const own: Route[] = [openApiRoute(document), docsRoute(document)];
-  return own;
+    (cached ??= openApiOf([...described, ...documentation], { version: deps.config.version, url }));
+  const documentation: Route[] = [openApiRoute(document), docsRoute(document)];
+  return documentation;
 }
 
 function openApiRoute(document: () => OpenApiDocument): Route {

@@ -96,8 +96,8 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
           deps.service.connectionStates(tenantId),
         ]);
         const stateById = new Map(states.map((state) => [state.accountId, state]));
-        const own = accounts.filter((account) => account.tenantId === tenantId);
-        return wholeList(own, (account) => accountJson(account, stateById.get(account.id)));
+        const ownAccounts = accounts.filter((account) => account.tenantId === tenantId);
+        return wholeList(ownAccounts, (account) => accountJson(account, stateById.get(account.id)));
       },
     }),
     defineRoute({

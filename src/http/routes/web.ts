@@ -186,8 +186,8 @@ function chatRoute(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: Rate
     responses: { 200: { description: 'The answer', schema: answerSchema, example: answerExample } },
     async handler({ body, access: { scope, visitorId }, request }) {
       await rateLimits.visitorChat(visitorId, request.ip);
-      const own = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
-      if (body.conversation_id !== undefined && body.conversation_id !== own) throw notFound();
+      const ownConversationId = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
+      if (body.conversation_id !== undefined && body.conversation_id !== ownConversationId) throw notFound();
       return answerChat({
         scope,
         account: { ...WEB_ACCOUNT, tenantId: scope.tenantId },

@@ -52,7 +52,7 @@ function actorOf(caller: Caller): AuditActor | undefined {
 function actionOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
   const words = path.split('/').filter((word) => !['', 'v1', 'api'].includes(word) && !word.startsWith('{'));
   // Resources that belong to a business are named without it.
-  const own = words[0] === 'tenants' && words.length > 1 ? words.slice(1) : words;
-  const isVerb = method === 'POST' && own.length > 1;
-  return [...own, ...(isVerb ? [] : [ACTIONS[method]])].join('.');
+  const subject = words[0] === 'tenants' && words.length > 1 ? words.slice(1) : words;
+  const isVerb = method === 'POST' && subject.length > 1;
+  return [...subject, ...(isVerb ? [] : [ACTIONS[method]])].join('.');
 }

@@ -111,14 +111,14 @@ class WatchedEmbedder implements QuestionEmbedder {
     this.restMs = 0;
   }
 
-  private failed(why: object): void {
+  private failed(facts: object): void {
     const { clock, logger, model } = this.options;
     this.failures += 1;
     if (this.failures < MOST_FAILURES) return;
     this.restMs = Math.min(REST.longest, Math.max(REST.first, this.restMs * 2));
     this.restUntil = clock.monotonicMs() + this.restMs;
     logger.warn(
-      { modelId: model.id, restMs: this.restMs, ...why },
+      { modelId: model.id, restMs: this.restMs, ...facts },
       'the embedding model is slow or down: answers go on without it',
     );
   }

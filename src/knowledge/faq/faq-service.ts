@@ -34,9 +34,9 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
     const added = new Map<string, FaqEntry>();
     const updated = new Map<string, FaqEntry>();
     for (const text of texts) {
-      const same = existing.get(keyOf(text));
-      if (same === undefined) added.set(keyOf(text), newEntry(text, idOf(text)));
-      else updated.set(same.id, { ...same, ...text, updatedAt: clock.now() });
+      const duplicate = existing.get(keyOf(text));
+      if (duplicate === undefined) added.set(keyOf(text), newEntry(text, idOf(text)));
+      else updated.set(duplicate.id, { ...duplicate, ...text, updatedAt: clock.now() });
     }
     const entries = { added: [...added.values()], changed: [...updated.values()] };
     await scope.faq.write(entries);

@@ -116,6 +116,6 @@ function termIds(words: readonly QueryWord[]): number[] {
   return words.flatMap((word) => [...word.termIds]);
 }
 
-function share(part: number, whole: number): number {
-  return whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
+function share(part: number, total: number): number {
+  return total <= 0 ? 0 : Math.min(1, Math.max(0, part / total));
 }

@@ -119,10 +119,10 @@ class PlainRows implements Rows {
 /** Uses four independent sums, so that the processor need not wait for one addition before the next. */
 function dot(query: Float32Array, values: Float32Array, start: number): number {
   const { length } = query;
-  const whole = length - (length % 4);
+  const aligned = length - (length % 4);
   let [a, b, c, d] = [0, 0, 0, 0];
   let i = 0;
-  for (; i < whole; i += 4) {
+  for (; i < aligned; i += 4) {
     a += (query[i] as number) * (values[start + i] as number);
     b += (query[i + 1] as number) * (values[start + i + 1] as number);
     c += (query[i + 2] as number) * (values[start + i + 2] as number);

@@ -80,7 +80,9 @@ function matched(
 function headIsAsked(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
   return lexicon
     .terms(item.text.head)
-    .every((own) => own.weight < LIGHT || terms.some((term) => nearness(term, own) >= SAME_GROUP));
+    .every(
+      (itemTerm) => itemTerm.weight < LIGHT || terms.some((term) => nearness(term, itemTerm) >= SAME_GROUP),
+    );
 }
 
 function weightOf(terms: ReadonlySet<Term>): number {

@@ -53,7 +53,7 @@ const READ_WITHIN_MS = 30_000;
 /** Model facts, kept in a file that people can read and that other processes pick up. */
 export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogue {
   const { config, fetch, clock, logger } = deps;
-  const own = config.models ?? [];
+  const configured = config.models ?? [];
   const file = config.listsFile;
   let current: StoredLists | undefined;
   let readMtime = 0;
@@ -112,7 +112,7 @@ export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogu
       const read = lists()?.models ?? [];
       const key = `${provider}:${model}`;
       if (!factsByModel.has(key)) {
-        factsByModel.set(key, factsIn([...own, ...read, ...KNOWN_MODELS], provider, model));
+        factsByModel.set(key, factsIn([...configured, ...read, ...KNOWN_MODELS], provider, model));
       }
       return factsByModel.get(key);
     },

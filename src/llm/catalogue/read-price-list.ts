@@ -17,8 +17,8 @@ const VENDORS: Readonly<Record<string, string>> = {
  * name) or OpenRouter's (`data` with `pricing`). `undefined`: none of these.
  */
 export function readPriceList(list: unknown): readonly ModelFacts[] | undefined {
-  const own = modelList.safeParse(list);
-  if (own.success) return own.data;
+  const ownFormat = modelList.safeParse(list);
+  if (ownFormat.success) return ownFormat.data;
   const rows = field(list, 'data');
   if (Array.isArray(rows)) return rows.flatMap(fromGateway);
   if (!isObject(list)) return undefined;

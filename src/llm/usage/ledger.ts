@@ -38,11 +38,11 @@ export class Ledger {
     const { clock, makeId } = this.deps;
     const until = new Date(clock.now().getTime() + HOLD_MS);
     const call = { id: makeId('call'), until, estimate };
-    const begun = this.tracked(scope, scope.store(usageStore).open(key, call));
+    const opening = this.tracked(scope, scope.store(usageStore).open(key, call));
     return (endKey, counts) => {
       void this.tracked(
         scope,
-        begun.then(() => this.end(scope, { key, call }, { key: endKey, counts })),
+        opening.then(() => this.end(scope, { key, call }, { key: endKey, counts })),
       );
     };
   }

@@ -60,9 +60,11 @@ export function tenantOf(row: TenantRow): Tenant {
 
 /** Settings stored by an older version lack fields added later. */
 function withDefaults(settings: TenantSettings): TenantSettings {
-  const whole = tenantSettingsSchema.safeParse(settings);
+  const parsed = tenantSettingsSchema.safeParse(settings);
   // Settings that a later version rejects are still what the business wants.
-  return whole.success ? whole.data : { ...tenantSettingsSchema.parse({ name: settings.name }), ...settings };
+  return parsed.success
+    ? parsed.data
+    : { ...tenantSettingsSchema.parse({ name: settings.name }), ...settings };
 }
 
 /** The version at which one of these fields was last changed. */

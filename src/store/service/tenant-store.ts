@@ -123,8 +123,8 @@ export class TenantStore {
 
   /** Records which indexes the tenant's database has, unless the tenant has been replaced in the meantime. */
   async notePrepared({ _id, createdAt }: TenantRow, prepared: string): Promise<void> {
-    const same = { _id, createdAt, erasing: { $exists: false } };
-    await this.database.rows(tenantTable).updateOne(same, { $set: { prepared } });
+    const unchanged = { _id, createdAt, erasing: { $exists: false } };
+    await this.database.rows(tenantTable).updateOne(unchanged, { $set: { prepared } });
   }
 
   /** Records that configuration of the tenant stored outside its settings has changed. */

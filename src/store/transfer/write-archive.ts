@@ -22,7 +22,7 @@ export async function writeArchive(
   documents: AsyncIterable<ArchivedDocument>,
 ): Promise<ArchiveHeader> {
   const body = `${file}.${process.pid}.body`;
-  const whole = `${file}.${process.pid}.part`;
+  const partPath = `${file}.${process.pid}.part`;
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
   async function* lines(): AsyncGenerator<string> {
@@ -38,12 +38,12 @@ export async function writeArchive(
     const facts = { version: ARCHIVE_VERSION, counts, sha256: hash.digest('hex') } as const;
     const header: ArchiveHeader = { ...subject, ...facts };
     // A file can consist of several gzip members, so the header can be written last.
-    await writeFile(whole, gzipSync(`${JSON.stringify(header)}\n`), { mode: PRIVATE });
-    await pipeline(createReadStream(body), createWriteStream(whole, { flags: 'a', flush: true }));
-    await rename(whole, file);
+    await writeFile(partPath, gzipSync(`${JSON.stringify(header)}\n`), { mode: PRIVATE });
+    await pipeline(createReadStream(body), createWriteStream(partPath, { flags: 'a', flush: true }));
+    await rename(partPath, file);
     return header;
   } finally {
     await rm(body, { force: true });
-    await rm(whole, { force: true });
+    await rm(partPath, { force: true });
   }
 }

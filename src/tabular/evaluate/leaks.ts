@@ -61,8 +61,9 @@ function beyondGuessing(
 /** A number without votes in its bin is treated like the nearest bin below. */
 function fillGaps(votes: Int32Array, count: number, classes: number): void {
   for (let bin = 2; bin < count; bin += 1) {
-    const here = votes.subarray(bin * classes, (bin + 1) * classes);
-    if (here.every((vote) => vote === 0)) here.set(votes.subarray((bin - 1) * classes, bin * classes));
+    const binVotes = votes.subarray(bin * classes, (bin + 1) * classes);
+    if (binVotes.every((vote) => vote === 0))
+      binVotes.set(votes.subarray((bin - 1) * classes, bin * classes));
   }
 }
 

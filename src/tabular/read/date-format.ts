@@ -61,7 +61,7 @@ function numericDate(cell: string): DateReading | undefined {
   const yearFirst = YEAR_FIRST.exec(cell);
   if (yearFirst) {
     const [, year, month, day] = yearFirst;
-    return same(daysOf(Number(year), Number(month), Number(day)), timeOf(yearFirst));
+    return unambiguous(daysOf(Number(year), Number(month), Number(day)), timeOf(yearFirst));
   }
   const yearLast = YEAR_LAST.exec(cell);
   if (!yearLast) return undefined;
@@ -82,20 +82,22 @@ function namedDate(cell: string): DateReading | undefined {
   const [, one = '', two = '', year] = match;
   const [day, name] = dayFirst ? [one, two] : [two, one];
   const month = monthOf(name);
-  return month === undefined ? undefined : same(daysOf(Number(year), month, Number(day)), timeOf(match));
+  return month === undefined
+    ? undefined
+    : unambiguous(daysOf(Number(year), month, Number(day)), timeOf(match));
 }
 
 function monthDate(cell: string): DateReading | undefined {
   const [, name = '', year] = MONTH_YEAR.exec(cell) ?? [];
   const month = monthOf(name);
-  return month === undefined ? undefined : same(daysOf(Number(year), month, 1), undefined);
+  return month === undefined ? undefined : unambiguous(daysOf(Number(year), month, 1), undefined);
 }
 
 function monthOf(name: string): number | undefined {
   return MONTHS[name.slice(0, 3).toLowerCase()];
 }
 
-function same(days: number, time: number | undefined): DateReading {
+function unambiguous(days: number, time: number | undefined): DateReading {
   return readingOf(days, days, time);
 }
 

@@ -63,7 +63,7 @@ function classesJson(
   confusion: readonly (readonly number[])[],
   classes: readonly string[],
 ): NonNullable<ModelMetrics['classes']> {
-  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  const share = (part: number, total: number): number => (total === 0 ? 0 : part / total);
   return confusion.map((counts, index) => {
     const hits = counts[index] ?? 0;
     const rows = counts.reduce((sum, count) => sum + count, 0);

@@ -114,9 +114,9 @@ class Booster {
     const featureCount = Math.max(FEWEST_FEATURES, Math.ceil(columns.length * options.featureShare));
     if (featureCount >= columns.length) return allowed;
     const order = shuffle(Int32Array.from(columns.keys()), this.random);
-    const left = new Set(Array.from(order.subarray(featureCount), (index) => columns[index]));
+    const sampled = new Set(Array.from(order.subarray(featureCount), (index) => columns[index]));
     table.features.forEach(({ feature }, index) => {
-      if (left.has(feature.column)) allowed[index] = 0;
+      if (sampled.has(feature.column)) allowed[index] = 0;
     });
     return allowed;
   }

@@ -85,13 +85,16 @@ function partsOf({ call, input, headers, idempotencyKey, isWrite }: HttpRequest)
   const whole = fields.find(([name]) => name === '')?.[1];
   const hasBody = call.method !== 'GET' && fields.length > 0;
   const body = hasBody ? JSON.stringify(whole ?? Object.fromEntries(fields)) : undefined;
-  const own = argumentsIn('header', call, input).map(([name, value]) => [name, headerText(name, value)]);
+  const argumentHeaders = argumentsIn('header', call, input).map(([name, value]) => [
+    name,
+    headerText(name, value),
+  ]);
   return {
     headers: {
       accept: 'application/json, text/plain;q=0.9, */*;q=0.1',
       'accept-encoding': 'identity',
       'user-agent': 'Sapa',
-      ...(Object.fromEntries(own) as HeaderMap),
+      ...(Object.fromEntries(argumentHeaders) as HeaderMap),
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
@@ -110,9 +113,9 @@ function argumentsIn(
   const inAddress = new Set(placeholdersOf(url));
   return Object.entries(input).flatMap(([argument, value]) => {
     if (inAddress.has(argument) || value === undefined) return [];
-    const own = Object.hasOwn(places, argument) ? places[argument] : undefined;
-    if ((own?.in ?? rest) !== place) return [];
-    return [[own?.name ?? argument, value] as const];
+    const ownPlace = Object.hasOwn(places, argument) ? places[argument] : undefined;
+    if ((ownPlace?.in ?? rest) !== place) return [];
+    return [[ownPlace?.name ?? argument, value] as const];
   });
 }
 

@@ -71,7 +71,7 @@ export function addOpenApi({ toolbox, own, outbound }: CustomToolRouteNeeds): Ro
 }
 
 async function imported(
-  own: CustomTools,
+  customTools: CustomTools,
   { spec, url }: z.output<typeof openApiSchema>,
   outbound: GuardedFetch,
   operations: readonly string[] | undefined,
@@ -83,7 +83,7 @@ async function imported(
     const result = importOpenApi(document, {
       ...(operations === undefined ? {} : { operations }),
       ...(read === undefined ? {} : { readAt: read.url }),
-      isTaken: (name) => own.isTaken(name),
+      isTaken: (name) => customTools.isTaken(name),
     });
     if (result.tools.length > 0) return result;
     throw new OpenApiError(

@@ -101,6 +101,6 @@ function cosineOf(score: number): number {
   return 2 * score - 1;
 }
 
-function share(part: number, whole: number): number {
-  return whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
+function share(part: number, total: number): number {
+  return total <= 0 ? 0 : Math.min(1, Math.max(0, part / total));
 }

@@ -49,11 +49,11 @@ function toInteger(value: unknown, to: 'int' | 'long'): bigint {
   const number = asDouble(value);
   if (Number.isNaN(number) || !Number.isFinite(number))
     throw failed(`Attempt to convert ${String(number)} value to integer type`);
-  const whole = value instanceof Decimal128 ? BigInt(decimalWhole(value)) : asBigInt(value);
-  if (whole < limits.min || whole > limits.max) {
+  const integer = value instanceof Decimal128 ? BigInt(decimalWhole(value)) : asBigInt(value);
+  if (integer < limits.min || integer > limits.max) {
     throw failed(`Conversion would overflow target type`);
   }
-  return whole;
+  return integer;
 }
 
 const decimalWhole = (value: Decimal128): string => {

@@ -66,7 +66,7 @@ function unitOf(value: unknown, name: string): Unit {
   );
 }
 
-function whole(value: unknown, name: string, what: string): number {
+function integerOf(value: unknown, name: string, what: string): number {
   const number = isNumber(value) ? asDouble(value) : NaN;
   if (!Number.isInteger(number))
     throw new MongoCommandError(5166405, `${name} expects integer ${what} of time units`);
@@ -76,7 +76,7 @@ function whole(value: unknown, name: string, what: string): number {
 const shift = (sign: 1 | -1): OperatorCompiler =>
   named(['startDate', 'unit', 'amount'], ['timezone'], ({ startDate, unit, amount, timezone }, name) => {
     if (isNullish(startDate) || isNullish(unit) || isNullish(amount) || timezone === null) return null;
-    const by = whole(amount, name, 'amount');
+    const by = integerOf(amount, name, 'amount');
     return new Date(addTo(moment(startDate, 5166403), unitOf(unit, name), sign * by, zone(timezone)));
   });
 

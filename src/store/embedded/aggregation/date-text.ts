@@ -96,8 +96,8 @@ function part(letter: string, at: number, local: LocalTime, zone: Zone): string 
   }
 }
 
-const failed = (text: string, why: string): MongoCommandError =>
-  new MongoCommandError(241, `Error parsing date string '${text}'; ${why}`);
+const failed = (text: string, reason: string): MongoCommandError =>
+  new MongoCommandError(241, `Error parsing date string '${text}'; ${reason}`);
 
 const ISO =
   /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2}|[A-Za-z]+\/[A-Za-z_/]+)?)?$/;

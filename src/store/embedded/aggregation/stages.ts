@@ -50,7 +50,7 @@ const match: StageCompiler = (spec, compiler) => {
   };
 };
 
-function whole(spec: unknown, name: string, least: number, code: number): number {
+function integerOf(spec: unknown, name: string, least: number, code: number): number {
   const value = toNumber(spec);
   if (value === undefined || !Number.isInteger(value) || value < least) {
     throw new MongoCommandError(
@@ -201,7 +201,7 @@ const countStage: StageCompiler = (spec) => {
 
 const sample: StageCompiler = (spec) => {
   if (!isDoc(spec)) throw new MongoCommandError(28745, 'the $sample stage specification must be an object');
-  const size = whole(spec.size, '$sample', 1, 28747);
+  const size = integerOf(spec.size, '$sample', 1, 28747);
   return instantly((documents) => {
     const rows = [...documents];
     for (let i = 0; i < Math.min(size, rows.length); i += 1) {
@@ -316,11 +316,11 @@ export const STAGES: StageTable = {
     return replaceWith(spec.newRoot, compiler, table);
   },
   $limit: (spec) => {
-    const limit = whole(spec, '$limit', 1, 15958);
+    const limit = integerOf(spec, '$limit', 1, 15958);
     return instantly((documents) => documents.slice(0, limit));
   },
   $skip: (spec) => {
-    const skip = whole(spec, '$skip', 0, 15956);
+    const skip = integerOf(spec, '$skip', 0, 15956);
     return instantly((documents) => documents.slice(skip));
   },
   $sort: sort,

@@ -19,7 +19,7 @@ function textual(value: unknown, name: string): string {
   return text;
 }
 
-function whole(value: unknown, name: string, what: string, code: number): number {
+function integerOf(value: unknown, name: string, what: string, code: number): number {
   const number = isNumber(value) ? asDouble(value) : NaN;
   if (!Number.isInteger(number)) {
     throw new MongoCommandError(
@@ -37,8 +37,8 @@ function text(value: unknown, name: string, what: string, code: number): string 
 
 function substringOfPoints(values: readonly unknown[], name: string): string {
   const source = textual(values[0], name);
-  const start = whole(values[1], name, 'starting index', 34450);
-  const length = whole(values[2], name, 'length', 34452);
+  const start = integerOf(values[1], name, 'starting index', 34450);
+  const length = integerOf(values[2], name, 'length', 34452);
   if (start < 0) throw new MongoCommandError(34455, `${name}: starting index must be non-negative`);
   if (length < 0) throw new MongoCommandError(34454, `${name}: length must be non-negative`);
   return [...source].slice(start, start + length).join('');
@@ -46,8 +46,8 @@ function substringOfPoints(values: readonly unknown[], name: string): string {
 
 function substringOfBytes(values: readonly unknown[], name: string): string {
   const source = bytesOf(textual(values[0], name));
-  const start = whole(values[1], name, 'starting index', 16034);
-  const length = whole(values[2], name, 'length', 16035);
+  const start = integerOf(values[1], name, 'starting index', 16034);
+  const length = integerOf(values[2], name, 'length', 16035);
   if (start < 0)
     throw new MongoCommandError(50752, `${name}: starting index must be non-negative (got: ${start})`);
   const isContinuation = (at: number): boolean => ((source[at] ?? 0) & 0xc0) === 0x80;
@@ -81,7 +81,7 @@ const indexOf = (split: (text: string) => readonly unknown[], isBytes: boolean):
   });
 
 function bound(value: unknown, name: string, what: string): number {
-  const number = whole(value, name, what, 40096);
+  const number = integerOf(value, name, what, 40096);
   if (number < 0)
     throw new MongoCommandError(40097, `${name} requires a nonnegative ${what}, found: ${number}`);
   return number;

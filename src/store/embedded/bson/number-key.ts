@@ -39,9 +39,9 @@ function below(value: number): number {
 export function longKey(value: Long): string {
   const nearest = value.toNumber();
   if (Number.isSafeInteger(nearest)) return doubleKey(nearest);
-  const whole = value.toBigInt();
-  const base = BigInt(nearest) > whole ? below(nearest) : nearest;
-  return doubleBytes(base) + rest(2 * Number(whole - BigInt(base)));
+  const integer = value.toBigInt();
+  const base = BigInt(nearest) > integer ? below(nearest) : nearest;
+  return doubleBytes(base) + rest(2 * Number(integer - BigInt(base)));
 }
 
 export function decimalKey(value: Decimal128): string {
@@ -76,7 +76,7 @@ function farKey(value: Scaled): string {
   return `${doubleBytes(-Infinity)}${FAR}${inverted}\x7f`;
 }
 
-const lengthOf = (whole: bigint): string => String(whole.toString().length).padStart(5, '0');
+const lengthOf = (integer: bigint): string => String(integer.toString().length).padStart(5, '0');
 
 /** The exact value of a double, which is always an integer times a power of two. */
 function exactly(value: number): Scaled {

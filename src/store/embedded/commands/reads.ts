@@ -104,8 +104,8 @@ const count: Command = function* count(request, context) {
   const { skip: _skip, limit: _limit, ...rest } = body;
   const criteria = findQuery(rest, collection, context.now());
   const total = yield* countOf(request, context, collection, criteria);
-  const left = Math.max(0, total - skip);
-  return { n: limit > 0 ? Math.min(limit, left) : left, ok: 1 };
+  const remaining = Math.max(0, total - skip);
+  return { n: limit > 0 ? Math.min(limit, remaining) : remaining, ok: 1 };
 };
 
 function* countOf(

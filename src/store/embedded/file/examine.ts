@@ -52,8 +52,8 @@ export function bestMeta(file: PageFile): { meta: MetaPage | undefined; damage: 
       ? [`The file's ${i === 0 ? 'first' : 'second'} header page is damaged: ${meta.message}.`]
       : [],
   );
-  const whole = metas.filter((meta): meta is MetaPage => !(meta instanceof PageError));
-  const [meta] = whole.sort((a, b) => b.transaction - a.transaction);
+  const intact = metas.filter((meta): meta is MetaPage => !(meta instanceof PageError));
+  const [meta] = intact.sort((a, b) => b.transaction - a.transaction);
   if (meta && damage.length > 0) damage.push('What the newest commit deleted may have come back.');
   return { meta, damage };
 }

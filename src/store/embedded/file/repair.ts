@@ -118,10 +118,10 @@ export function restoreStore(path: string, copy: string, now: Date): string | un
   return backup;
 }
 
-function unusedFolder(path: string, why: string, now: Date): string {
+function unusedFolder(path: string, label: string, now: Date): string {
   const stamp = now.toISOString().replaceAll(':', '').slice(0, 17);
   for (let n = 1; ; n += 1) {
-    const name = join(`${path}-${why}-${stamp}${n === 1 ? '' : `-${n}`}`);
+    const name = join(`${path}-${label}-${stamp}${n === 1 ? '' : `-${n}`}`);
     if (!existsSync(name)) return name;
   }
 }

@@ -47,9 +47,9 @@ export class Operations {
     const all = [...this.#running.values()];
     if (all.some(({ request }) => request === asking))
       return all.map((operation) => this.#describe(operation));
-    const own = { id: this.#next, request: asking, startedAt: this.now().getTime(), isKilled: false };
+    const operation = { id: this.#next, request: asking, startedAt: this.now().getTime(), isKilled: false };
     this.#next += 1;
-    return [...all, own].map((operation) => this.#describe(operation));
+    return [...all, operation].map((operation) => this.#describe(operation));
   }
 
   #describe({ id, request, startedAt, isKilled }: Operation): Doc {

@@ -121,8 +121,8 @@ export class Collection implements CollectionAccess {
 
   /** Uses the index keys stored on disk, or else reads all documents. */
   *#load(): Work<void> {
-    const kept = yield* this.tools.keys.load(this.id, this.indexes);
-    if (kept) yield* this.#take(kept);
+    const loaded = yield* this.tools.keys.load(this.id, this.indexes);
+    if (loaded) yield* this.#take(loaded);
     else yield* this.#readAll();
   }
 

@@ -129,8 +129,8 @@ export class CollectionView implements CollectionAccess {
   }
 
   #write(rid: number, type: Change['type'], after: StoredDocument | undefined, isChecked: boolean): void {
-    const own = this.#own.get(rid);
-    if (!own && (this.#documents.has(rid) || !this.base.lock(rid, this.owner))) throw writeConflict();
+    const write = this.#own.get(rid);
+    if (!write && (this.#documents.has(rid) || !this.base.lock(rid, this.owner))) throw writeConflict();
     const before = this.get(rid);
     const keys = after ? this.#check(after, isChecked) : [];
     this.#takeKeys(keys);
@@ -141,8 +141,8 @@ export class CollectionView implements CollectionAccess {
     this.#documents.set(rid, after);
     this.#surplus += gained(before, after);
     this.#own.set(rid, {
-      type: own?.type === 'insert' && after ? 'insert' : type,
-      before: own ? own.before : before,
+      type: write?.type === 'insert' && after ? 'insert' : type,
+      before: write ? write.before : before,
       after,
     });
   }
