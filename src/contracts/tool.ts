@@ -69,8 +69,8 @@ export class ToolError extends Error {
 }
 
 /** The call awaits a decision; at most one per turn. */
-export interface AskedAction {
-  readonly asked: PendingAction;
+export interface UnconfirmedAction {
+  readonly pending: PendingAction;
 }
 
 /** The tools available to a turn, as the pipeline sees them. */
@@ -82,5 +82,5 @@ export interface ToolRunner {
    * Validates and runs the call and truncates its result; a `ToolError` becomes a result with `isError`. A
    * call that needs confirmation is stored and not run.
    */
-  execute(call: ToolCall, context: ToolContext): Promise<ToolResult | AskedAction>;
+  execute(call: ToolCall, context: ToolContext): Promise<ToolResult | UnconfirmedAction>;
 }

@@ -1,7 +1,7 @@
 import type { Action } from '../contracts/actions.js';
 import type { ToolCall, ToolResult } from '../contracts/model.js';
 import type { Logger } from '../contracts/runtime.js';
-import type { AskedAction, ToolContext, ToolErrorKind, ToolRunner } from '../contracts/tool.js';
+import type { UnconfirmedAction, ToolContext, ToolErrorKind, ToolRunner } from '../contracts/tool.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { oncePer } from '../lib/once-per.js';
 import type { ActionsService } from './actions-service.js';
@@ -32,7 +32,7 @@ export function createToolRunner(deps: {
     execute: (call, context) => execute(call, context),
   };
 
-  async function execute(call: ToolCall, context: ToolContext): Promise<ToolResult | AskedAction> {
+  async function execute(call: ToolCall, context: ToolContext): Promise<ToolResult | UnconfirmedAction> {
     const registry = await toolbox.of(context.scope);
     const tool = registry.get(call.name);
     const settings = await context.scope.store(toolSettingsStore).get(call.name);
@@ -55,7 +55,7 @@ export function createToolRunner(deps: {
     } = await actions.ask(tool, call, confirmation, context);
     const decider = action.confirmation === 'staff' ? 'staff' : 'person';
     return {
-      asked: { id, tool: name, arguments: action.arguments, summary, confirmation: decider, expiresAt },
+      pending: { id, tool: name, arguments: action.arguments, summary, confirmation: decider, expiresAt },
     };
   }
 }

@@ -9,7 +9,7 @@ import type {
   TurnSpending,
 } from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
-import type { AskedAction, ToolRunner } from '../../contracts/tool.js';
+import type { UnconfirmedAction, ToolRunner } from '../../contracts/tool.js';
 import { endOfBeginning } from '../beginning.js';
 import type { PlainSpeakers } from '../plain-speakers.js';
 import { LiveAnswer, type Draft, type Leave } from '../live-answer.js';
@@ -95,9 +95,9 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     if (mayCall && round.calls.length > 0) {
       const draft = live.finishRound();
       const called = await callTools(draft, round, asking);
-      if ('asked' in called) {
+      if ('pending' in called) {
         live.withdraw('no-answer');
-        return { ...base, usedTools: true, outcome: { type: 'confirm', action: called.asked } };
+        return { ...base, usedTools: true, outcome: { type: 'confirm', action: called.pending } };
       }
       results.push(...called.results);
       messages = [...messages, ...called.messages];
@@ -262,7 +262,7 @@ async function callTools(
   { calls, reasoning }: Round,
   { tools, state }: Asking,
 ): Promise<
-  AskedAction | { readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }
+  UnconfirmedAction | { readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }
 > {
   const { scope, contact, conversation, turnId, isStaff, locale, now, signal } = state;
   const ids = { contactId: contact.id, conversationId: conversation.id, turnId };
@@ -272,7 +272,7 @@ async function callTools(
   // Run in order: nothing after a call that needs confirmation is executed.
   for (const call of calls) {
     const reply = await tools.execute(call, context);
-    if ('asked' in reply) return reply;
+    if ('pending' in reply) return reply;
     results.push(reply);
   }
   return {

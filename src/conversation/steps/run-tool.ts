@@ -41,7 +41,7 @@ export async function runTool(
     { id: `command:${event.key}`, name: spec.name, arguments: input },
     { scope, ...ids, isStaff, locale, now, signal },
   );
-  if ('asked' in reply) return askToConfirm(state, reply.asked);
+  if ('pending' in reply) return askToConfirm(state, reply.pending);
   if (reply.isError) return plainAnswer(state, 'command', t('tool.failed', { usage }));
   const policy = outgoingPolicy('', scope.settings.allowed_link_hosts, t('link.removed'));
   return plainAnswer(state, 'tool', applyOutgoingPolicy(resultText(reply), policy));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ToolResult } from '../../contracts/model.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
-import type { AskedAction, ToolContext, ToolRunner } from '../../contracts/tool.js';
+import type { UnconfirmedAction, ToolContext, ToolRunner } from '../../contracts/tool.js';
 import { API_ACCOUNT_ID, API_CHANNEL, directChat } from '../../lib/api-account.js';
 import { bytesBody } from '../../lib/api/body-spec.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
@@ -111,9 +111,9 @@ async function contextFor(
   };
 }
 
-function resultOf(reply: ToolResult | AskedAction) {
-  if (!('asked' in reply)) return { text: reply.content, isError: reply.isError };
-  const { id, tool, arguments: input, summary, confirmation, expiresAt } = reply.asked;
+function resultOf(reply: ToolResult | UnconfirmedAction) {
+  if (!('pending' in reply)) return { text: reply.content, isError: reply.isError };
+  const { id, tool, arguments: input, summary, confirmation, expiresAt } = reply.pending;
   const pending = {
     id,
     tool,
