@@ -7,7 +7,8 @@ import { boost } from '../../src/tabular/trees/boost.js';
 import { binsOf } from '../../src/tabular/trees/feature-bins.js';
 import { leafOf } from '../../src/tabular/trees/forest.js';
 import { MaskedForest } from '../../src/tabular/trees/masked-forest.js';
-import { treeOptionsFor } from '../../src/tabular/trees/tree-options.js';
+import { fastExp } from '../../src/tabular/trees/fast-exp.js';
+import { affordableOptions, treeOptionsFor } from '../../src/tabular/trees/tree-options.js';
 import { WalkedForest } from '../../src/tabular/trees/walked-forest.js';
 
 const CATEGORIES = Array.from({ length: 40 }, (_, code) => `c${code}`);
@@ -61,4 +62,19 @@ it.each([
     ]);
   }
   expect(forest.trees.some(({ value }) => value.length > leaves * 0.7)).toBe(true);
+});
+
+it('the exponential of training is that of the finished model to ten digits', () => {
+  for (let value = -690; value <= 690; value += 0.37) {
+    expect(Math.abs(fastExp(value) / Math.exp(value) - 1)).toBeLessThan(1e-10);
+  }
+  expect([fastExp(-1e9) < 1e-300, fastExp(1e9) > 1e300, fastExp(0)]).toEqual([true, true, 1]);
+});
+
+it('a very large table is learned in fewer rounds of larger trees, a usual one as ever', () => {
+  const usual = treeOptionsFor(2);
+  expect(affordableOptions(usual, { rows: 30_000, cells: 30_000 * 14 })).toEqual(usual);
+  const large = affordableOptions(usual, { rows: 1_000_000, cells: 1_000_000 * 19 });
+  expect([large.leaves > usual.leaves, large.mostRounds < usual.mostRounds]).toEqual([true, true]);
+  expect(affordableOptions(usual, { rows: 1_000_000, cells: 1e12 }).mostRounds).toBe(100);
 });

@@ -10,6 +10,10 @@ import { planOf } from './plan-of.js';
 
 /** Maximum number of cells to learn from; of a larger table, the rows with a target are sampled evenly. */
 const MOST_CELLS = 30_000_000;
+/** Of several classes, each needs a pass over the cells: maximum number of cells times classes. */
+const MOST_CLASS_CELLS = 100_000_000;
+/** With more classes no trees are grown, and a pass is cheap. */
+const MOST_PASSES = 30;
 /** Maximum number of texts to learn from; each has many words and a meaning of many numbers. */
 const MOST_TEXTS = 50_000;
 /** One code of a byte is reserved for unknown values. */
@@ -80,7 +84,11 @@ class TrainingReader {
     const isText = task === 'text';
     // Cells that cannot be read as a number may still be a class.
     const filled = rows - target.missing + target.unreadable;
-    this.step = Math.max(1, isText ? filled / MOST_TEXTS : (filled * features.length) / MOST_CELLS);
+    const cells = filled * features.length;
+    const passes = task === 'regression' ? 1 : Math.min(MOST_PASSES, target.distinct);
+    this.step = isText
+      ? Math.max(1, filled / MOST_TEXTS)
+      : Math.max(1, cells / MOST_CELLS, (cells * passes) / MOST_CLASS_CELLS);
     const most = Math.ceil(filled / this.step) + 1;
     this.targetIndex = indexOf(target);
     this.groupIndex = indexOf(group);

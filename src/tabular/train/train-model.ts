@@ -17,7 +17,7 @@ import { buildVocabulary } from '../text/vocabulary.js';
 import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
 import { boost } from '../trees/boost.js';
 import { scorerOf } from '../trees/score-forest.js';
-import { TREE_OPTIONS, treeOptionsFor, type TreeOptions } from '../trees/tree-options.js';
+import { affordableOptions, TREE_OPTIONS, treeOptionsFor, type TreeOptions } from '../trees/tree-options.js';
 import {
   judgeLinear,
   judgeTrees,
@@ -230,9 +230,12 @@ class Trainer {
   }
 
   private treeOptions(): TreeOptions {
-    const rows = this.goal.target.length;
+    const { target, classes = 1 } = this.goal;
+    const rows = target.length;
+    const trees = classes > 2 ? classes : 1;
+    const cells = rows * this.table.matrix.features.length * trees;
     return {
-      ...treeOptionsFor(this.goal.classes),
+      ...affordableOptions(treeOptionsFor(this.goal.classes), { rows, cells }),
       seed: this.seed,
       minimumRows: Math.max(3, Math.min(TREE_OPTIONS.minimumRows, Math.round(rows / 40))),
       minimumGroup: Math.max(5, Math.min(TREE_OPTIONS.minimumGroup, Math.round(rows / 50))),

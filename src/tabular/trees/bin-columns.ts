@@ -2,7 +2,7 @@ import type { Feature, Matrix } from '../matrix.js';
 import { sharedUint32 } from '../shared-memory.js';
 
 /** A bin is one byte; bin 0 is for missing and unknown values. */
-const MOST_BINS = 255;
+export const MOST_BINS = 255;
 /** Enough values to place the bounds. */
 const SAMPLED_VALUES = 200_000;
 /** Upper bound of all numbers, the largest float32; the artifact cannot hold infinity. */
@@ -74,19 +74,19 @@ function binOf(value: number, bounds: Float32Array): number {
 
 /** Upper bounds of the bins from 1 on, so that all hold about the same number of values. */
 function boundsOf(values: Float32Array): Float32Array {
-  const sorted = sample(values)
-    .filter((value) => !Number.isNaN(value))
-    .sort();
+  // Missing values are sorted to the end.
+  const sorted = sample(values).sort();
   const distinct: number[] = [];
   const counts: number[] = [];
-  for (const value of sorted) {
-    if (value === distinct.at(-1)) counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1;
-    else {
-      distinct.push(value);
-      counts.push(1);
-    }
+  let total = 0;
+  for (let start = 0; start < sorted.length; start = total) {
+    const value = sorted[start] as number;
+    if (Number.isNaN(value)) break;
+    while (sorted[total] === value) total += 1;
+    distinct.push(value);
+    counts.push(total - start);
   }
-  const cuts = cutsOf(counts, sorted.length);
+  const cuts = cutsOf(counts, total);
   const bounds = cuts.map((index) => between(distinct[index] as number, distinct[index + 1] as number));
   return Float32Array.from([Number.NaN, ...bounds, LARGEST_NUMBER]);
 }

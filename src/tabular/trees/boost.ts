@@ -35,8 +35,7 @@ export function boost(input: BoostInput): BoostResult {
 class Booster {
   private readonly scores: Float64Array;
   private readonly trees: Tree[] = [];
-  private readonly gradients: Float64Array;
-  private readonly hessians: Float64Array;
+  private readonly derivatives: Float64Array;
   private readonly pool: HistogramPool;
   private readonly pairs: Float64Array;
   private readonly spare: Int32Array;
@@ -50,8 +49,7 @@ class Booster {
     this.scores = new Float64Array(table.rows * outputs);
     for (let index = 0; index < this.scores.length; index += 1)
       this.scores[index] = base[index % outputs] ?? 0;
-    this.gradients = new Float64Array(table.rows);
-    this.hessians = new Float64Array(table.rows);
+    this.derivatives = new Float64Array(table.rows * 2);
     this.pool = new HistogramPool(table.totalBins);
     this.pairs = new Float64Array(rows.length * 2);
     this.spare = new Int32Array(rows.length);
@@ -81,17 +79,15 @@ class Booster {
   private round(): boolean {
     const { objective, rows, table, options } = this.input;
     const { outputs } = objective;
-    // All outputs of a round start from the scores before it.
-    const before = outputs === 1 ? this.scores : this.scores.slice();
+    objective.beginRound(this.scores, rows);
     let hasGrown = false;
     for (let output = 0; output < outputs; output += 1) {
-      objective.derive(output, before, rows, this.gradients, this.hessians);
+      objective.derive(output, rows, this.derivatives);
       this.order.set(rows);
       const grown = growTree({
         table,
         rows: this.order,
-        gradients: this.gradients,
-        hessians: this.hessians,
+        derivatives: this.derivatives,
         options,
         allowed: this.allowedFeatures(),
         pool: this.pool,

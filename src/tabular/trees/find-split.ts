@@ -1,4 +1,4 @@
-import type { BinnedFeature, BinnedTable } from './bin-columns.js';
+import { MOST_BINS, type BinnedFeature, type BinnedTable } from './bin-columns.js';
 import type { Histogram } from './histogram.js';
 import type { TreeOptions } from './tree-options.js';
 
@@ -44,6 +44,11 @@ export class SplitFinder {
   private total: Sums = { gradient: 0, hessian: 0, rows: 0 };
   private rowsPerHessian = 0;
   private parentScore = 0;
+  private sums: Histogram = new Float64Array(0);
+  /** Where the current feature begins in `sums`. */
+  private offset = 0;
+  /** By bin of a category: its mean gradient, by which the bins are ordered. */
+  private readonly ratios = new Float64Array(MOST_BINS + 1);
 
   constructor(
     private readonly table: BinnedTable,
@@ -63,12 +68,12 @@ export class SplitFinder {
     this.rowsPerHessian = total.rows / total.hessian;
     this.parentScore = total.gradient ** 2 / (total.hessian + this.options.lambda);
     if (total.rows < 2 * this.options.minimumRows) return undefined;
+    this.sums = histogram;
     this.table.features.forEach((feature, index) => {
       if (this.allowed[index] === 0) return;
-      const offset = (this.table.offsets[index] as number) * 2;
-      const sums = histogram.subarray(offset, offset + feature.count * 2);
-      if (feature.feature.kind === 'number') this.tryNumber(index, feature, sums, bounds);
-      else this.tryCategory(index, feature, sums);
+      this.offset = (this.table.offsets[index] as number) * 2;
+      if (feature.feature.kind === 'number') this.tryNumber(index, feature, bounds);
+      else this.tryCategory(index, feature);
     });
     return this.best;
   }
@@ -76,25 +81,25 @@ export class SplitFinder {
   private tryNumber(
     index: number,
     { count, feature }: BinnedFeature,
-    sums: Histogram,
     bounds: { readonly low: number; readonly high: number },
   ): void {
     const direction = this.options.monotone[feature.column] ?? 0;
-    const hasMissing = (sums[1] as number) * this.rowsPerHessian >= 0.5;
+    const missingGradient = this.gradientOf(0);
+    const missingHessian = this.hessianOf(0);
+    const hasMissing = missingHessian * this.rowsPerHessian >= 0.5;
     const ends = { to: hasMissing ? count : count - 1, direction, bounds };
-    const plain = this.scan(sums, ends, 0, 0, this.best?.gain ?? this.options.minimumGain);
+    const plain = this.scan(ends, 0, 0, this.best?.gain ?? this.options.minimumGain);
     const withMissing = hasMissing
       ? this.scan(
-          sums,
           ends,
-          sums[0] as number,
-          sums[1] as number,
+          missingGradient,
+          missingHessian,
           plain?.gain ?? this.best?.gain ?? this.options.minimumGain,
         )
       : undefined;
     const best = withMissing ?? plain;
     if (best === undefined) return;
-    const left = this.sums(best.gradient, best.hessian);
+    const left = this.sumsOf(best.gradient, best.hessian);
     const right = this.rest(left);
     this.best = {
       gain: best.gain,
@@ -111,7 +116,6 @@ export class SplitFinder {
 
   /** The best split between two bins that gains more than `atLeast`, given the sums already on the left. */
   private scan(
-    sums: Histogram,
     { to, direction, bounds }: ScanEnds,
     startGradient: number,
     startHessian: number,
@@ -119,7 +123,7 @@ export class SplitFinder {
   ): { gain: number; bin: number; gradient: number; hessian: number } | undefined {
     const { lambda, minimumRows, minimumHessian } = this.options;
     const { gradient, hessian } = this.total;
-    const { parentScore } = this;
+    const { parentScore, sums, offset } = this;
     const smallest = Math.max(minimumHessian, (minimumRows - 0.5) / this.rowsPerHessian);
     let leftGradient = startGradient;
     let leftHessian = startHessian;
@@ -128,8 +132,8 @@ export class SplitFinder {
     let bestGradient = 0;
     let bestHessian = 0;
     for (let bin = 1; bin < to; bin += 1) {
-      leftGradient += sums[bin * 2] as number;
-      leftHessian += sums[bin * 2 + 1] as number;
+      leftGradient += sums[offset + bin * 2] as number;
+      leftHessian += sums[offset + bin * 2 + 1] as number;
       if (leftHessian < smallest) continue;
       const rightHessian = hessian - leftHessian;
       if (rightHessian < smallest) break;
@@ -154,72 +158,86 @@ export class SplitFinder {
       : { gain: bestGain, bin: bestBin, gradient: bestGradient, hessian: bestHessian };
   }
 
-  private tryCategory(index: number, { count }: BinnedFeature, sums: Histogram): void {
+  private tryCategory(index: number, { count }: BinnedFeature): void {
+    const ordered: number[] = [];
     if (count - 1 <= ONE_AGAINST_REST) {
       for (let bin = 1; bin < count; bin += 1) {
-        const left = this.sums(sums[bin * 2] as number, sums[bin * 2 + 1] as number);
-        this.offerSet(index, [bin], left, 0);
+        ordered[0] = bin;
+        this.offerSet(index, ordered, 1, this.gradientOf(bin), this.hessianOf(bin), 0);
       }
       return;
     }
-    const ordered: number[] = [];
     for (let bin = 1; bin < count; bin += 1) {
-      if ((sums[bin * 2 + 1] as number) * this.rowsPerHessian >= CATEGORY_SMOOTHING) ordered.push(bin);
+      if (this.hessianOf(bin) * this.rowsPerHessian < CATEGORY_SMOOTHING) continue;
+      ordered.push(bin);
+      this.ratios[bin] = this.gradientOf(bin) / (this.hessianOf(bin) + CATEGORY_SMOOTHING);
     }
-    const ratio = (bin: number): number =>
-      (sums[bin * 2] as number) / ((sums[bin * 2 + 1] as number) + CATEGORY_SMOOTHING);
-    ordered.sort((a, b) => ratio(a) - ratio(b) || a - b);
-    this.tryOrdered(index, ordered, sums);
-    this.tryOrdered(index, ordered.reverse(), sums);
+    ordered.sort((a, b) => (this.ratios[a] as number) - (this.ratios[b] as number) || a - b);
+    this.tryOrdered(index, ordered);
+    this.tryOrdered(index, ordered.reverse());
   }
 
   /** Tries sending the first categories of an order left, one more at a time. */
-  private tryOrdered(index: number, ordered: readonly number[], sums: Histogram): void {
+  private tryOrdered(index: number, ordered: readonly number[]): void {
     const longest = Math.min(LARGEST_SET, (ordered.length + 1) >> 1);
     let gradient = 0;
     let hessian = 0;
     let group = 0;
     for (let length = 1; length <= longest; length += 1) {
       const bin = ordered[length - 1] as number;
-      gradient += sums[bin * 2] as number;
-      hessian += sums[bin * 2 + 1] as number;
-      group += (sums[bin * 2 + 1] as number) * this.rowsPerHessian;
+      gradient += this.gradientOf(bin);
+      hessian += this.hessianOf(bin);
+      group += this.hessianOf(bin) * this.rowsPerHessian;
       if (group < this.options.minimumGroup) continue;
       const rightRows = (this.total.hessian - hessian) * this.rowsPerHessian;
       if (rightRows < this.options.minimumGroup) break;
-      if (this.offerSet(index, ordered.slice(0, length), this.sums(gradient, hessian), CATEGORY_LAMBDA)) {
-        group = 0;
-      }
+      if (this.offerSet(index, ordered, length, gradient, hessian, CATEGORY_LAMBDA)) group = 0;
     }
   }
 
-  /** Returns `false` if a side is too small to be considered. */
-  private offerSet(index: number, set: readonly number[], left: Sums, extraLambda: number): boolean {
+  /** Offers to send the first `length` bins left. Returns `false` if a side is too small to be considered. */
+  private offerSet(
+    index: number,
+    bins: readonly number[],
+    length: number,
+    gradient: number,
+    hessian: number,
+    extraLambda: number,
+  ): boolean {
     const { minimumRows, minimumHessian, minimumGain } = this.options;
-    const right = this.rest(left);
-    if (left.rows < minimumRows || right.rows < minimumRows) return false;
-    if (left.hessian < minimumHessian || right.hessian < minimumHessian) return false;
+    const leftRows = Math.round(hessian * this.rowsPerHessian);
+    if (leftRows < minimumRows || this.total.rows - leftRows < minimumRows) return false;
+    const rightHessian = this.total.hessian - hessian;
+    if (hessian < minimumHessian || rightHessian < minimumHessian) return false;
     const lambda = this.options.lambda + extraLambda;
     const gain =
-      left.gradient ** 2 / (left.hessian + lambda) +
-      right.gradient ** 2 / (right.hessian + lambda) -
+      gradient ** 2 / (hessian + lambda) +
+      (this.total.gradient - gradient) ** 2 / (rightHessian + lambda) -
       this.parentScore;
-    if (gain > (this.best?.gain ?? minimumGain)) {
-      this.best = {
-        gain,
-        feature: index,
-        bin: 0,
-        set: [...set].sort((a, b) => a - b),
-        missingLeft: false,
-        left,
-        right,
-        extraLambda,
-      };
-    }
+    if (gain <= (this.best?.gain ?? minimumGain)) return true;
+    const left = this.sumsOf(gradient, hessian);
+    this.best = {
+      gain,
+      feature: index,
+      bin: 0,
+      set: bins.slice(0, length).sort((a, b) => a - b),
+      missingLeft: false,
+      left,
+      right: this.rest(left),
+      extraLambda,
+    };
     return true;
   }
 
-  private sums(gradient: number, hessian: number): Sums {
+  private gradientOf(bin: number): number {
+    return this.sums[this.offset + bin * 2] as number;
+  }
+
+  private hessianOf(bin: number): number {
+    return this.sums[this.offset + bin * 2 + 1] as number;
+  }
+
+  private sumsOf(gradient: number, hessian: number): Sums {
     return { gradient, hessian, rows: Math.round(hessian * this.rowsPerHessian) };
   }
 

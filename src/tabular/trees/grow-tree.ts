@@ -32,8 +32,8 @@ export interface GrowInput {
   readonly table: BinnedTable;
   /** Training rows; reordered while the tree grows. */
   readonly rows: Int32Array;
-  readonly gradients: Float64Array;
-  readonly hessians: Float64Array;
+  /** Gradient and Hessian of each row of the table, alternating. */
+  readonly derivatives: Float64Array;
   readonly options: TreeOptions;
   readonly pool: HistogramPool;
   /** By feature: 0 if this tree may not use it. */
@@ -135,14 +135,14 @@ class TreeGrower {
 
   /** Copies the gradients and Hessians of some rows side by side and sums them. */
   private gather(start: number, end: number): Sums {
-    const { rows, gradients, hessians, pairs } = this.input;
+    const { rows, derivatives, pairs } = this.input;
     let gradient = 0;
     let hessian = 0;
     let at = 0;
     for (let index = start; index < end; index += 1) {
-      const row = rows[index] as number;
-      const g = gradients[row] as number;
-      const h = hessians[row] as number;
+      const from = (rows[index] as number) * 2;
+      const g = derivatives[from] as number;
+      const h = derivatives[from + 1] as number;
       pairs[at] = g;
       pairs[at + 1] = h;
       at += 2;

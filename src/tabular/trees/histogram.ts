@@ -18,7 +18,7 @@ export class HistogramPool {
   }
 }
 
-/** Up to this many features of a group of four are cheaper one by one than all four together. */
+/** Up to this many features are cheaper one by one than four at a time. */
 const MOST_SINGLE = 1;
 
 /** Rows of one leaf, with their gradients and Hessians alternating in the same order. */
@@ -37,44 +37,63 @@ export function fillHistogram(
   allowed: Uint8Array,
 ): void {
   into.fill(0);
-  for (let index = 0; index < features.length; index += 4) {
-    const words = features[index]?.words;
-    if (words === undefined) break;
-    const at = [0, 1, 2, 3].map((next) => (offsets[index + next] ?? 0) * 2);
-    const allowedCount = allowed.subarray(index, index + 4).reduce((sum, each) => sum + each, 0);
-    if (allowedCount > MOST_SINGLE && index + 4 <= features.length) addFour(into, words, at, leaf);
-    else {
-      at.forEach((offset, byte) => {
-        if (allowed[index + byte] === 1) addOne(into, words, offset, byte * 8, leaf);
-      });
-    }
+  const all = features.map(({ words, shift }, index) => ({
+    words,
+    shift,
+    offset: (offsets[index] as number) * 2,
+  }));
+  const columns = all.filter((_, index) => allowed[index] === 1);
+  const others = all.filter((_, index) => allowed[index] === 0);
+  // Two or three take as long as four, and one by one longer.
+  while (columns.length % 4 > MOST_SINGLE && others.length > 0) columns.push(others.pop() as Column);
+  for (let index = 0; index < columns.length; index += 4) {
+    const [first, second, third, fourth] = columns.slice(index, index + 4);
+    if (first === undefined) break;
+    if (second !== undefined && third !== undefined && fourth !== undefined) {
+      addFour(into, first, second, third, fourth, leaf);
+    } else for (const column of columns.slice(index)) addOne(into, column, leaf);
   }
 }
 
-/** The hot loop of training, unrolled by hand because the compiler does not do it. */
-function addFour(into: Histogram, words: Uint32Array, offsets: readonly number[], leaf: LeafRows): void {
-  const { rows, start, end, pairs } = leaf;
-  const [first = 0, second = 0, third = 0, fourth = 0] = offsets;
+/** Bins of one feature, and where it begins in a histogram. */
+interface Column {
+  readonly words: Uint32Array;
+  readonly shift: number;
+  readonly offset: number;
+}
+
+/**
+ * The hot loop of training, unrolled by hand because the compiler does not do it. Rows often fall into the same
+ * bin one after the other and then wait for its sums; four features at a time wait together.
+ */
+function addFour(
+  into: Histogram,
+  { words: words1, shift: shift1, offset: offset1 }: Column,
+  { words: words2, shift: shift2, offset: offset2 }: Column,
+  { words: words3, shift: shift3, offset: offset3 }: Column,
+  { words: words4, shift: shift4, offset: offset4 }: Column,
+  { rows, start, end, pairs }: LeafRows,
+): void {
   for (let index = start, pair = 0; index < end; index += 1, pair += 2) {
-    const word = words[rows[index] as number] as number;
+    const row = rows[index] as number;
     const gradient = pairs[pair] as number;
     const hessian = pairs[pair + 1] as number;
-    const a = first + ((word & 0xff) << 1);
-    into[a] = (into[a] as number) + gradient;
-    into[a + 1] = (into[a + 1] as number) + hessian;
-    const b = second + ((word >>> 7) & 0x1fe);
-    into[b] = (into[b] as number) + gradient;
-    into[b + 1] = (into[b + 1] as number) + hessian;
-    const c = third + ((word >>> 15) & 0x1fe);
-    into[c] = (into[c] as number) + gradient;
-    into[c + 1] = (into[c + 1] as number) + hessian;
-    const d = fourth + ((word >>> 23) & 0x1fe);
-    into[d] = (into[d] as number) + gradient;
-    into[d + 1] = (into[d + 1] as number) + hessian;
+    const at1 = offset1 + ((((words1[row] as number) >>> shift1) & 0xff) << 1);
+    into[at1] = (into[at1] as number) + gradient;
+    into[at1 + 1] = (into[at1 + 1] as number) + hessian;
+    const at2 = offset2 + ((((words2[row] as number) >>> shift2) & 0xff) << 1);
+    into[at2] = (into[at2] as number) + gradient;
+    into[at2 + 1] = (into[at2 + 1] as number) + hessian;
+    const at3 = offset3 + ((((words3[row] as number) >>> shift3) & 0xff) << 1);
+    into[at3] = (into[at3] as number) + gradient;
+    into[at3 + 1] = (into[at3 + 1] as number) + hessian;
+    const at4 = offset4 + ((((words4[row] as number) >>> shift4) & 0xff) << 1);
+    into[at4] = (into[at4] as number) + gradient;
+    into[at4 + 1] = (into[at4 + 1] as number) + hessian;
   }
 }
 
-function addOne(into: Histogram, words: Uint32Array, offset: number, shift: number, leaf: LeafRows): void {
+function addOne(into: Histogram, { words, shift, offset }: Column, leaf: LeafRows): void {
   const { rows, start, end, pairs } = leaf;
   for (let index = start, pair = 0; index < end; index += 1, pair += 2) {
     const at = offset + ((((words[rows[index] as number] as number) >>> shift) & 0xff) << 1);

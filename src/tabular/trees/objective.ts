@@ -1,39 +1,45 @@
+import { fastExp } from './fast-exp.js';
+
 /** What the trees are fitted to: the initial scores, and the direction in which each row pulls them. */
 export interface Objective {
   readonly outputs: number;
   readonly base: readonly number[];
-  /** Writes gradient and Hessian of the listed rows for one output; `scores` has `outputs` per row. */
-  derive(
-    output: number,
-    scores: Float64Array,
-    rows: Int32Array,
-    gradients: Float64Array,
-    hessians: Float64Array,
-  ): void;
+  /**
+   * Called before the trees of a round, all of which start from these scores; `scores` has `outputs` per row.
+   */
+  beginRound(scores: Float64Array, rows: Int32Array): void;
+  /** Writes gradient and Hessian of the listed rows for one output, alternating, at twice the row's number. */
+  derive(output: number, rows: Int32Array, into: Float64Array): void;
   /** Mean loss of the listed rows, for early stopping. */
   loss(scores: Float64Array, rows: Int32Array): number;
 }
 
 /** Keeps logarithms finite. */
 const SMALLEST_PROBABILITY = 1e-15;
+/** Keeps the values of leaves finite. */
+const SMALLEST_HESSIAN = 1e-16;
 
 /** Squared error. */
 export function regressionObjective(target: Float64Array, rows: Int32Array): Objective {
   let sum = 0;
   for (const row of rows) sum += target[row] as number;
+  let scores: Float64Array = new Float64Array(0);
   return {
     outputs: 1,
     base: [rows.length === 0 ? 0 : sum / rows.length],
-    derive(_output, scores, at, gradients, hessians) {
+    beginRound(before) {
+      scores = before;
+    },
+    derive(_output, at, into) {
       for (let index = 0; index < at.length; index += 1) {
         const row = at[index] as number;
-        gradients[row] = (scores[row] as number) - (target[row] as number);
-        hessians[row] = 1;
+        into[row * 2] = (scores[row] as number) - (target[row] as number);
+        into[row * 2 + 1] = 1;
       }
     },
-    loss(scores, at) {
+    loss(after, at) {
       let total = 0;
-      for (const row of at) total += ((scores[row] as number) - (target[row] as number)) ** 2;
+      for (const row of at) total += ((after[row] as number) - (target[row] as number)) ** 2;
       return total / at.length;
     },
   };
@@ -44,21 +50,25 @@ export function binaryObjective(target: Float64Array, rows: Int32Array): Objecti
   let ones = 0;
   for (const row of rows) ones += target[row] as number;
   const share = Math.min(1 - 1e-6, Math.max(1e-6, ones / Math.max(1, rows.length)));
+  let scores: Float64Array = new Float64Array(0);
   return {
     outputs: 1,
     base: [Math.log(share / (1 - share))],
-    derive(_output, scores, at, gradients, hessians) {
+    beginRound(before) {
+      scores = before;
+    },
+    derive(_output, at, into) {
       for (let index = 0; index < at.length; index += 1) {
         const row = at[index] as number;
-        const probability = sigmoid(scores[row] as number);
-        gradients[row] = probability - (target[row] as number);
-        hessians[row] = Math.max(probability * (1 - probability), 1e-16);
+        const probability = 1 / (1 + fastExp(-(scores[row] as number)));
+        into[row * 2] = probability - (target[row] as number);
+        into[row * 2 + 1] = Math.max(probability * (1 - probability), SMALLEST_HESSIAN);
       }
     },
-    loss(scores, at) {
+    loss(after, at) {
       let total = 0;
       for (const row of at) {
-        const probability = sigmoid(scores[row] as number);
+        const probability = sigmoid(after[row] as number);
         const right = target[row] === 1 ? probability : 1 - probability;
         total -= Math.log(Math.max(right, SMALLEST_PROBABILITY));
       }
@@ -74,22 +84,30 @@ export function multiclassObjective(target: Float64Array, rows: Int32Array, clas
   // As in LightGBM: one class's score moves against all others.
   const factor = classes / (classes - 1);
   const probability = new Float64Array(classes);
+  // Of all rows, computed once a round: it would take as many times as there are classes to do it by output.
+  let probabilities: Float64Array = new Float64Array(0);
   return {
     outputs: classes,
     base: Array.from(counts, (count) => Math.log(Math.max(count, 1e-3) / Math.max(1, rows.length))),
-    derive(output, scores, at, gradients, hessians) {
-      for (let index = 0; index < at.length; index += 1) {
-        const row = at[index] as number;
-        softmax(scores, row * classes, probability);
-        const p = probability[output] as number;
-        gradients[row] = p - (target[row] === output ? 1 : 0);
-        hessians[row] = Math.max(factor * p * (1 - p), 1e-16);
-      }
-    },
-    loss(scores, at) {
-      let total = 0;
+    beginRound(scores, at) {
+      if (probabilities.length !== scores.length) probabilities = new Float64Array(scores.length);
       for (const row of at) {
         softmax(scores, row * classes, probability);
+        probabilities.set(probability, row * classes);
+      }
+    },
+    derive(output, at, into) {
+      for (let index = 0; index < at.length; index += 1) {
+        const row = at[index] as number;
+        const p = probabilities[row * classes + output] as number;
+        into[row * 2] = p - (target[row] === output ? 1 : 0);
+        into[row * 2 + 1] = Math.max(factor * p * (1 - p), SMALLEST_HESSIAN);
+      }
+    },
+    loss(after, at) {
+      let total = 0;
+      for (const row of at) {
+        softmax(after, row * classes, probability);
         const right = probability[target[row] as number] as number;
         total -= Math.log(Math.max(right, SMALLEST_PROBABILITY));
       }

@@ -44,3 +44,24 @@ const REGRESSION = { leaves: 63, featureShare: 0.7 } as const;
 export function treeOptionsFor(classes: number | undefined): TreeOptions {
   return classes === undefined ? { ...TREE_OPTIONS, ...REGRESSION } : TREE_OPTIONS;
 }
+
+/** With this many rows, larger trees need far fewer rounds, and their leaves still have enough rows. */
+const MANY_ROWS = 200_000;
+const LEAVES_OF_MANY_ROWS = 63;
+/** Cells that all rounds of one fit may read together: some minutes on one thread. */
+const MOST_CELLS_READ = 3e9;
+/** Enough for a useful forest, however large the table is. */
+const FEWEST_ROUNDS = 100;
+
+/** Options with which a large table is learned in minutes; `cells` is how many a round reads. */
+export function affordableOptions(
+  options: TreeOptions,
+  { rows, cells }: { readonly rows: number; readonly cells: number },
+): TreeOptions {
+  const affordable = Math.max(FEWEST_ROUNDS, Math.floor(MOST_CELLS_READ / cells));
+  return {
+    ...options,
+    leaves: rows < MANY_ROWS ? options.leaves : Math.max(options.leaves, LEAVES_OF_MANY_ROWS),
+    mostRounds: Math.min(options.mostRounds, affordable),
+  };
+}
