@@ -1,3 +1,4 @@
+import { combines } from './mongo-compat/combinations.js';
 import { searches } from './mongo-compat/search.js';
 import { stages } from './mongo-compat/stages.js';
 import { honours } from './mongo-compat/options.js';
@@ -55,6 +56,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
 
     const server: Server = () => ({ uri: uri(), client, db, items });
     administers(server);
+    combines(server);
     reads(server);
     writes(server);
     clientWrites(server);

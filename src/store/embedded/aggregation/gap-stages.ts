@@ -63,14 +63,11 @@ export const densify: StageCompiler = (spec) => {
       by.map((name) => valueAt(document, name.split('.')) ?? null),
     )) {
       group.sort((a, b) => compare(valueAt(a, path), valueAt(b, path)));
-      const fresh = (value: unknown): Doc =>
-        by.reduce<Doc>(
-          (document, name) => {
-            const value_ = group[0] && valueAt(group[0], name.split('.'));
-            return value_ === undefined ? document : withValueAt(document, name.split('.'), value_);
-          },
-          withValueAt({}, path, value),
-        );
+      const shared = by.reduce<Doc>((document, name) => {
+        const value = group[0] && valueAt(group[0], name.split('.'));
+        return value === undefined ? document : withValueAt(document, name.split('.'), value);
+      }, {});
+      const fresh = (value: unknown): Doc => withValueAt(shared, path, value);
       const [low, high, isClosed] = limits(
         bounds,
         all,

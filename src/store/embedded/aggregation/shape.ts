@@ -149,8 +149,11 @@ function projectKept(document: Doc, fields: ReadonlyMap<string, Node>): Doc {
 }
 
 function projectBelow(value: unknown, fields: ReadonlyMap<string, Node>): unknown {
-  if (Array.isArray(value))
-    return value.map((item) => projectBelow(item, fields)).filter((item) => item !== undefined);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => projectBelow(item, fields));
+    // A field computed below turns an element that is no document into one.
+    return hasComputed(fields) ? items : items.filter((item) => item !== undefined);
+  }
   const document = asDoc(value);
   return document && projectKept(document, fields);
 }

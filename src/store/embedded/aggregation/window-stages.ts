@@ -3,7 +3,7 @@ import { Double } from 'bson';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { parseSort, sortKeyMaker, type SortField } from '../query/sort.js';
-import { isPause } from '../work.js';
+import { isPause, isWork, sortByKey, type Work } from '../work.js';
 import { compileAccumulator } from './accumulators.js';
 import { addTo, isUnit, UTC, type Unit } from './calendar.js';
 import { valueAt, type Compiler, type Env } from './compile.js';
@@ -20,10 +20,12 @@ export interface Partition {
   /** Equal for documents that the sort does not distinguish. */
   readonly keys: readonly string[];
   readonly sort: readonly SortField[];
+  /** Per document, the value of the first field of the sort. */
+  readonly positions: readonly unknown[];
 }
 
 /** One value per row of a partition. */
-type WindowFunction = (partition: Partition) => readonly unknown[];
+type WindowFunction = (partition: Partition) => readonly unknown[] | Work<readonly unknown[]>;
 
 type Edge = 'unbounded' | 'current' | number;
 
@@ -33,6 +35,9 @@ interface Bounds {
   readonly high: Edge;
   readonly unit: Unit | undefined;
 }
+
+/** Documents of windows visited between two pauses. */
+const ROWS_PER_STEP = 1_000;
 
 const WHOLE: Bounds = { type: 'documents', low: 'unbounded', high: 'unbounded', unit: undefined };
 
@@ -65,17 +70,15 @@ function windowOf(partition: Partition, at: number, bounds: Bounds): readonly [n
 }
 
 function rangeOf(
-  { documents, sort }: Partition,
+  { positions, sort }: Partition,
   at: number,
   { low, high, unit }: Bounds,
 ): readonly [number, number] {
-  const [by] = sort;
-  if (!by || sort.length > 1)
+  if (sort.length !== 1)
     throw new MongoCommandError(5339902, 'Range-based bounds require sortBy a single field');
-  const values = documents.map((document) => valueAt(document, by.path.split('.')));
   const moved = (edge: Edge): unknown => {
     if (edge === 'unbounded') return undefined;
-    const value = values[at];
+    const value = positions[at];
     const by_ = edge === 'current' ? 0 : edge;
     if (value instanceof Date) {
       if (!unit)
@@ -92,18 +95,31 @@ function rangeOf(
   const [from, to] = [moved(low), moved(high)];
   const inside = (value: unknown): boolean =>
     (from === undefined || compare(value, from) >= 0) && (to === undefined || compare(value, to) <= 0);
-  return [values.findIndex(inside), values.findLastIndex(inside)];
+  return [positions.findIndex(inside), positions.findLastIndex(inside)];
 }
 
 function overWindows(spec: Doc, name: string, bounds: Bounds, compiler: Compiler): WindowFunction {
   const make = compileAccumulator({ [name]: spec[name] }, compiler, name);
-  return (partition) =>
-    partition.rows.map((row, at) => {
+  return function* run(partition) {
+    const { rows } = partition;
+    const values: unknown[] = [];
+    let looked = 0;
+    for (const [at, row] of rows.entries()) {
       const [from, to] = windowOf(partition, at, bounds);
+      // A range is searched for among all documents of the partition.
+      looked += bounds.type === 'range' ? rows.length : 1;
       const accumulator = make(row);
-      if (from >= 0) for (let i = from; i <= to; i += 1) accumulator.add(partition.rows[i] ?? row);
-      return accumulator.finish();
-    });
+      for (let i = from < 0 ? rows.length : from; i <= to; i += 1) {
+        accumulator.add(rows[i] ?? row);
+        looked += 1;
+      }
+      values.push(accumulator.finish());
+      if (looked < ROWS_PER_STEP) continue;
+      looked = 0;
+      yield;
+    }
+    return values;
+  };
 }
 
 const rank =
@@ -151,10 +167,7 @@ function expMovingAvg(spec: unknown, compiler: Compiler): WindowFunction {
 const FUNCTIONS: Readonly<Record<string, (spec: unknown, compiler: Compiler) => WindowFunction>> = {
   $rank: () => rank(false),
   $denseRank: () => rank(true),
-  $documentNumber:
-    () =>
-    ({ rows }) =>
-      rows.map((_row, at) => count(at + 1)),
+  $documentNumber: () => (partition) => partition.rows.map((_row, at) => count(at + 1)),
   $shift: shift,
   $expMovingAvg: expMovingAvg,
   $locf: (spec, compiler) => {
@@ -169,17 +182,19 @@ const FUNCTIONS: Readonly<Record<string, (spec: unknown, compiler: Compiler) => 
   },
   $linearFill: (spec, compiler) => {
     const input = compiler.compile(spec);
-    return ({ rows, documents, sort }) =>
-      linear(
-        rows.map(input),
-        documents.map((document) => valueAt(document, (sort[0]?.path ?? '').split('.'))),
-      );
+    return ({ rows, positions }) => linear(rows.map(input), positions);
   },
 };
 
+const RANKS = new Set(['$rank', '$denseRank', '$documentNumber']);
 const REFUSED = new Set(['$derivative', '$integral', '$covariancePop', '$covarianceSamp']);
 
-function windowFunction(spec: unknown, compiler: Compiler, fieldName: string): WindowFunction {
+function windowFunction(
+  spec: unknown,
+  sort: readonly SortField[],
+  compiler: Compiler,
+  fieldName: string,
+): WindowFunction {
   if (!isDoc(spec))
     throw new MongoCommandError(9, `The field '${fieldName}' must be a window function object`);
   checkWindowFunction(spec);
@@ -189,6 +204,8 @@ function windowFunction(spec: unknown, compiler: Compiler, fieldName: string): W
   const special = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!special) return overWindows(rest, name, boundsOf(window), compiler);
   if (window !== undefined) throw new MongoCommandError(5371601, `${name} does not accept a 'window' field`);
+  if (RANKS.has(name) && sort.length === 0)
+    throw new MongoCommandError(5371602, `${name} must be specified with a top level sortBy expression`);
   return special(rest[name], compiler);
 }
 
@@ -213,25 +230,30 @@ const setWindowFields: StageCompiler = (spec, compiler) => {
   const partitionBy = spec.partitionBy === undefined ? undefined : compiler.compile(spec.partitionBy);
   const sort = parseSort(spec.sortBy);
   const keyOf = sortKeyMaker(sort);
+  const by = (sort[0]?.path ?? '').split('.');
   const outputs = Object.entries(spec.output).map(([name, output]) => ({
     path: name.split('.'),
-    run: windowFunction(output, compiler, name),
+    run: windowFunction(output, sort, compiler, name),
   }));
   return function* run(documents, context) {
     const out: Doc[] = [];
     const groups = partitions(documents, (document) => partitionBy?.(environment(document, context)));
     for (const [index, group] of groups.entries()) {
-      const sorted = group.map((document) => ({ document, key: keyOf(document) }));
-      sorted.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      const sorted = yield* sortByKey(group.map((document) => ({ document, key: keyOf(document) })));
       const rows = sorted.map(({ document }) => environment(document, context));
       const partition: Partition = {
         rows,
         documents: sorted.map(({ document }) => document),
         keys: sorted.map(({ key }) => key),
         sort,
+        positions: sorted.map(({ document }) => valueAt(document, by)),
       };
-      const columns = outputs.map(({ path, run: compute }) => ({ path, values: compute(partition) }));
-      yield;
+      const columns: { readonly path: readonly string[]; readonly values: readonly unknown[] }[] = [];
+      for (const { path, run: compute } of outputs) {
+        const values = compute(partition);
+        columns.push({ path, values: isWork(values) ? yield* values : values });
+        yield;
+      }
       partition.documents.forEach((document, at) => {
         out.push(columns.reduce((row, { path, values }) => withValueAt(row, path, values[at]), document));
       });

@@ -40,11 +40,24 @@ const aggregate: Command = function* aggregate(request, context) {
   if (isDoc(body.cursor)) checkPart('aggregate.cursor', body.cursor);
   const pipeline = body.pipeline as unknown[];
   const [first] = pipeline;
+  if (body.autocommit !== undefined) refuseInTransaction(pipeline);
   if (isDoc(first) && '$changeStream' in first) return openChangeStream(request, context, pipeline);
   const source = new ListSource(yield* runCommand(request, context, pipeline), (bytes) => bytes);
   const cursor = isDoc(body.cursor) ? body.cursor : {};
   return context.cursors.firstReply(namespaceOf(request), source, wholeNumber(cursor.batchSize, 'batchSize'));
 };
+
+/** Stages that cannot run in a transaction (the manual's page on transactions and operations). */
+const OUTSIDE_ONLY = ['$out', '$merge', '$changeStream', '$collStats', '$currentOp', '$indexStats'];
+
+function refuseInTransaction(pipeline: readonly unknown[]): void {
+  const stage = OUTSIDE_ONLY.find((name) => pipeline.some((one) => isDoc(one) && name in one));
+  if (stage !== undefined)
+    throw new MongoCommandError(
+      263,
+      `Operation not permitted in transaction :: caused by :: Aggregation stage ${stage} cannot run within a multi-document transaction.`,
+    );
+}
 
 const namespaceOf = ({ database, body }: Request): string =>
   `${database}.${typeof body.aggregate === 'string' ? body.aggregate : '$cmd.aggregate'}`;

@@ -9,6 +9,8 @@ import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
 import { collectionName, docs, wholeNumber } from './arguments.js';
 
+/** MongoDB's limit for a collection, with the index of `_id`. */
+const MAX_INDEXES = 64;
 /** Options in which two indexes must agree to be the same. */
 const SIGNIFICANT = [
   'unique',
@@ -33,6 +35,8 @@ const createIndexes: Command = function* createIndexes(request, { catalog, data 
       // The same index may be under construction for somebody else, whose build can still fail.
       while (isBeingBuilt(collection, spec)) yield 'wait';
       if (isPresent(collection, spec)) continue;
+      if (collection.indexes.length >= MAX_INDEXES)
+        throw new MongoCommandError(67, `add index fails, too many indexes for ${collection.namespace}`);
       yield* indexing.add(spec);
       newSpecs.push(spec);
     }

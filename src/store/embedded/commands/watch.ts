@@ -67,8 +67,15 @@ function checkOptions(options: Doc): void {
     throw new MongoCommandError(115, "'showExpandedEvents' is not supported by the embedded store");
 }
 
-const tokenOf = (token: unknown): string =>
-  isDoc(token) && typeof token._data === 'string' ? token._data : '';
+/** Throws `MongoCommandError` 40647 or 9 for what cannot be the token of any server. */
+function tokenOf(token: unknown): string {
+  const data = isDoc(token) ? token._data : undefined;
+  if (typeof data !== 'string')
+    throw new MongoCommandError(40647, "Bad resume token: '_data' is missing or of the wrong type");
+  if (!/^(?:[0-9a-f]{2})+$/i.test(data))
+    throw new MongoCommandError(9, 'resume token string was not a valid hex string');
+  return data;
+}
 
 const unknown = (name: string, value: string): MongoCommandError =>
   new MongoCommandError(

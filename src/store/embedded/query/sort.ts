@@ -1,4 +1,5 @@
 import { encodeKey, invertKey } from '../bson/key-string.js';
+import { indexKeys, type IndexField } from '../storage/index-keys.js';
 import { valuesAt } from '../bson/paths.js';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
@@ -38,13 +39,36 @@ export function sortKeyMaker(
   fields: readonly SortField[],
   scoreOf: (document: Doc) => unknown = () => undefined,
 ): (document: Doc) => string {
-  const parts = fields.map(({ path, direction, isScore }) => ({ path: path.split('.'), direction, isScore }));
-  return (document) =>
-    parts
-      .map(({ path, direction, isScore }) =>
-        sortKey(isScore === true ? [scoreOf(document)] : valuesAt(document, path), direction),
-      )
-      .join('');
+  const parts = fields.map(({ path, direction, isScore }) => ({
+    path,
+    parts: path.split('.'),
+    direction,
+    isScore: isScore === true,
+  }));
+  return (document) => {
+    const columns = parts.map((part) =>
+      part.isScore ? [scoreOf(document)] : valuesAt(document, part.parts),
+    );
+    if (columns.filter(hasSeveral).length > 1 && !parts.some(({ isScore }) => isScore))
+      return smallestKey(parts, document);
+    return columns.map((values, at) => sortKey(values, parts[at]?.direction ?? 1)).join('');
+  };
+}
+
+const hasSeveral = (values: readonly unknown[]): boolean => values.length > 1 || Array.isArray(values[0]);
+
+/**
+ * Several fields that pass through the same array are compared element by element, as in an index. Throws
+ * `MongoCommandError` 2 if they pass through different arrays.
+ */
+function smallestKey(fields: readonly IndexField[], document: Doc): string {
+  try {
+    return indexKeys(fields, document).reduce((a, b) => (b < a ? b : a));
+  } catch (error) {
+    if (error instanceof MongoCommandError && error.code === 171)
+      throw new MongoCommandError(2, 'cannot sort with keys that are parallel arrays');
+    throw error;
+  }
 }
 
 /** Ascending uses the smallest value of an array, descending the largest; an empty array is below null. */

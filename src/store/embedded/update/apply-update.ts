@@ -4,7 +4,7 @@ import { copy, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
 import { calculate, numberClass, type Arithmetic } from './arithmetic.js';
-import { concretePaths, setAt, unsetAt, valueAt, type Positions } from './paths.js';
+import { checkViable, concretePaths, setAt, unsetAt, valueAt, type Positions } from './paths.js';
 
 export interface UpdateContext extends Positions {
   readonly isInsert: boolean;
@@ -64,6 +64,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     const value = valueAt(document, path);
     if (typeof operand !== 'string')
       throw new MongoCommandError(2, "The 'to' field for $rename must be a string");
+    checkViable(document, path);
     if (value === undefined) return;
     const target = operand.split('.');
     for (const way of [path, target]) {
@@ -154,8 +155,18 @@ export function applyOperators(document: Doc, update: Doc, context: UpdateContex
 
 /** New fields are added in the order of their names, numeric names by value (MongoDB 5.0). */
 function inOrder(a: string, b: string): number {
+  const others = b.split('.');
+  for (const [at, part] of a.split('.').entries()) {
+    const other = others[at];
+    if (other === undefined) return 1;
+    if (part !== other) return namesInOrder(part, other);
+  }
+  return -1;
+}
+
+function namesInOrder(a: string, b: string): number {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return Number(a) - Number(b);
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : 1;
 }
 
 const unknownModifier = (name: string): string =>

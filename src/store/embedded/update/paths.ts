@@ -92,7 +92,7 @@ export function setAt(document: Doc, path: readonly string[], value: unknown): v
       return;
     }
     let below = Array.isArray(holder) ? (holder as unknown[])[Number(part)] : ownField(holder, part);
-    if (below === undefined || (below === null && Array.isArray(holder))) {
+    if (below === undefined) {
       below = {};
       assign(holder, part, below, path);
     }
@@ -104,6 +104,17 @@ export function setAt(document: Doc, path: readonly string[], value: unknown): v
 function ownField(holder: unknown, name: string): unknown {
   const document = asDoc(holder);
   return document && Object.hasOwn(document, name) ? document[name] : undefined;
+}
+
+/** Throws `MongoCommandError` 28 if the path leads through a value that can have no such field. */
+export function checkViable(document: Doc, path: readonly string[]): void {
+  let holder: unknown = document;
+  for (const part of path) {
+    if (holder === undefined) return;
+    const isEntered = Array.isArray(holder) ? /^\d+$/.test(part) : asDoc(holder) !== undefined;
+    if (!isEntered) throw notViable(part, path);
+    holder = Array.isArray(holder) ? (holder as unknown[])[Number(part)] : ownField(holder, part);
+  }
 }
 
 const MAX_PADDING = 1_500_000;

@@ -50,6 +50,7 @@ export function updateDocument(document: StoredDocument, spec: UpdateSpec): Buff
 
 /** The bytes of the document that an upsert inserts: the filter's equalities, then the update. */
 export function upsertDocument(spec: UpdateSpec): Buffer {
+  refusePartialId(spec.filter);
   const base: Doc = {};
   if (!isReplacement(spec.update)) equalities(spec.filter, base);
   else if (spec.filter._id !== undefined && !isOperatorDoc(spec.filter._id)) base._id = spec.filter._id;
@@ -58,6 +59,19 @@ export function upsertDocument(spec: UpdateSpec): Buffer {
   const documentId = document._id === undefined ? idOfFilter(spec.filter) : document._id;
   const id = documentId === undefined ? new ObjectId() : documentId;
   return encode({ _id: id, ...document });
+}
+
+/** Throws `MongoCommandError` 111 if the filter gives only a part of `_id`, whose fields have no order then. */
+function refusePartialId(filter: Doc): void {
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === '$and' && Array.isArray(condition))
+      for (const branch of condition) if (isDoc(branch)) refusePartialId(branch);
+    if (path.startsWith('_id.') && equalValue(condition) !== undefined)
+      throw new MongoCommandError(
+        111,
+        `field at '_id' must be exactly specified, field at sub-path '${path}' found`,
+      );
+  }
 }
 
 function idOfFilter(filter: Doc): unknown {
