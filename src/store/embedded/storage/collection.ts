@@ -253,13 +253,9 @@ export class Collection implements CollectionAccess {
       after,
       !isTrusted && (type === 'replace' || this.options.validationLevel !== 'moderate'),
     );
-    const old = this.indexes.map((index) => index.keysOf(before.view));
     this.#store(after);
     this.indexes.forEach((index, i) => {
-      const [oldKeys, come] = [old[i] ?? [], keys[i] ?? []];
-      if (sameKeys(oldKeys, come)) return;
-      index.delete(oldKeys, before.rid);
-      index.add(come, before.rid);
+      moveKeys(index, before.rid, index.keysOf(before.view), keys[i] ?? []);
     });
     this.tools.onChange({ collection: this, type, before, after });
     return after;
@@ -301,15 +297,12 @@ export class Collection implements CollectionAccess {
 
   /** Applies the writes of a transaction; conflicts have been checked before. */
   applyAll(writes: ReadonlyMap<number, OwnWrite>): void {
-    // Removes old keys first, so that keys that move between documents are free.
-    for (const { before } of writes.values()) {
-      if (before) for (const index of this.indexes) index.delete(index.keysOf(before.view), before.rid);
-    }
     for (const [rid, { type, before, after }] of writes) {
+      for (const index of this.indexes)
+        moveKeys(index, rid, before ? index.keysOf(before.view) : [], after ? index.keysOf(after.view) : []);
       if (after) {
         this.#rids.add(rid);
         this.#store(after);
-        for (const index of this.indexes) index.add(index.keysOf(after.view), rid);
       } else if (before) this.#forget(rid);
       if (before ?? after) this.tools.onChange({ collection: this, type, before, after });
     }
@@ -363,6 +356,13 @@ export class Collection implements CollectionAccess {
   duplicate(index: SecondaryIndex, view: Doc, { key }: { readonly key: string }): MongoCommandError {
     return duplicateKey(this.namespace, index, view, key);
   }
+}
+
+/** Replaces a document's keys; most writes leave those of most indexes as they are. */
+function moveKeys(index: SecondaryIndex, rid: number, from: readonly string[], to: readonly string[]): void {
+  if (sameKeys(from, to)) return;
+  index.delete(from, rid);
+  index.add(to, rid);
 }
 
 const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>

@@ -121,7 +121,7 @@ export class RecordStore {
   beforeCommit: ((places: Iterable<Place>) => void) | undefined;
   /** Called after the file was replaced by a copy. */
   onReplaced: (() => void) | undefined;
-  #tellsFormat = false;
+  #hasRecordedFormat = false;
 
   private constructor(
     private readonly environment: Environment,
@@ -313,9 +313,9 @@ export class RecordStore {
    */
   *#withFormat(batch: Batch): Generator<Write> {
     yield* batch.writes();
-    const format = this.#tellsFormat ? undefined : formatWrite(this.environment);
+    const format = this.#hasRecordedFormat ? undefined : formatWrite(this.environment);
     if (format) yield format;
-    this.#tellsFormat = true;
+    this.#hasRecordedFormat = true;
   }
 
   /** Throws `MongoCommandError` 14031 if these values (null: deletions) might not fit on the disk. */
