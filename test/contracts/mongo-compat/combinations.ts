@@ -52,8 +52,8 @@ export function combines(server: Server): void {
             await rows.drop();
             await refill(documents);
             const isIndexed = hasIndex && 'value' in expected;
-            if (isIndexed) await rows.createIndex(sort as Record<string, 1 | -1>);
-            const cursor = rows.find().sort(sort as Record<string, 1 | -1>);
+            if (isIndexed) await rows.createIndex(sort);
+            const cursor = rows.find().sort(sort);
             if (isIndexed) cursor.hint(sort);
             return (await cursor.toArray()).map(({ _id }) => _id as unknown);
           },

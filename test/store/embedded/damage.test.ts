@@ -162,14 +162,14 @@ const TABLE: readonly Row[] = [
   {
     what: 'a page inside zeroed',
     change: (file) => over(leafOf(file, 5), Buffer.alloc(PAGE))(file),
-    sentence: /records can not be reached/,
+    sentence: /records cannot be reached/,
     read: DOCUMENTS - 100,
     saved: DOCUMENTS - 100,
   },
   {
     what: 'zeros in the middle',
     change: (file) => over(leafOf(file, 2), Buffer.alloc(3 * PAGE))(file),
-    sentence: /records can not be reached/,
+    sentence: /records cannot be reached/,
     read: DOCUMENTS - 200,
     saved: DOCUMENTS - 200,
   },

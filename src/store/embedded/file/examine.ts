@@ -127,7 +127,7 @@ function lookThrough(
   const unreachable = meta.entries - records;
   if (problems.length > 0) {
     damage.push(...problems.map(({ message }) => `A page of the file is damaged: ${message}.`));
-    if (unreachable > 0) damage.push(`${unreachable} of ${meta.entries} records can not be reached.`);
+    if (unreachable > 0) damage.push(`${unreachable} of ${meta.entries} records cannot be reached.`);
   }
   // A file that lacks only free pages at its end is intact.
   const isStructural = problems.length > 0 || (headerDamage > 0 && !damage[0]?.startsWith('The file is cut'));
