@@ -17,7 +17,7 @@ export function filePartsOf(message: TelegramContent): FilePart[] {
 
 /** Files, and other content a message can have instead of a text. */
 export function contentPartsOf(message: TelegramContent): MessagePart[] {
-  const { sticker, location, venue, contact, poll } = message;
+  const { sticker, location, venue, contact, poll, checklist } = message;
   if (sticker) {
     const emoji = sticker.emoji ? { emoji: sticker.emoji } : {};
     return [{ type: 'file', kind: 'sticker', reference: sticker.file_id, ...emoji }];
@@ -34,6 +34,10 @@ export function contentPartsOf(message: TelegramContent): MessagePart[] {
   }
   if (poll) {
     return [{ type: 'poll', question: poll.question, options: poll.options.map(({ text }) => text) }];
+  }
+  if (checklist) {
+    const lines = [checklist.title, ...checklist.tasks.map(({ text }) => `- ${text}`)];
+    return [{ type: 'text', text: lines.join('\n') }];
   }
   return filePartsOf(message);
 }

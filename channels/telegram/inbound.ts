@@ -61,6 +61,7 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
   const parts = partsOf(withoutMention(text, facts.bot), contentPartsOf(message));
   if (parts.length === 0) return ignored('a message without content');
   const replied = repliedMessage(message);
+  const elsewhere = replied === undefined ? quotedElsewhere(message) : undefined;
   const event: InboundEvent = {
     ...base,
     type: 'message',
@@ -71,6 +72,7 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
     ...(replied
       ? { replyToMessageId: String(replied.message_id), quoted: quotedOf(message, replied, facts.bot) }
       : {}),
+    ...(elsewhere === undefined ? {} : { quoted: elsewhere }),
     ...(message.media_group_id ? { albumId: message.media_group_id } : {}),
   };
   return { type: 'event', event };
@@ -79,6 +81,8 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
 function decodeEdit(message: TelegramMessage, facts: UpdateFacts): Reception {
   const refusal = reasonToIgnore(message, facts);
   if (refusal !== undefined) return ignored(refusal);
+  // Nobody edits a place: a live location reports every move as an edit.
+  if (message.location) return ignored('a live location that moves');
   const text = textOf(message);
   const parts = partsOf(withoutMention(text, facts.bot), contentPartsOf(message));
   if (parts.length === 0) return ignored('an edit without text or file');
@@ -204,6 +208,15 @@ function quotedOf(
   if (id !== undefined && id === message.from?.id) return { ...common, from: 'sender' };
   const { name } = senderOf(replied.from);
   return { ...common, from: 'other', ...(name === undefined ? {} : { name }) };
+}
+
+/** A message of another chat, without an id that means anything in this one. */
+function quotedElsewhere({ external_reply: reply, quote }: TelegramMessage): QuotedMessage | undefined {
+  if (!reply) return undefined;
+  const { sender_user: user, sender_user_name: hidden, chat, sender_chat: group } = reply.origin ?? {};
+  const name = senderOf(user).name ?? hidden ?? chat?.title ?? group?.title ?? undefined;
+  const parts = partsOf(quote?.text ?? '', contentPartsOf(reply));
+  return { from: 'other', ...(name === undefined ? {} : { name }), parts };
 }
 
 function ignored(reason: string): Reception {

@@ -61,6 +61,7 @@ const contentFields = {
     .object({ phone_number: z.string(), first_name: z.string(), last_name: z.string().nullish() })
     .nullish(),
   poll: z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })) }).nullish(),
+  checklist: z.object({ title: z.string(), tasks: z.array(z.object({ text: z.string() })) }).nullish(),
 };
 
 /** Only the fields we read; the many others may contain anything. */
@@ -86,6 +87,20 @@ const messageSchema = z.object({
       forum_topic_created: z.unknown().optional(),
       text: z.string().nullish(),
       caption: z.string().nullish(),
+      ...contentFields,
+    })
+    .nullish(),
+  /** The message of another chat that this one replies to. */
+  external_reply: z
+    .object({
+      origin: z
+        .object({
+          sender_user: userSchema.nullish(),
+          sender_user_name: z.string().nullish(),
+          chat: chatSchema.nullish(),
+          sender_chat: chatSchema.nullish(),
+        })
+        .nullish(),
       ...contentFields,
     })
     .nullish(),

@@ -50,6 +50,27 @@ const locationSchema = z
 
 const cardSchema = z.object({ displayName: text, vcard: text, contextInfo: contextSchema });
 
+/** A card of the catalogue; the amount is in thousandths of the currency. */
+const productSchema = z
+  .object({
+    product: z
+      .object({ title: text, description: text, currencyCode: text, priceAmount1000: z.number().nullish() })
+      .nullish(),
+    body: text,
+    contextInfo: contextSchema,
+  })
+  .nullish();
+
+const orderSchema = z
+  .object({
+    orderTitle: text,
+    message: text,
+    totalCurrencyCode: text,
+    totalAmount1000: z.number().nullish(),
+    contextInfo: contextSchema,
+  })
+  .nullish();
+
 const pollSchema = z
   .object({
     name: text,
@@ -77,6 +98,20 @@ export const contentSchema = z.object({
   pollCreationMessage: pollSchema,
   pollCreationMessageV2: pollSchema,
   pollCreationMessageV3: pollSchema,
+  pollCreationMessageV5: pollSchema,
+  productMessage: productSchema,
+  orderMessage: orderSchema,
+  eventMessage: z.object({ name: text, description: text, contextInfo: contextSchema }).nullish(),
+  groupInviteMessage: z.object({ groupName: text, caption: text, contextInfo: contextSchema }).nullish(),
+  buttonsMessage: z.object({ contentText: text, contextInfo: contextSchema }).nullish(),
+  listMessage: z.object({ title: text, description: text, contextInfo: contextSchema }).nullish(),
+  interactiveMessage: z.object({ body: z.object({ text }).nullish(), contextInfo: contextSchema }).nullish(),
+  templateMessage: z
+    .object({
+      hydratedTemplate: z.object({ hydratedTitleText: text, hydratedContentText: text }).nullish(),
+      contextInfo: contextSchema,
+    })
+    .nullish(),
   buttonsResponseMessage: z
     .object({ selectedButtonId: text, selectedDisplayText: text, contextInfo: contextSchema })
     .nullish(),
@@ -148,6 +183,7 @@ const WRAPPERS = [
   'lottieStickerMessage',
   'associatedChildMessage',
   'botInvokeMessage',
+  'pollCreationMessageV4',
 ] as const;
 
 /** Genuine messages are not nested deeper; malicious ones may be. */

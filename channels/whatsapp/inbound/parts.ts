@@ -26,8 +26,39 @@ export function textOf(content: Content): string {
     listResponseMessage?.title ??
     templateButtonReplyMessage?.selectedDisplayText ??
     content.interactiveResponseMessage?.body?.text ??
-    ''
+    cardTextOf(content)
   );
+}
+
+/** Catalogue items, orders, invitations and what businesses send are shown as cards; this is their text. */
+function cardTextOf(content: Content): string {
+  const { productMessage, orderMessage, eventMessage, groupInviteMessage, templateMessage } = content;
+  const { buttonsMessage, listMessage, interactiveMessage } = content;
+  const { product } = productMessage ?? {};
+  const template = templateMessage?.hydratedTemplate;
+  const amount = (currency?: string | null, thousandths?: number | null): string =>
+    typeof thousandths === 'number' ? `${currency ?? ''} ${thousandths / 1000}`.trim() : '';
+  return [
+    product?.title,
+    product?.description,
+    amount(product?.currencyCode, product?.priceAmount1000),
+    productMessage?.body,
+    orderMessage?.orderTitle,
+    amount(orderMessage?.totalCurrencyCode, orderMessage?.totalAmount1000),
+    orderMessage?.message,
+    eventMessage?.name,
+    eventMessage?.description,
+    groupInviteMessage?.groupName,
+    groupInviteMessage?.caption,
+    template?.hydratedTitleText,
+    template?.hydratedContentText,
+    buttonsMessage?.contentText,
+    listMessage?.title,
+    listMessage?.description,
+    interactiveMessage?.body?.text,
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
 
 /** What the message replies to and whom it mentions; each kind of content keeps this in its own field. */
@@ -108,7 +139,11 @@ function phonesIn(vcard: string): readonly string[] {
 }
 
 function pollsOf(content: Content): readonly MessagePart[] {
-  const poll = content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3;
+  const poll =
+    content.pollCreationMessage ??
+    content.pollCreationMessageV2 ??
+    content.pollCreationMessageV3 ??
+    content.pollCreationMessageV5;
   if (!poll?.name) return [];
   const options = (poll.options ?? []).flatMap(({ optionName }) => optionName ?? []);
   return [{ type: 'poll', question: poll.name, options }];

@@ -79,6 +79,32 @@ describe('a Telegram update', () => {
     }
   });
 
+  it.each([
+    [{ sender_user: { id: 8, first_name: 'Budi' } }, 'Budi'],
+    [{ sender_user_name: 'Somebody' }, 'Somebody'],
+    [{ chat: { id: -5, type: 'channel', title: 'Promo' } }, 'Promo'],
+    [undefined, undefined],
+  ])('carries the message of another chat that it replies to: %j', (origin, name) => {
+    const external_reply = { origin, photo: [{ file_id: 'p' }] };
+    const decoded = event({ text: 'ada yang ini?', external_reply, quote: { text: 'Teh Rp 8.000.' } });
+    expect(decoded).not.toHaveProperty('replyToMessageId');
+    expect(decoded).toMatchObject({
+      quoted: { from: 'other', parts: [{ text: 'Teh Rp 8.000.' }, { type: 'file', kind: 'image' }] },
+    });
+    expect('quoted' in decoded ? decoded.quoted?.name : 'none').toBe(name);
+  });
+
+  it('may be a checklist', () => {
+    const checklist = {
+      title: 'Belanja',
+      tasks: [
+        { id: 1, text: 'Kopi' },
+        { id: 2, text: 'Teh' },
+      ],
+    };
+    expect(event({ checklist })).toMatchObject({ parts: [{ type: 'text', text: 'Belanja\n- Kopi\n- Teh' }] });
+  });
+
   it('carries the message it replies to, or the quoted part of it', () => {
     const from = { id: 123456, is_bot: true, first_name: 'Sapa' };
     const reply_to_message = { message_id: 3, from, text: 'Kopi Rp 20.000. Teh Rp 8.000.' };
@@ -196,6 +222,13 @@ describe('a Telegram update', () => {
     expect(event({ [field]: { file_id: 'F' } })).toMatchObject({
       parts: [{ type: 'file', kind, reference: 'F' }],
     });
+  });
+
+  it('about a live location that moves is ignored, because it is not an edit of anything said', () => {
+    const location = { latitude: -6.2, longitude: 106.8, live_period: 900, heading: 12 };
+    const edited_message = { message_id: 5, date: 1, edit_date: 60, chat: PRIVATE, from: ANA, location };
+    expect(decode({ update_id: 10, edited_message })).toMatchObject({ type: 'ignored' });
+    expect(event({ location })).toMatchObject({ parts: [{ type: 'location', latitude: -6.2 }] });
   });
 
   it('about an edit names the message and its new text', () => {
