@@ -59,7 +59,7 @@ it.each([
   ['later', 10 * MINUTE_MS],
   ['to now', 0],
 ])(
-  'a follow-up is not left behind when it is moved %s by a process that is killed while its job runs',
+  'a follow-up is still sent if a process that moves it %s is killed while its job runs',
   async (_, ms) => {
     for (const atStep of [1, 2, 3, 4, 5, 6, 7, 8]) {
       for (const when of ['before', 'after'] as const) {

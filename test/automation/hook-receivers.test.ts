@@ -165,7 +165,7 @@ it('nothing is sent to a receiver without a valid certificate, and the reason is
   expect(innerCalls).toBe(0);
 });
 
-it('a receiver that is gone is not called again; one that names a time is called then, within a day', async () => {
+it('a receiver that is gone is not called again, and one that names a time is called then, within a day', async () => {
   expect((await deliver(`${receiver.url}/is-gone`)).delivery).toMatchObject({ status: 'dead', attempts: 1 });
   for (const [path, hours] of [
     ['has-too-much', 1],

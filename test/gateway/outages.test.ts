@@ -23,7 +23,7 @@ async function minutesPass(count: number): Promise<void> {
   await pause(0);
 }
 
-it('tells once of a connection that has been down for long, and why it is down by then', async () => {
+it('reports a connection once after a long outage, with its latest reason', async () => {
   outages.changed(ACCOUNT, down('no network'));
   await minutesPass(1);
   outages.changed(ACCOUNT, { state: 'connecting' });
@@ -36,7 +36,7 @@ it('tells once of a connection that has been down for long, and why it is down b
   expect(reasons).toHaveLength(1);
 });
 
-it('tells again of the next outage', async () => {
+it('reports the next outage again', async () => {
   for (const reason of ['first', 'second']) {
     outages.changed(ACCOUNT, down(reason));
     await minutesPass(2);
@@ -50,7 +50,7 @@ it.each<ConnectionState>([
   { state: 'stopped' },
   { state: 'blocked', reason: 'told already' },
   { state: 'needs-pairing', reason: 'told already' },
-])('says nothing of an outage that was over in time: $state', async (state) => {
+])('reports nothing if the outage ended in time: $state', async (state) => {
   outages.changed(ACCOUNT, down('no network'));
   await minutesPass(1);
   outages.changed(ACCOUNT, state);
@@ -58,7 +58,7 @@ it.each<ConnectionState>([
   expect(reasons).toEqual([]);
 });
 
-it('leaves the outage to the process that has taken the connection over', async () => {
+it('leaves the outage to the process that took over the connection', async () => {
   outages.changed(ACCOUNT, down('no network'));
   outages.end(ACCOUNT);
   await minutesPass(5);

@@ -74,7 +74,7 @@ async function isDone(jobs: Collection, queue: JobQueue): Promise<void> {
   await queue.stop(2000);
 }
 
-it('a job whose business could not be read runs again', SLOW, async () => {
+it('a job is run again if its business could not be read', SLOW, async () => {
   const { queue, faults, jobs } = newQueue('scope');
   const run = vi.fn(() => Promise.resolve());
   faults.scope = 2;
@@ -85,7 +85,7 @@ it('a job whose business could not be read runs again', SLOW, async () => {
 });
 
 it.each(['findOne', 'updateOne'])(
-  'a job that failed while the store was away runs again, although its %s failed too',
+  'a job that failed while the store was down is run again even if its %s failed too',
   SLOW,
   async (call) => {
     const { queue, faults, jobs } = newQueue(`away-${call}`);
@@ -103,7 +103,7 @@ it.each(['findOne', 'updateOne'])(
   },
 );
 
-it('a job that another process has handed back is left alone', SLOW, async () => {
+it('a job that another process has returned to the queue is left alone', SLOW, async () => {
   const { queue, jobs } = newQueue('handed-back');
   const interrupted = vi.fn();
   await queue.enqueue(noteJob, 't', { note: 'a' });

@@ -38,7 +38,7 @@ async function versionsOf(name: string): Promise<Versions> {
 }
 
 it(
-  'two processes that train one name at the same moment give two versions, wherever one is overtaken',
+  'two processes that train one name at the same moment create two versions, wherever one is overtaken',
   { timeout: 180_000 },
   async () => {
     for (let step = 1; step < MOST_STEPS; step += 1) {
@@ -57,7 +57,7 @@ it(
   },
 );
 
-it('many trainings of one name in two processes give as many versions, one of them in use', async () => {
+it('many trainings of one name in two processes create as many versions, one of them in use', async () => {
   const trainings = Array.from({ length: 3 }, () => [
     trainOnce(scope, 'rush'),
     other.begin({ type: 'train', name: 'rush' }, MOST_STEPS * 10),
@@ -67,7 +67,7 @@ it('many trainings of one name in two processes give as many versions, one of th
   expect([numbers, inUse.length]).toEqual([[1, 2, 3, 4, 5, 6], 1]);
 });
 
-it('numbers of models stored before they were counted are continued, those of removed ones not reused', async () => {
+it('version numbers continue those of older models, and numbers of removed ones are not reused', async () => {
   const { models } = scope.store(tabularStore);
   await trainOnce(scope, 'old');
   const [first] = await models.versions('old');

@@ -50,7 +50,7 @@ describe('a WhatsApp account whose process is killed', () => {
     await replace(state, left);
   });
 
-  it('can still be read after a message of an earlier session with the person arrives late', async () => {
+  it('can still send and receive after a message from an earlier session arrives late', async () => {
     const { phone, channel, account, state, whatsapp } = bed;
     const alice = bed.newPerson();
     running = runConnection({ channel, account, state });

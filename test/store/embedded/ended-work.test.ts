@@ -165,7 +165,7 @@ describe('an index being built', () => {
     await db.collection('many').deleteOne({ extra: true });
   });
 
-  it('is awaited by everybody who asks for it, even if its first build is killed', async () => {
+  it('is awaited by everybody who asks for it, even if its first build is ended', async () => {
     const first = build();
     await running('createIndexes');
     const second = build();

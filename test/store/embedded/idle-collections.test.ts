@@ -108,7 +108,7 @@ describe('an idle collection', () => {
     expect(lookAt(new Date(start + 62_000))).toBe(0);
   });
 
-  it('is read once after a start, because nobody knows what has expired in it', async () => {
+  it('is read once after a start, because it is unknown what has expired in it', async () => {
     const catalog = openCatalog();
     const collection = catalog.create('shop', 'codes', {});
     finish(buildIndex(collection, { v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 0 }));
