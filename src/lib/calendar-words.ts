@@ -38,6 +38,15 @@ export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[
   [String.raw`besok|bsk|besuk|bsok|tomorrow|tmrw|tmr|tmw`, 1],
 ];
 
+/** "In 3 days"; the number is the first group that matched. */
+export const DAYS_FROM_NOW = String.raw`(\d{1,2}) hari lagi|in (\d{1,2}) days`;
+/** "Malam minggu" is the evening before Sunday. */
+export const EVENING_BEFORE = String.raw`mal[ae]m(?:an)?\s+`;
+/** "The day after Christmas", "H-1 Lebaran". */
+export const DAYS_BESIDE: readonly (readonly [pattern: string, days: number])[] = [
+  [String.raw`(?:the )?day after(?! tomorrow)|(?:se|satu )hari (?:setelah|sesudah|habis|abis)|h ?\+ ?1`, 1],
+  [String.raw`(?:the )?day before(?! yesterday)|(?:se|satu )hari sebelum|h ?- ?1`, -1],
+];
 export const WEEKEND = String.raw`akhir pekan|weekends?|wiken`;
 export const WORKDAYS = String.raw`hari (?:kerja|biasa)|weekdays?`;
 export const PUBLIC_HOLIDAY = String.raw`(?:tgl|tanggal|tg) merah|public holidays?`;
@@ -91,6 +100,13 @@ export const HOLIDAY_NAMES: readonly string[] = [
   'kuningan',
   'thanksgiving',
 ];
+
+/** Words for days and times of day that typing errors are corrected to. */
+export const CALENDAR_SPELLINGS: readonly string[] = [
+  ...Object.values(WEEKDAY_WORDS).flatMap((words) => words.split(' ')),
+  ...`${AFTERNOON}|${MORNING}|besok|today|tomorrow|weekend`.split('|'),
+  ...HOLIDAY_NAMES.flatMap((line) => line.split('|')),
+].filter((word) => /^\p{L}+$/u.test(word));
 
 /** Days that are not holidays themselves, with the date (MM-DD) they fall on every year. */
 export const DAYS_BY_DATE: readonly (readonly [names: string, date: string])[] = [

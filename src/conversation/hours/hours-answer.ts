@@ -3,12 +3,13 @@ import type { Locale } from '../../contracts/message.js';
 import type { DayHours } from '../../contracts/opening-hours.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import { openingHours } from '../../lib/opening-hours.js';
-import type { AskedDay, RequestedTime } from './requested-time.js';
+import type { RequestedTime } from './requested-time.js';
+import type { AskedDay } from './take-days.js';
 import { addDays, weekdayOf } from '../../lib/calendar-words.js';
 import { WEEKDAYS } from '../../contracts/settings.js';
 
 /** Maximum number of days in one answer. */
-const MOST_DAYS = 3;
+const MOST_DAYS = 7;
 /** Any Monday, from which the weekday names are derived. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
 
@@ -36,6 +37,11 @@ export function hoursAnswer(requestedTime: RequestedTime, asking: Asking): strin
     .slice(0, MOST_DAYS)
     .map((day) => dayAnswer(day, requestedTime, today, asking))
     .join('\n');
+}
+
+/** Whether days are named and the business is closed on all of them, from morning to night. */
+export function isClosedThroughout({ days }: RequestedTime, settings: Asking['settings']): boolean {
+  return days.length > 0 && days.every(({ date }) => openingHours.onDay(settings, date).spans.length === 0);
 }
 
 function dayAnswer(

@@ -5,8 +5,15 @@ const MOST_WORDS = 10;
 const LONGEST_PHRASE = 6;
 /** If a message mixes several kinds ("ok, thanks, bye"), the first one here decides the reply. */
 const ORDER = ['thanks', 'farewell', 'greeting', 'acknowledgement'] as const satisfies readonly SmallTalk[];
-/** Could be a time being asked about ("pagi buka?"), so it counts as a greeting only before a pause. */
-const TIMES_OF_DAY = new Set(['pagi', 'siang', 'sore', 'malam', 'morning', 'afternoon', 'evening']);
+/**
+ * May ask about a time ("pagi buka?", "is anyone there at 1pm?"), so they count as a greeting only before a
+ * pause.
+ */
+const MAY_ASK = new Set(
+  listOf(
+    'pagi, siang, sore, malam, morning, afternoon, evening, is anyone there, anyone there, anybody there, are you there, ada orang',
+  ),
+);
 
 /** Somebody in a group mentions the bot and says nothing else. */
 const ONLY_MENTIONS = /^(?:\s*@[\p{L}\p{N}_.-]+[\s,:!?]*)+$/u;
@@ -42,7 +49,7 @@ export function withoutGreeting(text: string): string {
   let at = 0;
   while (at < words.length) {
     const phrase = phraseAt(plain, at);
-    if (phrase?.kind === 'greeting' && !isTimeAskedAbout(text, words, at)) at += phrase.length;
+    if (phrase?.kind === 'greeting' && !goesOn(text, words, at, phrase.length)) at += phrase.length;
     else if (at > 0 && vocatives.has(plain[at] ?? '')) at += 1;
     else break;
   }
@@ -90,8 +97,11 @@ function phraseAt(
   return undefined;
 }
 
-function isTimeAskedAbout(text: string, words: readonly Word[], at: number): boolean {
-  const [word, next] = [words[at], words[at + 1]];
-  if (word === undefined || next === undefined || !TIMES_OF_DAY.has(word.word)) return false;
-  return !vocatives.has(next.word) && !/[,.!\n]/.test(text.slice(word.end, next.start));
+/** Whether a phrase that may ask about a time is followed by more without a pause. */
+function goesOn(text: string, words: readonly Word[], at: number, length: number): boolean {
+  const phrase = words.slice(at, at + length);
+  const [last, next] = [phrase.at(-1), words[at + length]];
+  if (last === undefined || next === undefined) return false;
+  if (!MAY_ASK.has(phrase.map(({ word }) => word).join(' '))) return false;
+  return !vocatives.has(next.word) && !/[,.!?\n]/.test(text.slice(last.end, next.start));
 }

@@ -7,7 +7,7 @@ import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
 import { requestedTime, type RequestedTime } from '../hours/requested-time.js';
 import type { ConversationDependencies } from '../dependencies.js';
-import { hoursAnswer } from '../hours/hours-answer.js';
+import { hoursAnswer, isClosedThroughout } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 
@@ -26,7 +26,7 @@ export async function answerHours(
   reads: TurnReads,
   { reader, chainFor }: Pick<ConversationDependencies, 'reader' | 'chainFor'>,
 ): Promise<TurnAnswer | undefined> {
-  const { t, locale, now, scope, question, smallTalk } = state;
+  const { now, scope, question, smallTalk } = state;
   if (question === '' || smallTalk !== undefined) return undefined;
   const { settings } = scope;
   if (openingHours.state(settings, now).state === 'unknown') return undefined;
@@ -45,15 +45,45 @@ export async function answerHours(
   const best =
     readings.find(({ certainty }) => certainty === 'sure') ??
     readings.find(({ certainty }) => certainty === 'likely');
-  if (best === undefined || readings.some(({ requested }) => requested.unknownHoliday)) return undefined;
+  if (readings.some(({ requested }) => requested.unknownHoliday)) return undefined;
+  if (best === undefined) return answerClosedDay(state, reads, readings[0]?.requested, chainFor);
   // An additional word may make it a different question, such as the hours of the pool.
   const isAllOfIt = best.certainty === 'sure' && best.part === question;
   if (!isAllOfIt && (await isAnsweredOtherwise(reads, chainFor(settings.models)))) {
     return undefined;
   }
   if (!isTimeNamed(best.requested) && (await isOfBefore(state, reads))) return undefined;
-  const text = hoursAnswer(best.requested, { settings, now, locale, t });
+  return sayHours(best.requested, state);
+}
+
+function sayHours(requested: RequestedTime, state: TurnState): TurnAnswer | undefined {
+  const { t, locale, now, scope } = state;
+  const text = hoursAnswer(requested, { settings: scope.settings, now, locale, t });
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
+}
+
+/** More words beside the day, and the message is about more than that day. */
+const MOST_WORDS = 5;
+/** What marks a question; a closed class of both languages. */
+const ASKS =
+  /\?|\b(?:ga|gak|ngga|nggak|enggak|engga|kah|kan|apa|apakah|bisa|bs|boleh|bole|ada|do|does|is|are|can|could|will|any)\b/iu;
+
+/**
+ * Whatever a short question asks about a day on which the business is closed, that it is closed answers it,
+ * unless the business's knowledge does.
+ */
+async function answerClosedDay(
+  state: TurnState,
+  reads: TurnReads,
+  requested: RequestedTime | undefined,
+  chainFor: ConversationDependencies['chainFor'],
+): Promise<TurnAnswer | undefined> {
+  const { settings } = state.scope;
+  if (requested === undefined || !isClosedThroughout(requested, settings)) return undefined;
+  const words = requested.rest.split(/\s+/).filter((word) => /\p{L}/u.test(word));
+  if (words.length === 0 || words.length > MOST_WORDS || !ASKS.test(state.question)) return undefined;
+  if (chainFor(settings.models).writes || (await reads.finding()).type === 'sure') return undefined;
+  return sayHours(requested, state);
 }
 
 /** A model is told the hours, too: to it an answer that comes near is enough to read the whole message. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INTENTS, type Intent, type MessageReader, type PhraseSet } from '../../contracts/answers.js';
 import { projectRoot } from '../../lib/project-root.js';
+import { respell } from '../../lib/words/respell.js';
 import { Comparison } from './comparison.js';
 import type { WordsInCommon } from './compare.js';
 import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
@@ -41,13 +42,15 @@ export function createMessageReader(): MessageReader {
     ];
     const marked = (mark: string): readonly Term[] =>
       termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
-    const terms = {
+    const [byItself, ofATime] = [marked('!'), marked('~')];
+    const phrases = {
       all: termsOf(lines.map((line) => line.replace(/^[!~]/, ''))),
-      byItself: marked('!'),
-      ofATime: marked('~'),
+      byItself,
+      ofATime,
+      spellings: [...byItself, ...ofATime].map(({ text }) => text),
     };
-    sets.set(set, terms);
-    return terms;
+    sets.set(set, phrases);
+    return phrases;
   }
 
   return {
@@ -57,8 +60,8 @@ export function createMessageReader(): MessageReader {
     },
     sameQuestion: (text, locale, questions) => sameQuestion(words, text, locale, questions),
     explainedBy(text, set, name = '') {
-      const { all, byItself, ofATime } = read(set);
-      const terms = words.terms(text);
+      const { all, byItself, ofATime, spellings } = read(set);
+      const terms = words.terms(respell(text, spellings));
       const ofName = words.terms(name);
       const open = terms.filter(
         (term) =>
@@ -84,6 +87,8 @@ interface Phrases {
   readonly all: readonly Term[];
   readonly byItself: readonly Term[];
   readonly ofATime: readonly Term[];
+  /** Marked words that typing errors are corrected to. */
+  readonly spellings: readonly string[];
 }
 
 class Talk {
