@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAiDialect } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
 import { MODEL_CASES } from '../eval/models/cases.js';
-import { evaluateModel } from '../eval/models/evaluate-model.js';
-import { SCRIPTED_MODEL, startScriptedVendor } from '../eval/models/scripted-vendor.js';
+import { evaluateModel, type ModelReport } from '../eval/models/evaluate-model.js';
+import { evaluateRecorded, evaluateScripted } from '../eval/models/main.js';
 import { sideBySide } from '../eval/models/side-by-side.js';
 
 let server: ScriptedServer;
@@ -13,23 +16,29 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('the evaluation of a model', () => {
-  it('has cases that a good model passes without exception', async () => {
-    const vendor = await startScriptedVendor();
+  it('has cases that a good model passes, every one, live and in a replay without the vendor', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sapa-recorded-'));
     try {
-      const { failures, figures } = await evaluateModel(SCRIPTED_MODEL, {
-        variables: vendor.variables,
-        businesses: [],
+      const file = join(folder, 'good.jsonl');
+      const live = await evaluateScripted(file);
+      const [replayed] = await evaluateRecorded(file, []);
+      const facts = ({ figures, failures }: ModelReport) => ({
+        failures,
+        ...figures,
+        'median answer': undefined,
       });
-      expect(failures).toEqual([]);
+      expect(replayed?.model).toBe('scripted:good (replayed)');
+      expect(replayed && facts(replayed)).toEqual(facts(live));
+      expect(live.failures).toEqual([]);
       const groups = [...new Set(MODEL_CASES.map(({ group }) => group))];
       for (const group of groups) {
         const count = MODEL_CASES.filter((each) => each.group === group).length;
-        expect(figures[group]).toBe(`${count} of ${count}`);
+        expect(live.figures[group]).toBe(`${count} of ${count}`);
       }
     } finally {
-      await vendor.close();
+      await rm(folder, { recursive: true });
     }
-  }, 180_000);
+  }, 360_000);
 
   it('reports what a model got wrong, what it used and what that cost', async () => {
     // This model knows one price, shouts, and follows no instructions. It cites all numbers because it does

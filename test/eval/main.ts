@@ -29,7 +29,7 @@ type Figures = Readonly<Record<string, number>>;
  * run eval` fails if a figure falls below the last recorded one; `npm run eval -- record` records them again;
  * with `models` it also measures with the multilingual model of ../shared/models; `-- businesses` asks only
  * the businesses and shows what went wrong; `-- prompts` measures what a language model would be given, `--
- * --model <provider:model>` what a model makes of it.
+ * --model <provider:model>` what a model makes of it, `-- --replay FILE` what a recorded one made of it.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
@@ -39,7 +39,7 @@ if (process.argv.includes('businesses')) {
   await askBusinesses(undefined, true);
   process.exit();
 }
-if (process.argv.includes('--model') || process.argv.includes('--with')) {
+if (['--model', '--with', '--replay'].some((option) => process.argv.includes(option))) {
   await evaluateModels(process.argv.slice(2));
   process.exit();
 }

@@ -24,7 +24,9 @@ export interface Dialect {
 }
 
 const remote = { apiKey: TEST_KEY, contextTokens: 128_000, tools: true, images: true, pdfs: true };
-const dependencies = { fetch: globalThis.fetch, clock: systemClock };
+/** The global `fetch` at the time of a call, so that a test can replace it for all vendors. */
+const currentFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
+const dependencies = { fetch: currentFetch, clock: systemClock };
 
 /** A complete JSON response instead of a stream. */
 export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Script {
