@@ -105,3 +105,35 @@ describe('a business without opening hours', () => {
     await shop.close();
   });
 });
+
+describe('a business that is closed on Sundays and Christmas', () => {
+  let shop: Awaited<ReturnType<typeof openConversation>>;
+  beforeAll(async () => {
+    const business_hours = {
+      days: Object.fromEntries(ALWAYS.filter(([day]) => day !== 'sun')),
+      holidays: [{ date: '2099-12-25', name: 'Natal' }],
+    };
+    shop = await openConversation({ locale: 'id', business_hours });
+  });
+  afterAll(() => shop.close());
+
+  it.each([
+    ['minggu masak ga bu', 'Minggu: tutup'],
+    ['hari mingu anak2 masuk ga?', 'Minggu: tutup'],
+    ['natal bisa antar galon?', 'tutup (Natal)'],
+    ['is anyone there on friday', 'Friday: open'],
+    ['malam minggu buka sampai jam berapa?', 'Sabtu: buka'],
+  ])('says so to %j', async (question, said) => {
+    const { turn } = await shop.say(question, { models: noModel() });
+    expect(turn.answer.source).toBe('tool');
+    expect(turn.answer.text).toContain(said);
+  });
+
+  it.each([
+    'pesanan minggu belum sampai',
+    'saya mau tanya pesanan yang hari minggu kemarin itu bisa ditukar atau tidak ya',
+  ])('does not say so to %j', async (question) => {
+    const { turn } = await shop.say(question, { models: noModel() });
+    expect(turn.answer.source).not.toBe('tool');
+  });
+});

@@ -139,4 +139,13 @@ describe('the offered choices', () => {
     const answered = (await shop.say(question, { models, person: 'mira' })).turn.answer;
     expect(JSON.stringify(answered.bubbles)).toContain(`1. ${label}`);
   });
+
+  it('follow an honest no and the way to a person if hardly anything fits', async () => {
+    const { answer } = (await shop.say('bisa pesan nasi kotak', { models, person: 'nia' })).turn;
+    expect(answer.choices).toBeDefined();
+    expect(answer.text).toMatch(/^Maaf, saya belum punya jawaban yang pasti/);
+    expect(answer.text).toContain('/human');
+    const likely = (await shop.say('biaya kelas berapa', { models, person: 'nia' })).turn.answer;
+    expect(likely.text).toMatch(/^Saya belum yakin/);
+  });
 });

@@ -98,7 +98,7 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
     case 'close':
       // Kept until the person chooses: somebody who leaves without choosing got no answer.
       await keepQuestion(state, state.question);
-      return offerChoices(state, finding.choices, turnId);
+      return offerChoices(state, finding, turnId);
     case 'none':
       return fallBack(state, 'no-answer');
     default:
