@@ -30,6 +30,7 @@ describe('an answer restricted to documents', () => {
     ['without a source', 'Shipping to Surabaya costs Rp18.000.'],
     ['with a source that does not support it', 'Our helicopters fly tourists over mountains [3].'],
     ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [3].'],
+    ['with another price in words', 'Shipping to Surabaya costs nineteen thousand rupiah per kilogram [3].'],
     ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [3].'],
     ['with a source that does not exist', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
   ])('is corrected once, then refused if it is still %s', async (_name, wrong) => {
@@ -184,6 +185,18 @@ describe('written numbers', () => {
     ['12,5%', 12.5],
   ])('%s means %d', (input, value) => {
     expect(valuesOf(input)).toContain(value);
+  });
+
+  it.each([
+    ['Harganya sembilan puluh delapan ribu lima ratus rupiah.', [98_500]],
+    ['ninety-eight thousand five hundred rupiah', [98_500]],
+    ['satu juta dua ratus ribu', [1_200_000]],
+    ['two hundred and fifty dollars, five percent off', [250, 5]],
+    ['dua belas atau dua puluh satu orang', [12, 21]],
+    ['one of us, two or three days, dua tiga hari, beberapa ratus ribu', []],
+    ['98 ribu', [98_000]],
+  ])('are read in words, too: %s', (written, values) => {
+    expect(valuesOf(written)).toEqual(values);
   });
 
   it('are the same phone number with and without separators', () => {

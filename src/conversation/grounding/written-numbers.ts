@@ -1,3 +1,5 @@
+import { spelledNumbers } from './spelled-numbers.js';
+
 /** A number in a text with all its possible values ("1.250" is 1250 or 1.25). */
 export interface WrittenNumber {
   readonly written: string;
@@ -18,7 +20,7 @@ const CITATION = /\[\d{1,2}(?:\s?,\s?\d{1,2})*\]/g;
 /** `1.` or `2)` at the start of a list item. */
 const LIST_MARK = /^[ \t]*\d{1,2}[.)](?=\s)/gmu;
 
-/** The numbers in a text, except list markers and source numbers. */
+/** The numbers in a text, in digits or words, except list markers and source numbers. */
 export function writtenNumbers(text: string): readonly WrittenNumber[] {
   const plain = text.normalize('NFKC').replace(CITATION, ' ').replace(LIST_MARK, ' ').replace(/[*_`]/g, '');
   const numbers: WrittenNumber[] = [];
@@ -35,6 +37,10 @@ export function writtenNumbers(text: string): readonly WrittenNumber[] {
       values: valuesOf(groups?.['digits'] ?? '', size),
       isAmount: groups?.['currency'] !== undefined || size !== '',
     });
+  }
+  const withoutDigits = rest.replace(NUMBER, ' . ');
+  for (const { written, value, isAmount } of spelledNumbers(withoutDigits)) {
+    numbers.push({ written, values: [value], isAmount });
   }
   return numbers;
 }
