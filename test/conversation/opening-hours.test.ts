@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WEEKDAYS } from '../../src/contracts/settings.js';
+import { selectQuote } from '../../src/knowledge/index.js';
+import { createExtractiveModel } from '../../src/llm/extractive/index.js';
 import { noModel, model } from './support/batik-shop.js';
 import { openConversation } from './support/open-conversation.js';
 import { finish, text } from '../fakes/llm/scripted-model.js';
 
+/** Only quotes the business's own words. */
+const quoting = [createExtractiveModel({ select: selectQuote, lead: () => '' })];
 const ALWAYS = WEEKDAYS.map((day) => [day, [{ open: '00:00', close: '23:59' }]] as const);
 
 describe('a business with opening hours', () => {
@@ -124,7 +128,7 @@ describe('a business that is closed on Sundays and Christmas', () => {
     ['is anyone there on friday', 'Friday: open'],
     ['malam minggu buka sampai jam berapa?', 'Sabtu: buka'],
   ])('says so to %j', async (question, said) => {
-    const { turn } = await shop.say(question, { models: noModel() });
+    const { turn } = await shop.say(question, { models: quoting });
     expect(turn.answer.source).toBe('tool');
     expect(turn.answer.text).toContain(said);
   });
@@ -133,7 +137,7 @@ describe('a business that is closed on Sundays and Christmas', () => {
     'pesanan minggu belum sampai',
     'saya mau tanya pesanan yang hari minggu kemarin itu bisa ditukar atau tidak ya',
   ])('does not say so to %j', async (question) => {
-    const { turn } = await shop.say(question, { models: noModel() });
+    const { turn } = await shop.say(question, { models: quoting });
     expect(turn.answer.source).not.toBe('tool');
   });
 });
