@@ -276,6 +276,27 @@ describe('an owner on Telegram', () => {
     expect(late.text).toContain('I have learned to predict hasil');
   });
 
+  it('is told which column gives the answer away, and trains again without it by a button', async () => {
+    const rows = Array.from({ length: 80 }, (_, row) => {
+      const isBack = (row * 7) % 10 < (row % 2 === 0 ? 7 : 2);
+      const refund = isBack ? 50_000 + row : 0;
+      return `${row % 2 === 0 ? 'post' : 'courier'},${20 + ((row * 13) % 60)},${refund},${isBack ? 'yes' : 'no'}`;
+    });
+    const table = Buffer.from(['sent,weight,refund,returned', ...rows].join('\n'));
+    const before = messagesOf().length;
+    owner().sendsFile('document', table, 'parcels.csv', 'text/csv', { caption: '/train returned' });
+    const report = await next(before, /“refund” all but gives the answer away/);
+    expect(report.text).toMatch(/What matters most: refund/);
+    const withButton = await eventually(
+      () => messagesOf().find((message) => buttonsOf(message).includes('Train without refund')),
+      (message) => message !== undefined,
+    );
+    const again = messagesOf().length;
+    owner().presses(withButton as FakeMessage, 'Train without refund');
+    const honest = await next(again, /It is right in \d+ of 100/);
+    expect(honest.text).not.toContain('refund');
+  });
+
   it('is offered to train on a file sent alone, in Indonesian too', async () => {
     const reply = await then(
       () => owner().sendsFile('document', ORDERS, 'pesanan.csv', 'text/csv'),

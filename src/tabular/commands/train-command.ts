@@ -10,12 +10,14 @@ import { progressReply, trainingButtons } from '../report/progress-text.js';
 import { reportButtons, trainingReport } from '../report/training-report.js';
 import { tabularStore, type DatasetRow, type TrainingRow } from '../records/records.js';
 import { addSent, datasetReply } from './datasets-command.js';
+import type { NewTraining } from '../service/new-training.js';
 import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
 
 const STATUS = 'status';
 const STOP = 'stop';
+const WITHOUT = 'without';
 
 const suggest = {
   dataset: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).datasets, typed),
@@ -23,7 +25,8 @@ const suggest = {
 
 /**
  * `/train column` with a CSV file, or `/train column | dataset`; without a column, describes the table with
- * buttons for columns to predict. Its own buttons show the progress and stop the training.
+ * buttons for columns to predict. Its own buttons show the progress, stop the training, and train again without
+ * columns that give the target away.
  */
 export const trainCommand = defineCommand({
   name: 'train',
@@ -39,6 +42,7 @@ export const trainCommand = defineCommand({
     explainingTables(context.t, async () => {
       if (column === STATUS && dataset !== undefined) return status(context, dataset);
       if (column === STOP && dataset !== undefined) return stop(context, dataset);
+      if (column === WITHOUT && dataset !== undefined) return withoutLeaks(context, dataset);
       const attachment = file ?? (dataset === undefined ? (await context.earlierFiles())[0] : undefined);
       const row =
         attachment === undefined ? await findDataset(context, dataset) : await addSent(context, attachment);
@@ -67,11 +71,18 @@ async function begin(
   row: DatasetRow,
   column: string,
 ): Promise<CommandReply> {
+  return train(context, row, { wish: { target: columnOf(row, column)?.name ?? column } });
+}
+
+async function train(
+  context: CommandContext<TabularNeeds>,
+  row: DatasetRow,
+  request: Pick<NewTraining, 'wish' | 'name'>,
+): Promise<CommandReply> {
   const { t, scope, services, contact, conversation, locale } = context;
-  const exact = columnOf(row, column);
   const training = await services.tabular.train(scope, {
+    ...request,
     datasetId: row._id,
-    wish: { target: exact?.name ?? column },
     userId: contact.id,
     conversationId: conversation.id,
     turnId: context.turnId,
@@ -93,6 +104,19 @@ function columnOf({ columns }: DatasetRow, requestedName: string): DatasetColumn
   const match = columns.find(({ name }) => name.toLowerCase() === requestedName.toLowerCase());
   const [, number] = /^#(\d{1,3})$/.exec(requestedName) ?? [];
   return match ?? (number === undefined ? undefined : columns[Number(number) - 1]);
+}
+
+/** Trains a model again from the same table, without the columns that all but give its target away. */
+async function withoutLeaks(context: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {
+  const { models, datasets } = context.scope.store(tabularStore);
+  const model = await findRecord(models, id);
+  const row = model?.datasetId === undefined ? undefined : await datasets.get(model.datasetId);
+  if (model?.wish === undefined || row === undefined) {
+    return { text: context.t('tables.notFound', { name: quote(id) }) };
+  }
+  const leaks = model.metrics?.leaks.map(({ column }) => column) ?? [];
+  const features = model.columns.filter((column) => !leaks.includes(column));
+  return train(context, row, { wish: { ...model.wish, features }, name: model.name });
 }
 
 async function status(context: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {

@@ -1,7 +1,8 @@
+import type { Button } from '../../contracts/channel.js';
 import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
-
+import { excerpt } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js';
 import { reasonText } from './reason-text.js';
@@ -9,6 +10,8 @@ import { reasonText } from './reason-text.js';
 /** How many columns are named as the most important ones. */
 const MAX_NAMED = 3;
 const FEWEST_SHARE = 0.02;
+/** Characters of a column's name on a button. */
+const LONGEST_LABEL = 30;
 /** Fewer rows of a class say little about it. */
 const FEWEST_OF_CLASS = 10;
 /** A class with a lower recall is worth mentioning. */
@@ -53,8 +56,8 @@ export function endLine({ wish, error, status }: TrainingRow, t: Translate): str
 }
 
 /**
- * Buttons for a new model: predict and, if there is an earlier version, compare the versions and switch
- * between them.
+ * Buttons for a new model: predict, train again without columns that give the target away and, if there is an
+ * earlier version, compare the versions and switch between them.
  */
 export function reportButtons(
   model: ModelRow | undefined,
@@ -63,11 +66,14 @@ export function reportButtons(
 ): NonNullable<CommandReply['buttons']> {
   if (model === undefined) return [];
   const id = shortId(model._id);
-  const ask = [{ label: t('tables.button.predict'), action: `/predict with ${id}` }];
+  const rows = [
+    [{ label: t('tables.button.predict'), action: `/predict with ${id}` }],
+    ...leakButtons(model, t),
+  ];
   const before = versions.find(({ version }) => version < model.version);
-  if (before === undefined) return [ask];
+  if (before === undefined) return rows;
   return [
-    ask,
+    ...rows,
     [
       { label: t('tables.button.compare'), action: `/models compare ${id}` },
       model.active
@@ -78,6 +84,14 @@ export function reportButtons(
         : { label: t('tables.button.use', { version: model.version }), action: `/models activate ${id}` },
     ],
   ];
+}
+
+function leakButtons({ _id, metrics, datasetId }: ModelRow, t: Translate): Button[][] {
+  const [leak, ...others] = metrics?.leaks ?? [];
+  if (leak === undefined || datasetId === undefined) return [];
+  const column = excerpt(leak.column, LONGEST_LABEL);
+  const label = t('tables.button.without', { column, count: 1 + others.length });
+  return [[{ label, action: `/train without | ${shortId(_id)}` }]];
 }
 
 /** The accuracy in per cent, or the error, beside that of a guess. */
