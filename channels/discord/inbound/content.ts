@@ -11,10 +11,11 @@ interface Place {
 }
 
 /**
- * Converts a message's content to neutral parts; `place` identifies the message for fetching its files again.
+ * Converts a message's content to neutral parts. `place` identifies the message for fetching its files again;
+ * `ours` are the ids of the bot's user and roles.
  */
-export function partsOf(content: DiscordContent, place: Place, botId: string | undefined): MessagePart[] {
-  const text = readable(withoutLeadingMention(content.content ?? '', botId), content.mentions ?? []);
+export function partsOf(content: DiscordContent, place: Place, ours: readonly string[] = []): MessagePart[] {
+  const text = readable(withoutLeadingMention(content.content ?? '', ours), content.mentions ?? []);
   const isVoice = ((content.flags ?? 0) & VOICE) !== 0;
   const poll = content.poll;
   return [
@@ -56,21 +57,26 @@ function kindOf(mediaType: string): FileKind {
 }
 
 /** Turns "@bot, are you open?" into "are you open?". A text that is only the mention stays as it is. */
-export function withoutLeadingMention(text: string, botId: string | undefined): string {
-  const [mention] = /^\s*<@[!&]?\d+>[\s,:;–—-]*/.exec(text) ?? [];
-  if (mention === undefined || botId === undefined || !mention.includes(botId)) return text;
+function withoutLeadingMention(text: string, ours: readonly string[]): string {
+  const [mention = '', id = ''] = /^\s*<@[!&]?(\d+)>[\s,:;–—-]*/.exec(text) ?? [];
   const rest = text.slice(mention.length);
-  return rest === '' ? text : rest;
+  return rest === '' || !ours.includes(id) ? text : rest;
 }
 
-/** Replaces the ids of people and emoji with their names. */
+/** Replaces the ids of people, emoji and commands with their names, and timestamps with the time. */
 function readable(text: string, mentions: readonly DiscordUser[]): string {
   return text
     .replace(/<@!?(\d+)>/g, (token, id: string) => {
       const name = nameOf(mentions.find((user) => user.id === id));
       return name === undefined ? token : `@${name}`;
     })
-    .replace(/<a?:(\w{2,32}):\d+>/g, ':$1:');
+    .replace(/<a?:(\w{2,32}):\d+>/g, ':$1:')
+    .replace(/<(\/[^:<>]{1,100}):\d+>/g, '$1')
+    .replace(/<t:(\d{1,12})(?::[a-zA-Z])?>/g, (_, seconds: string) => utcTime(Number(seconds) * 1000));
+}
+
+function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export function nameOf(user: DiscordUser | undefined): string | undefined {

@@ -81,11 +81,11 @@ function reasonToIgnore(message: DiscordMessage, { botId }: DispatchContext): st
   return undefined;
 }
 
-function contentParts(message: DiscordMessage, { botId }: DispatchContext): MessagePart[] {
+function contentParts(message: DiscordMessage, { botId, botRoleIds = [] }: DispatchContext): MessagePart[] {
   const place = { channelId: message.channel_id, messageId: message.id };
-  const ownParts = partsOf(message, place, botId);
+  const ownParts = partsOf(message, place, botId === undefined ? botRoleIds : [botId, ...botRoleIds]);
   const forwarded = message.message_reference?.type === FORWARD ? (message.message_snapshots ?? []) : [];
-  return [...ownParts, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place, undefined))];
+  return [...ownParts, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place))];
 }
 
 /** Whether a person's message in a guild arrived empty because we may not read its content. */
@@ -150,7 +150,7 @@ function quotedOf(
     messageId: quoted.id,
     from,
     ...(from === 'other' && name !== undefined ? { name } : {}),
-    parts: partsOf(quoted, { messageId: quoted.id }, undefined),
+    parts: partsOf(quoted, { messageId: quoted.id }),
   };
 }
 
