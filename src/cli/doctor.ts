@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Settings } from '../config/index.js';
 import { checkApp } from './doctor/check-app.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
-import { checkStoreFile } from './doctor/check-store-file.js';
+import { checkStoreFile, STORE_FILE } from './doctor/check-store-file.js';
 import { checkEmbedding } from './doctor/check-embedding.js';
 import type { Finding } from './doctor/finding.js';
 import { CliError } from './cli-error.js';
@@ -39,6 +39,8 @@ async function examine(line: CommandLine, settings: Settings): Promise<readonly 
       await checkEmbedding(settings, app, t),
     ]);
   } catch (error) {
+    // What keeps a damaged store from opening has already been reported, with the remedy.
+    if (before.some(({ check, state }) => check === STORE_FILE && state === 'broken')) return before;
     const reason = failureText(error, t).replace(/\.$/, '');
     const detail = t('cli.doctor.storeBroken', { reason });
     return [...before, { check: 'store', state: 'broken', detail }];

@@ -2,10 +2,12 @@ import type { Settings } from '../../config/index.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { Finding } from './finding.js';
 
+export const STORE_FILE = 'store file';
+
 /** Reads every page and record of the embedded store and reports damage; changes nothing. */
 export async function checkStoreFile(settings: Settings, t: Translate): Promise<readonly Finding[]> {
   if (settings.MONGODB_URI !== undefined) return [];
-  const check = 'store file';
+  const check = STORE_FILE;
   const { examineStore, UnreadableStoreError } = await import('../../store/embedded/index.js');
   try {
     const report = await examineStore(settings.DATA_DIR);

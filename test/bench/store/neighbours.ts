@@ -31,6 +31,8 @@ export async function neighbours(client: MongoClient): Promise<void> {
     'a change of everything': () => big.updateMany({}, { $inc: { n: 1 } }),
     'a new index': () => big.createIndex({ text: 1, n: 1 }),
     '$out of everything': () => big.aggregate([{ $out: 'copy' }]).toArray(),
+    'a transaction with 1,000 changes': () => transaction(client, big, 1_000),
+    'a transaction with 10,000 changes': () => transaction(client, big, 10_000),
   };
   const alone = await waits(small, () => new Promise((resolve) => setTimeout(resolve, 500)));
   const rows = [];
@@ -45,6 +47,13 @@ export async function neighbours(client: MongoClient): Promise<void> {
   }
   printTable(`a neighbour of a collection with ${DOCUMENTS} documents`, rows);
 }
+
+const transaction = (client: MongoClient, rows: Collection<Row>, changes: number): Promise<unknown> =>
+  client.withSession((session) =>
+    session.withTransaction(() =>
+      rows.updateMany({ _id: { $lt: changes } }, { $inc: { n: 1 } }, { session }),
+    ),
+  );
 
 /** The neighbour's longest find, in ms. */
 async function waits(small: Collection<Row>, work: () => Promise<unknown>): Promise<number> {

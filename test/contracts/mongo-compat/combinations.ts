@@ -136,6 +136,24 @@ export function combines(server: Server): void {
       }
     });
 
+    // https://www.mongodb.com/docs/manual/reference/change-events/insert/
+    it('a change stream tells the events of one transaction from others', async () => {
+      const { client } = server();
+      await rows.insertOne({ _id: 0 });
+      const stream = rows.watch();
+      await stream.tryNext();
+      const session = client.startSession();
+      const own = session.id?.id?.toString('hex');
+      await session.withTransaction(() => rows.insertMany([{ _id: 1 }, { _id: 2 }], { session }));
+      await session.endSession();
+      await rows.insertOne({ _id: 3 });
+      const events = [await stream.next(), await stream.next(), await stream.next()];
+      await stream.close();
+      expect(events.map(({ lsid }) => lsid?.id.toString('hex'))).toEqual([own, own, undefined]);
+      expect(events[0]?.txnNumber).toEqual(events[1]?.txnNumber);
+      expect(events[2]?.txnNumber).toBeUndefined();
+    });
+
     it('GridFS reads a part of a file in chunks of an odd size', async () => {
       const { db } = server();
       const bucket = new GridFSBucket(db, { bucketName: 'odd', chunkSizeBytes: 7 });

@@ -1,4 +1,4 @@
-import type { Timestamp } from 'bson';
+import { Binary, Long, type Timestamp } from 'bson';
 import { RawDocuments } from '../bson/reply.js';
 import { asDoc, decodeTyped, encode, encodeResult, isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
@@ -7,6 +7,7 @@ import { STAGES } from '../aggregation/stages.js';
 import type { Change } from '../storage/collection.js';
 import { timeOf, timestampOf, type ClusterClock } from './cluster-clock.js';
 import type { CursorSource } from './cursors.js';
+import type { WriteIdentity } from './retryable-writes.js';
 import { hex, type EventLog, type LoggedEvent, type Scope } from './event-log.js';
 
 /** How many events to keep in memory, so that a stream that lost its connection can resume. */
@@ -15,7 +16,12 @@ const HISTORY_BYTES = 16 * 1024 * 1024;
 
 /** A committed change, in commit order. */
 export type StoreEvent =
-  | { readonly type: 'change'; readonly change: Change }
+  | {
+      readonly type: 'change';
+      readonly change: Change;
+      /** The transaction that made it. */
+      readonly transaction: WriteIdentity | undefined;
+    }
   | { readonly type: 'drop'; readonly database: string; readonly collection: string }
   | {
       readonly type: 'rename';
@@ -137,7 +143,15 @@ function startOf({ resumeAfter, startAt }: StreamOptions): bigint | undefined {
 }
 
 function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
-  const base = { time, at, before: undefined, after: undefined, hasImages: false, to: undefined };
+  const base = {
+    time,
+    at,
+    before: undefined,
+    after: undefined,
+    hasImages: false,
+    to: undefined,
+    transaction: undefined,
+  };
   if (event.type === 'change') {
     const { collection, type, before, after } = event.change;
     const images = collection.options.changeStreamPreAndPostImages;
@@ -149,6 +163,7 @@ function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
       before: before?.bytes,
       after: after?.bytes,
       hasImages: isDoc(images) && images.enabled === true,
+      transaction: event.transaction,
     };
   }
   if (event.type === 'dropDatabase')
@@ -297,9 +312,10 @@ function checkStreamPipeline(pipeline: readonly unknown[]): void {
 }
 
 function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
-  const { operation, database, collection, to } = event;
+  const { operation, database, collection, to, transaction } = event;
   const out: Doc = {
     operationType: operation,
+    ...(transaction ? transactionFields(transaction) : {}),
     ns: { db: database, ...(collection === undefined ? {} : { coll: collection }) },
   };
   if (to) out.to = { db: to.database, coll: to.collection };
@@ -316,6 +332,11 @@ function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
   }
   return out;
 }
+
+const transactionFields = ({ session, number }: WriteIdentity): Doc => ({
+  lsid: { id: new Binary(Buffer.from(session, 'hex'), Binary.SUBTYPE_UUID) },
+  txnNumber: Long.fromBigInt(number),
+});
 
 /** Throws `MongoCommandError` 47 if an image is required but was not kept. */
 function imageOf(mode: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {

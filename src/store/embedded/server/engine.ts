@@ -119,7 +119,7 @@ export class Engine {
       keys: new StoredKeys(records),
       onChange: (change) => {
         this.#context.transactions.note(change);
-        announce({ type: 'change', change });
+        announce({ type: 'change', change, transaction: this.#context.transactions.committing });
       },
     });
     const transactions = new Transactions(catalog, now);

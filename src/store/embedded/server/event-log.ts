@@ -1,6 +1,7 @@
-import { Binary } from 'bson';
+import { Binary, Long } from 'bson';
 import { decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
 import type { RecordStore } from '../storage/record-store.js';
+import type { WriteIdentity } from './retryable-writes.js';
 
 /** An event of a document or collection, with everything change streams report about it. */
 export interface LoggedEvent {
@@ -14,6 +15,8 @@ export interface LoggedEvent {
   /** Whether the collection keeps document images for change streams. */
   readonly hasImages: boolean;
   readonly to: { readonly database: string; readonly collection: string } | undefined;
+  /** The transaction it is part of. */
+  readonly transaction: WriteIdentity | undefined;
 }
 
 /** What a stream watches: a collection, a database or everything. */
@@ -102,7 +105,7 @@ export class EventLog {
   /** Adds an event to the commit being built if it is being watched. */
   add(event: LoggedEvent): void {
     if (this.#watched.size === 0 || !this.#isWatched(event)) return;
-    const { before, after, to, collection } = event;
+    const { before, after, to, collection, transaction } = event;
     const value = encode({
       at: event.at,
       operation: event.operation,
@@ -111,6 +114,9 @@ export class EventLog {
       ...(before ? { before: new Binary(before) } : {}),
       ...(after ? { after: new Binary(after) } : {}),
       ...(to ? { to } : {}),
+      ...(transaction
+        ? { session: transaction.session, transaction: Long.fromBigInt(transaction.number) }
+        : {}),
       hasImages: event.hasImages,
     });
     this.records.putNamed('event', hex(event.time), value);
@@ -172,7 +178,7 @@ const bytesOf = (value: unknown): Uint8Array | undefined =>
 
 function eventOf(
   time: bigint,
-  { at, operation, database, collection, before, after, to, hasImages }: Doc,
+  { at, operation, database, collection, before, after, to, hasImages, session, transaction }: Doc,
 ): LoggedEvent {
   return {
     time,
@@ -184,5 +190,9 @@ function eventOf(
     after: bytesOf(after),
     hasImages: hasImages === true,
     to: isDoc(to) ? { database: String(to.database), collection: String(to.collection) } : undefined,
+    transaction:
+      typeof session === 'string' && transaction instanceof Long
+        ? { session, number: transaction.toBigInt() }
+        : undefined,
   };
 }

@@ -157,6 +157,9 @@ export class Transactions {
     private readonly now: () => Date,
   ) {}
 
+  /** The transaction whose changes are being applied. */
+  committing: WriteIdentity | undefined;
+
   get size(): number {
     return this.#active.size;
   }
@@ -243,9 +246,11 @@ export class Transactions {
   commit(transaction: Transaction): void {
     const { session } = transaction.identity;
     this.#active.delete(session);
+    this.committing = transaction.identity;
     try {
       transaction.commit();
     } finally {
+      this.committing = undefined;
       transaction.end();
       this.#forgetChanges();
     }
