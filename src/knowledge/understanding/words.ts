@@ -69,7 +69,8 @@ const ASKING = new Set(
   `minta mau ingin pengen tanya lihat liat cari butuh perlu kasih beri kirim tau tahu info ada punya semua semuanya
    lengkap full show give tell send list see want need get have looking recommend rekomendasi saran all complete any
    kalian kami you your kita aja saja doang produk barang item items product products layanan service services pilihan
-   option options one ones what's whats which's terus trus kalo kalau klo there something`.split(/\s+/),
+   option options one ones what's whats which's terus trus kalo kalau klo there something
+   sell sells selling sold offer offers offered got guys here jual jualan dijual sini`.split(/\s+/),
 );
 
 /** Whether a word says nothing about what is asked for. */

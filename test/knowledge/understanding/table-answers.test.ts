@@ -41,6 +41,8 @@ describe('a question about a whole table', () => {
   it('finds the least and the most by number, not by spelling', () => {
     expect(replyTo('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
     expect(replyTo("what's the cheapest?")).toMatch(/^Kompor portabel/);
+    expect(replyTo("what's the cheapest tent you offer here")).toMatch(/^Tenda dome 2 orang/);
+    expect(replyTo('jaket paling murah yang dijual di sini apa')).toMatch(/^Jaket gunung XL/);
     // Compared as text, 65000 would be more than 115000.
     expect(replyTo('sewa termahal yang mana')).toMatch(/^Sleeping bag — Sewa per malam: Rp115\.000/);
     expect(replyTo('the heaviest tent')).toMatch(/^Tenda dome 4 orang — Berat: 3\.9 kg/);
