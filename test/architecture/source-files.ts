@@ -23,14 +23,19 @@ export function sourceFiles(...folders: readonly string[]): readonly SourceFile[
   );
 }
 
-/** Every node of a file, in order. */
+const nodesByTree = new WeakMap<ts.SourceFile, readonly ts.Node[]>();
+
+/** Every node of a file, in order; computed once, because many rules look at them. */
 export function nodesOf(tree: ts.SourceFile): readonly ts.Node[] {
+  const known = nodesByTree.get(tree);
+  if (known !== undefined) return known;
   const nodes: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
     nodes.push(node);
     ts.forEachChild(node, visit);
   };
   visit(tree);
+  nodesByTree.set(tree, nodes);
   return nodes;
 }
 
