@@ -62,7 +62,6 @@ describe('the text streamed since the last restart equals the final answer', () 
       [[text('In cold water.'), callTool('1'), calling], [finish]],
       'In cold water.',
     ],
-    ['if it thought aloud first', [[text('Cold water.'), finish]], 'Cold water.'],
     [
       'if a link was removed',
       [[text('See https://ev'), text('il.com/x and https://care.exa'), text('mple/batik.'), finish]],

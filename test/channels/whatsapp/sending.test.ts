@@ -178,6 +178,14 @@ describe('a message sent on WhatsApp', () => {
     expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(1_000);
   });
 
+  it('fails at once for a number without WhatsApp', async () => {
+    await customer();
+    const nobody = '6289900000001';
+    expect(await bed.send(nobody, text('hello')).then(() => 'sent', kindOf)).toBe('gone');
+    const { refused, violations } = bed.whatsapp.journal;
+    expect([...refused, ...violations]).toEqual([]);
+  });
+
   it('is paused for strangers while WhatsApp restricts the number, and the state says so', async () => {
     const alice = await customer();
     const ends = Math.floor(Date.now() / 1000) + 600;
