@@ -73,6 +73,31 @@ it('a follow-up is cancelled if the person replies or opts out', async () => {
   expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
 });
 
+it('a follow-up is cancelled if a person from the team has taken over the conversation', async () => {
+  await greets(14);
+  const followUp = await schedule({ ...onTelegram(14), message: 'Still interested?', in: 'PT2S' });
+  const conversation = `/v1/conversations/${String(followUp.body['conversation_id'])}`;
+  expect((await call('POST', `${conversation}/takeover`)).status).toBe(200);
+  expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', reason: 'handed_over' });
+  expect(textsOf(14)).not.toContain('Still interested?');
+});
+
+it('a follow-up that expired while the service was away is not sent', async () => {
+  await greets(13);
+  const expiresAt = new Date(Date.now() + 3_000).toISOString();
+  const followUp = await schedule({
+    ...onTelegram(13),
+    message: 'Today only!',
+    in: 'PT2S',
+    expires_at: expiresAt,
+  });
+  await business.sapa.kill();
+  await pause(3_000);
+  await business.start();
+  expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', reason: 'expired' });
+  expect(textsOf(13)).not.toContain('Today only!');
+});
+
 it('a follow-up to a person who blocked the bot fails with the reason in the API, chat and report', async () => {
   await greets(10);
   business.person(10).blocks();
