@@ -17,7 +17,8 @@ export const release = defineCommand({
     const chosenConversation = context.isStaff ? conversation : undefined;
     const target = chosenConversation ?? attended ?? context.conversation;
     const isOwn = target.id === context.conversation.id;
-    await services.handOver.release(scope, target, eventKey, isOwn ? 'person' : 'staff');
+    const by = isOwn ? 'person' : 'staff';
+    await services.handOver.release(scope, target, eventKey, by, context.conversation.id);
     if (isOwn) return { text: t('handover.ended') };
     return { text: t('command.release.done', { name: await personIn(context, target) }) };
   },

@@ -4,6 +4,7 @@ import type { HandOver } from '../src/contracts/hand-over.js';
 import type { Conversation } from '../src/contracts/stores.js';
 import { lastMessages } from '../src/lib/conversation-lines.js';
 import { shortId } from '../src/lib/short-id.js';
+import { personName } from './shared/contact-line.js';
 import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
 
 const SHOWN_WAITING = 8;
@@ -38,9 +39,15 @@ export const takeover = defineCommand({
         contactId: contact.id,
       });
     }
+    const former = conversation.desk?.contactId;
+    const colleague =
+      former === undefined || former === contact.id ? undefined : await scope.contacts.get(former);
     const done = t(message === undefined ? 'command.takeover.done' : 'command.takeover.sent', { name });
     const release = { label: t('button.release'), action: `/release ${shortId(conversation.id)}` };
-    return { text: `${done}\n\n${await lastMessages(scope, conversation, name, t)}`, buttons: [[release]] };
+    const replaced =
+      colleague?.isStaff !== true ? [] : [t('command.takeover.replaced', { name: personName(colleague) })];
+    const text = [done, ...replaced, await lastMessages(scope, conversation, name, t)].join('\n\n');
+    return { text, buttons: [[release]] };
   },
 });
 

@@ -35,7 +35,8 @@ export interface HandOver {
   ): Promise<{ readonly notified: number }>;
   /**
    * Connects the two conversations: what is said in either reaches the other. With `once`, this ends after
-   * the next staff message. Without a desk, staff answer through the API.
+   * the next staff message, and a colleague who is connected stays so. Without a desk, staff answer through
+   * the API. A colleague who is replaced is told.
    */
   take(
     scope: TenantScope,
@@ -45,13 +46,14 @@ export interface HandOver {
   ): Promise<void>;
   /**
    * Returns the conversation to the bot and frees the desk. Whoever did not do this themselves is told:
-   * always the person, and the desk if a timer or the person ended it.
+   * the person, and the desk unless it is the conversation `from` which staff released it.
    */
   release(
     scope: TenantScope,
     conversation: Conversation,
     key: string,
     by: 'staff' | 'person' | 'timer',
+    from?: string,
   ): Promise<void>;
   /** Reminds this staff member later if nobody has answered by then. */
   remindLater(scope: TenantScope, conversation: Conversation, desk: Desk): Promise<void>;

@@ -18,8 +18,8 @@ export function announceHandOvers(handOver: HandOver, events: Events): HandOver 
       if (!isHandOver) return;
       await events.emit(scope, 'conversation.handover', dataOf(conversation, { reason: 'takeover' }));
     },
-    async release(scope, conversation, key, by) {
-      await handOver.release(scope, conversation, key, by);
+    async release(scope, conversation, key, by, from) {
+      await handOver.release(scope, conversation, key, by, from);
       await events.emit(scope, 'conversation.released', dataOf(conversation, { by }));
     },
     async channelFailed(scope, account, state) {

@@ -45,21 +45,24 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       return { notified: await tellStaff(deps, scope, conversation, key, reason) };
     },
 
-    async take(scope, conversation, desk, { once = false } = {}) {
-      if (conversation.desk?.conversationId !== desk?.conversation.id) await freeDesk(scope, conversation);
-      await scope.conversations.update(conversation.id, {
+    async take(scope, shown, desk, { once = false } = {}) {
+      // Somebody else may have taken it over since it was shown.
+      const conversation = (await scope.conversations.get(shown.id)) ?? shown;
+      const isAnothers = conversation.desk !== undefined && !isAt(conversation, desk?.conversation.id);
+      const taken = await scope.conversations.update(conversation.id, {
         ...(once && conversation.mode === 'bot' ? {} : { mode: 'human', modeReason: 'takeover' }),
-        desk:
-          desk === undefined || once
-            ? null
-            : { conversationId: desk.conversation.id, contactId: desk.contact.id },
-        ...(desk === undefined || once ? {} : { assigneeId: desk.contact.id }),
+        ...(once && isAnothers ? {} : { desk: null }),
+        ...(desk === undefined || once ? {} : connectedTo(desk)),
       });
       if (desk !== undefined) await attend(scope, conversation, desk, once);
+      if (isAnothers && !once) {
+        const key = `replaced:${conversation.id}:${taken?.modeNumber ?? conversation.modeNumber}`;
+        await tellReplaced(deps, scope, conversation, key, desk);
+      }
       await watch(scope, conversation.id);
     },
 
-    async release(scope, conversation, key, by) {
+    async release(scope, conversation, key, by, from) {
       const { desk } = conversation;
       await freeDesk(scope, conversation);
       await scope.conversations.update(conversation.id, { mode: 'bot', assigneeId: null });
@@ -70,7 +73,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
         await outreach.say(scope, conversation.id, `${key}:person`, t('handover.ended'), 'command');
       }
       const atDesk = desk === undefined ? undefined : await scope.conversations.get(desk.conversationId);
-      if (by === 'staff' || atDesk === undefined) return;
+      if (atDesk === undefined || atDesk.id === from) return;
       const t = translatorOf(i18n, scope, atDesk);
       const name = nameOf(await scope.contacts.get(conversation.contactId), conversation);
       await outreach.say(scope, atDesk.id, `${key}:desk`, t('handover.deskFreed', { name, by }), 'command');
@@ -98,6 +101,34 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
   };
 }
 
+function isAt({ desk }: Conversation, conversationId: string | undefined): boolean {
+  return desk?.conversationId === conversationId;
+}
+
+function connectedTo({ conversation, contact }: Desk): Pick<Conversation, 'desk' | 'assigneeId'> {
+  return { desk: { conversationId: conversation.id, contactId: contact.id }, assigneeId: contact.id };
+}
+
+/**
+ * Tells whoever answered until now. Their chat stays connected until their next message, so that a message
+ * they are writing just now is returned to them instead of being answered by the bot.
+ */
+async function tellReplaced(
+  { outreach, i18n }: HandOverDependencies,
+  scope: TenantScope,
+  conversation: Conversation,
+  key: string,
+  desk: Desk | undefined,
+): Promise<void> {
+  const former = conversation.desk && (await scope.conversations.get(conversation.desk.conversationId));
+  if (former === undefined) return;
+  const name = nameOf(await scope.contacts.get(conversation.contactId), conversation);
+  const by = desk === undefined ? 'elsewhere' : 'colleague';
+  const who = desk === undefined ? '' : nameOf(desk.contact, desk.conversation);
+  const text = translatorOf(i18n, scope, former)('handover.deskTaken', { name, by, who });
+  await outreach.say(scope, former.id, key, text, 'command');
+}
+
 /** A desk attends one conversation at a time; the previous one is left to its timer. */
 async function attend(
   scope: TenantScope,
@@ -107,7 +138,10 @@ async function attend(
 ): Promise<void> {
   const before = desk.conversation.attends;
   if (before !== undefined && before.conversationId !== conversation.id && !before.once) {
-    await scope.conversations.update(before.conversationId, { desk: null });
+    const left = await scope.conversations.get(before.conversationId);
+    if (left !== undefined && isAt(left, desk.conversation.id)) {
+      await scope.conversations.update(left.id, { desk: null });
+    }
   }
   await scope.conversations.update(desk.conversation.id, {
     attends: { conversationId: conversation.id, once },

@@ -52,6 +52,36 @@ describe('taking over a conversation', () => {
     expect(await modeOf(conversation.id)).toBe('bot');
   });
 
+  it('tells a colleague who is replaced or released, and disconnects nobody else', async () => {
+    const scope = await shop.scope();
+    const [first, second] = [await shop.person('wulan'), await shop.person('sari')];
+    for (const { contact } of [first, second]) await scope.contacts.update(contact.id, { isStaff: true });
+    const { conversation } = await shop.person('gita');
+    const other = await shop.person('hana');
+    const id = shortId(conversation.id);
+    const heard = async ({ conversation: desk }: typeof first): Promise<string | undefined> =>
+      (await scope.turns.recent(desk.id, 10)).at(-1)?.answer.text;
+    /** As somebody writes whose chat is connected to a conversation by now. */
+    const now = async (person: typeof first): Promise<typeof first> => ({
+      ...person,
+      conversation: (await scope.conversations.get(person.conversation.id)) ?? person.conversation,
+    });
+
+    expect((await write(shop, first, `/takeover ${id}`)).text).not.toContain('Until now');
+    const taken = await write(shop, second, `/takeover ${id}`);
+    expect(taken.text).toContain('Until now wulan was answering; they have been told.');
+    expect(await heard(first)).toBe('sari answers gita now, so what you write here no longer reaches them.');
+    // Wulan answers somebody else: Sari stays connected.
+    await write(shop, await now(first), `/takeover ${shortId(other.conversation.id)}`);
+    const desk = (await scope.conversations.get(conversation.id))?.desk;
+    expect(desk?.conversationId).toBe(second.conversation.id);
+    // A single answer leaves a colleague connected, too.
+    await write(shop, await now(first), `/reply ${id}`);
+    expect((await scope.conversations.get(conversation.id))?.desk).toEqual(desk);
+    await write(shop, await now(first), `/release ${id}`);
+    expect(await heard(second)).toBe('Your team gave gita back to the assistant.');
+  });
+
   it("is refused for one's own chat, with or without a message, in the right language", async () => {
     const id = shortId(staff.conversation.id);
     expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('This is your own chat');

@@ -44,3 +44,19 @@ it('a suggested fact that now belongs to somebody else is not accepted and may b
   expect(await scope.contacts.get(ani.id)).toMatchObject(said);
   expect(await suggestions.decide(scope, again?.id ?? '', true)).toEqual({ type: 'gone' });
 });
+
+it('one of two opposite decisions made at once takes place, and the other is told that it is decided', async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const email = `budi${round}@example.com`;
+    const budi = await scope.contacts.create({ name: 'Budi' }, new Date());
+    await suggestions.noticed(scope, budi, { email });
+    const [suggestion] = await openOnes();
+    const decide = (accept: boolean) => suggestions.decide(scope, suggestion?.id ?? '', accept);
+    const order = round % 2 === 0 ? [true, false] : [false, true];
+    const outcomes = await Promise.all(order.map(decide));
+    const isKept = (await scope.contacts.get(budi.id))?.email === email;
+    const types = outcomes.map(({ type }) => type).toSorted();
+    expect(types).toEqual([isKept ? 'gone' : 'declined', isKept ? 'kept' : 'gone'].toSorted());
+    expect(await openOnes()).toEqual([]);
+  }
+});

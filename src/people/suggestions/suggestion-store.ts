@@ -16,9 +16,13 @@ export interface StoredSuggestion {
   readonly value?: string;
   /** Set for a merge. */
   readonly otherId?: string;
-  readonly status: 'open' | 'accepted' | 'declined';
+  /** `accepting`: staff accepted it, and it is being carried out; a repeated acceptance continues. */
+  readonly status: 'open' | 'accepting' | 'accepted' | 'declined';
   readonly createdAt: Date;
 }
+
+/** After a crash, one that is being carried out is offered again. */
+export const UNDECIDED = ['open', 'accepting'] as const;
 
 type Row = Omit<StoredSuggestion, 'id'> & { readonly _id: string };
 
@@ -28,9 +32,13 @@ export interface SuggestionStore {
   /** `false`: it exists already, open or decided. */
   insert(suggestion: StoredSuggestion): Promise<boolean>;
   get(id: string): Promise<StoredSuggestion | undefined>;
-  /** `undefined`: it is not open any more, or does not exist. */
-  decide(id: string, status: 'accepted' | 'declined'): Promise<StoredSuggestion | undefined>;
-  /** Removes it if it is open, so that it may be made again. */
+  /** `undefined`: it no longer has one of these statuses, or does not exist. */
+  move(
+    id: string,
+    from: readonly StoredSuggestion['status'][],
+    status: StoredSuggestion['status'],
+  ): Promise<StoredSuggestion | undefined>;
+  /** Removes one that was accepted but cannot be carried out, so that it may be made again. */
   withdraw(id: string): Promise<void>;
   /** Newest first. */
   open(type: StoredSuggestion['type'] | undefined, page: PageRequest): Promise<Page<StoredSuggestion>>;
@@ -56,23 +64,23 @@ export const suggestionStore = defineRoomStore<SuggestionStore>({
         const row = await rows(table).findOne({ _id: String(id) });
         return row === null ? undefined : suggestionOf(row);
       },
-      async decide(id, status) {
+      async move(id, from, status) {
         const row = await rows(table).findOneAndUpdate(
-          { _id: String(id), status: 'open' },
+          { _id: String(id), status: { $in: [...from] } },
           { $set: { status } },
           { returnDocument: 'after' },
         );
         return row === null ? undefined : suggestionOf(row);
       },
       async withdraw(id) {
-        await rows(table).deleteOne({ _id: String(id), status: 'open' });
+        await rows(table).deleteOne({ _id: String(id), status: 'accepting' });
       },
       async open(type, { limit, cursor }) {
         const after = cursor === undefined ? undefined : await rows(table).findOne({ _id: String(cursor) });
         if (after === null) throw new StoreError('invalid-cursor', 'the cursor names no suggestion');
         const records = await rows(table)
           .find({
-            status: 'open',
+            status: { $in: [...UNDECIDED] },
             ...(type === undefined ? {} : { type }),
             ...(after === undefined
               ? {}

@@ -13,7 +13,7 @@ import { quote } from '../../lib/excerpt.js';
 import { derivedId } from '../../lib/make-id.js';
 import { contactJson } from '../contact-json.js';
 import { staffChats } from '../staff-chats.js';
-import { suggestionStore, type StoredSuggestion } from './suggestion-store.js';
+import { suggestionStore, UNDECIDED, type StoredSuggestion } from './suggestion-store.js';
 
 const MAX_SHOWN_CHARACTERS = 80;
 
@@ -100,17 +100,19 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
       return { ...result, items: items.filter((item) => item !== undefined) };
     },
     async decide(scope, id, accept) {
-      const stored = await scope.store(suggestionStore).get(id);
-      const suggestion = stored?.status === 'open' ? await withPeople(scope, stored) : undefined;
+      const store = scope.store(suggestionStore);
+      const stored = await store.get(id);
+      const suggestion = stored && (await withPeople(scope, stored));
       if (suggestion === undefined) return { type: 'gone' };
-      if (accept) {
-        const outcome = await accepted(scope, suggestion, events);
-        const store = scope.store(suggestionStore);
-        await (outcome.type === 'gone' ? store.withdraw(id) : store.decide(id, 'accepted'));
-        return outcome;
-      }
-      const declined = await scope.store(suggestionStore).decide(id, 'declined');
-      return { type: declined === undefined ? 'gone' : 'declined' };
+      // Only one of two opposite decisions made at once can take place.
+      const decided = accept
+        ? await store.move(id, UNDECIDED, 'accepting')
+        : await store.move(id, ['open'], 'declined');
+      if (decided === undefined) return { type: 'gone' };
+      if (!accept) return { type: 'declined' };
+      const outcome = await accepted(scope, suggestion, events);
+      await (outcome.type === 'gone' ? store.withdraw(id) : store.move(id, ['accepting'], 'accepted'));
+      return outcome;
     },
   };
 }
