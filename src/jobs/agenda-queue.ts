@@ -8,6 +8,7 @@ import { QueueError } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { nextTime } from '../lib/next-time.js';
+import { QUICK } from '../lib/quick-write.js';
 import { byId, JobRecords, type Envelope, type JobRecord } from './job-records.js';
 import { JobRunner } from './job-runner.js';
 import { defineHandler, runLocked, type RunningJob } from './run-job.js';
@@ -27,7 +28,7 @@ export interface AgendaQueueDependencies {
  * and how, is decided here, so that tenants take turns and a queued job starts immediately.
  */
 export class AgendaQueue implements JobQueue {
-  private openedAgenda: Agenda | undefined;
+  private opened: { readonly queueing: Agenda; readonly running: Agenda } | undefined;
   private readonly records: JobRecords;
   private readonly runner: JobRunner;
   private readonly running = new Set<RunningJob>();
@@ -101,29 +102,39 @@ export class AgendaQueue implements JobQueue {
   async stop(graceMs: number): Promise<void> {
     await this.runner.stop(graceMs, () => this.stopping.abort(new Error('stopping')));
     // Whatever it wrote after the store has closed would fail and end the process.
-    if (this.openedAgenda !== undefined)
-      await Promise.race([this.openedAgenda.ready, sleep(graceMs, undefined, { ref: false })]);
+    if (this.opened === undefined) return;
+    const { queueing, running } = this.opened;
+    const ready = Promise.all([queueing.ready, running.ready]);
+    await Promise.race([ready, sleep(graceMs, undefined, { ref: false })]);
   }
 
   /**
    * Created on first use: Agenda connects immediately, and processes that queue nothing should not wait for
-   * that.
+   * that. What is queued is durable; what is recorded while jobs run need not be, because a job of which it is
+   * lost runs again.
    */
-  private get agenda(): Agenda {
-    if (this.openedAgenda !== undefined) return this.openedAgenda;
-    const { database, logger } = this.deps;
+  private get agenda(): { readonly queueing: Agenda; readonly running: Agenda } {
+    const { database } = this.deps;
+    this.opened ??= {
+      queueing: this.openAgenda(database),
+      running: this.openAgenda(database.client.db(database.databaseName, QUICK)),
+    };
+    return this.opened;
+  }
+
+  private openAgenda(database: Db): Agenda {
     const agenda = new Agenda({
       backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: false }),
       removeOnComplete: true,
     });
-    agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue failed'));
-    this.openedAgenda = agenda;
+    agenda.on('error', (error: unknown) => this.deps.logger.warn({ error }, 'the job queue failed'));
     return agenda;
   }
 
   /** Once per process: connects Agenda and creates the indexes. Retried if it failed. */
   private prepare(): Promise<void> {
-    this.prepared ??= Promise.all([this.agenda.ready, this.records.prepare()]).then(
+    const { queueing, running } = this.agenda;
+    this.prepared ??= Promise.all([queueing.ready, running.ready, this.records.prepare()]).then(
       () => undefined,
       (cause: unknown) => {
         this.prepared = undefined;
@@ -141,7 +152,7 @@ export class AgendaQueue implements JobQueue {
   ): Promise<string> {
     await this.prepare();
     const write = async (): Promise<string> => {
-      const job = this.agenda.create(name, envelope);
+      const job = this.agenda.queueing.create(name, envelope);
       if (envelope.key !== undefined) {
         job.unique(waitingUnder(envelope.tenantId, envelope.key));
       }
@@ -167,8 +178,8 @@ export class AgendaQueue implements JobQueue {
 
   private runDependencies(scope: AgendaQueueDependencies['scope']) {
     const { clock, logger } = this.deps;
-    const { agenda, records } = this;
-    return { agenda, records, scope, clock, logger, stopping: this.stopping.signal };
+    const { records } = this;
+    return { agenda: this.agenda.running, records, scope, clock, logger, stopping: this.stopping.signal };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ObjectId, type Collection, type Db, type Document, type Filter } from 'mongodb';
 import type { JobParameters } from 'agenda';
 import { toJobId } from 'agenda';
+import { QUICK } from '../lib/quick-write.js';
 
 /** The fields of Agenda's job documents that we use. */
 export interface JobRecord {
@@ -35,7 +36,10 @@ const FEW_DUE = 20;
 
 const WAITING = { lockedAt: null } as const;
 
-/** The documents behind Agenda's jobs, read so that tenants take turns. */
+/**
+ * The documents behind Agenda's jobs, read so that tenants take turns. Locks and counts of failures are
+ * `QUICK`: a job whose lock a crash has undone only runs again.
+ */
 export class JobRecords {
   private readonly jobs: Collection<JobRecord>;
   /** Job type -> the tenant served last. */
@@ -78,7 +82,7 @@ export class JobRecords {
     const row = await this.jobs.findOneAndUpdate(
       { name, ...lostBefore(lockedBefore) },
       { $set: { lockedAt: now }, $inc: { 'data.lost': 1 } },
-      { returnDocument: 'after' },
+      { ...QUICK, returnDocument: 'after' },
     );
     return row === null ? undefined : parametersOf(row);
   }
@@ -101,12 +105,12 @@ export class JobRecords {
   /** Extends the lock. `false`: the job was cancelled, or another process has it. */
   async keepLock(id: JobId, lockedAt: Date, progress: number): Promise<boolean> {
     const filter = { ...byId(id), lockedAt: { $ne: null } };
-    return (await this.jobs.updateOne(filter, { $set: { lockedAt, progress } })).matchedCount === 1;
+    return (await this.jobs.updateOne(filter, { $set: { lockedAt, progress } }, QUICK)).matchedCount === 1;
   }
 
   /** Stores the number of failed attempts of a job that will be retried. */
   async setTries(id: JobId, tries: number): Promise<void> {
-    await this.jobs.updateOne(byId(id), { $set: { 'data.tries': tries } });
+    await this.jobs.updateOne(byId(id), { $set: { 'data.tries': tries } }, QUICK);
   }
 
   /** Locks the next due job of this type, taken from the tenant after the one served last. */
@@ -162,7 +166,7 @@ export class JobRecords {
     const locked = await this.jobs.findOneAndUpdate(
       filter,
       { $set: { lockedAt: now } },
-      { returnDocument: 'after' },
+      { ...QUICK, returnDocument: 'after' },
     );
     return locked === null ? undefined : parametersOf(locked);
   }

@@ -3,6 +3,8 @@ import mongoose, { type Connection, type Model, type mongo, type Schema } from '
 import { growingRows } from './growing-rows.js';
 import { StoreError, type RoomTable, type TableIndex } from '../contracts/stores.js';
 
+export { QUICK } from '../lib/quick-write.js';
+
 export interface RowWithId {
   readonly _id: string;
 }
@@ -28,12 +30,6 @@ export function versionOf(collections: readonly IndexedCollection[]): string {
   const defined = collections.map(({ name, indexes }) => ({ name, indexes }));
   return createHash('sha256').update(JSON.stringify(defined)).digest('hex').slice(0, 16);
 }
-
-/**
- * For writes that a crash may undo without harm because the information is recovered anyway: they need not
- * reach the disk or other members before the reply.
- */
-export const QUICK = { writeConcern: { w: 1, journal: false } } as const;
 
 /** A field that holds a whole object, stored as it is. */
 export const Mixed = mongoose.Schema.Types.Mixed;
