@@ -49,7 +49,7 @@ it('one of two opposite decisions made at once takes place, and the other is tol
   for (let round = 0; round < 12; round += 1) {
     const email = `budi${round}@example.com`;
     const budi = await scope.contacts.create({ name: 'Budi' }, new Date());
-    await suggestions.noticed(scope, budi, { email });
+    await suggestions.suggestFacts(scope, budi, { email });
     const [suggestion] = await openOnes();
     const decide = (accept: boolean) => suggestions.decide(scope, suggestion?.id ?? '', accept);
     const order = round % 2 === 0 ? [true, false] : [false, true];
