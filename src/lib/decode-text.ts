@@ -11,6 +11,9 @@ const LETTERS_PER_STRAY = 2;
 const FALLBACK_ENCODING = 'windows-1252';
 /** Latin-1 and its relatives differ from windows-1252 only in control characters nobody types. */
 const LATIN = new Set(['ISO-8859-1', 'windows-1252', 'ISO-8859-2', 'windows-1250', 'ASCII', 'UTF-8']);
+const TURKISH = new Set(['ISO-8859-9', 'windows-1254']);
+/** The only bytes that are other letters in Turkish encodings than in windows-1252. */
+const TURKISH_LETTERS = [0xd0, 0xdd, 0xde, 0xf0, 0xfd, 0xfe];
 /** C0 controls except tab, line feed, form feed and carriage return; DEL; C1 controls. */
 const CONTROLS = /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
 /** Unpaired surrogates, which no encoding can represent. */
@@ -169,7 +172,11 @@ function utf8Letters(bytes: Uint8Array): { readonly whole: number; readonly stra
 }
 
 function guessed(bytes: Uint8Array): string {
-  const [best] = chardet.analyse(bytes.subarray(0, SAMPLE_BYTES));
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  const [best] = chardet.analyse(sample);
   if (!best || best.confidence < MINIMUM_CONFIDENCE || LATIN.has(best.name)) return FALLBACK_ENCODING;
+  if (TURKISH.has(best.name) && !TURKISH_LETTERS.some((byte) => sample.includes(byte))) {
+    return FALLBACK_ENCODING;
+  }
   return iconv.encodingExists(best.name) ? best.name : FALLBACK_ENCODING;
 }

@@ -142,9 +142,10 @@ describe('an owner on Telegram', () => {
 
   it('gives the values in one line, or sends a file and gets it back with reasons', async () => {
     const reply = await then(
-      () => owner().sends('/predict total=1250000 kota=Medan ukuran_ditanya=tidak'),
+      () => owner().sends('/predict total=1250000 kota=Medan ukuran_ditanya=tidak warna=biru'),
       /% sure/,
     );
+    expect(reply.text).toContain('There is no column “warna”, so its value was not used.');
     expect(reply.text).toMatch(/Because: .*kota Medan/);
     const before = messagesOf().length;
     owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/predict' });

@@ -139,6 +139,11 @@ describe('a table', () => {
       );
       expect([encoding, columns[1]?.name, columns[0]?.top?.length]).toEqual([encoding, 'Größe', 2]);
     }
+    const quoted = iconv.encode('“Café Maju”;1\nKota;Lama\nKafé;2\n“Baru”;3\n', 'windows-1252');
+    expect((await profileTable(pieces(quoted, 7))).format.encoding).toBe('windows-1252');
+    const line = 'Bu sipariş için müşteri adı ve adresi gerekli değildir ve bir gün içinde gönderilir';
+    const turkish = iconv.encode(`ad;n\n${`${line};1\n`.repeat(20)}`, 'windows-1254');
+    expect((await profileTable([turkish])).columns[0]?.top?.[0]?.value).toBe(line);
     const late = Buffer.concat([
       Buffer.from(`a,b\n${'x,1\n'.repeat(50_000)}`),
       iconv.encode('é,2\n', 'windows-1252'),

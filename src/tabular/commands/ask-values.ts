@@ -41,7 +41,7 @@ export async function startAsking(context: Context, model: ModelRow): Promise<Co
 export async function takeAnswer(context: Context, text: string): Promise<CommandReply> {
   return goOn(context, async (row, model) => {
     const place = row.values.indexOf(null);
-    const values = readValues(text, row.columns);
+    const { values } = readValues(text, row.columns);
     if (values.size > 0) {
       return row.values.map((value, at) => values.get(row.columns[at] ?? '') ?? value);
     }

@@ -15,7 +15,7 @@ import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
 import { predictOne } from './predict-one.js';
-import { readValues } from './read-values.js';
+import { readValues, type GivenValues } from './read-values.js';
 
 type Context = CommandContext<TabularNeeds>;
 
@@ -65,8 +65,9 @@ export const predictCommand = defineCommand({
       if (values === undefined) return begin(context, model);
       const row = model === undefined ? await modelFor(context, values) : await modelOf(context, model);
       const input = readValues(values, row.columns);
-      if (input.size === 0) return { text: needValues(context, row) };
-      return predictOne(context, row, input);
+      if (input.values.size === 0) return { text: needValues(context, row) };
+      const reply = await predictOne(context, row, input.values);
+      return { ...reply, text: [...unusedValues(input, context), reply.text].join('\n') };
     }),
 });
 
@@ -95,7 +96,7 @@ async function modelOf({ scope, services }: Context, requested: string | undefin
 /** The active model that has the most of the columns named. */
 async function modelFor({ scope, services }: Context, values: string): Promise<ModelRow> {
   const active = await scope.store(tabularStore).models.allActive();
-  const matchCounts = active.map((row) => readValues(values, row.columns).size);
+  const matchCounts = active.map((row) => readValues(values, row.columns).values.size);
   const best = active[matchCounts.indexOf(Math.max(...matchCounts))];
   return best ?? services.tabular.model(scope);
 }
@@ -146,6 +147,13 @@ function predictedName(fileName = 'table.csv'): string {
 }
 
 const EXAMPLE_COLUMNS = 3;
+
+/** Says which values were not used, because no column has their name. */
+function unusedValues({ unknown }: GivenValues, { t }: Context): string[] {
+  if (unknown.length === 0) return [];
+  const columns = unknown.map((name) => `“${quote(name)}”`).join(', ');
+  return [t('tables.predict.unknown', { count: unknown.length, columns })];
+}
 
 /** Explains how to give values, if the text names no column. */
 function needValues({ t }: Context, { columns }: ModelRow): string {
