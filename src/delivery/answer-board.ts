@@ -61,16 +61,19 @@ export class AnswerBoard {
     const newest = this.newest.get(key);
     if (newest !== undefined) return newest;
     const done = new AbortController();
-    const ends = AbortSignal.any([signal, done.signal]);
+    const onAbort = (): void => done.abort(abortReason(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
     let waiter: ((turn: Turn) => void) | undefined;
     const published = new Promise<Turn>((resolve, reject) => {
       waiter = resolve;
       add(this.waiters, key, resolve);
-      ends.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
+      done.signal.addEventListener('abort', () => reject(abortReason(done.signal)), { once: true });
     });
     try {
-      return await Promise.race([published, this.look(scope, eventKey, ends, isMadeHere)]);
+      return await Promise.race([published, this.look(scope, eventKey, done.signal, isMadeHere)]);
     } finally {
+      signal.removeEventListener('abort', onAbort);
       done.abort(OVER);
       published.catch(() => undefined);
       if (waiter !== undefined) remove(this.waiters, key, waiter);

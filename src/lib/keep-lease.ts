@@ -32,9 +32,9 @@ export function keepLease(
     }
   };
   const keep = async (): Promise<void> => {
-    const ended = AbortSignal.any([lost.signal, stopped.signal]);
-    while (!ended.aborted) {
-      await clock.sleep(RENEW_EVERY_MS, ended);
+    for (;;) {
+      await clock.sleep(RENEW_EVERY_MS, stopped.signal);
+      if (lost.signal.aborted) return;
       // Without a renewal, stop while the lane is still ours: afterwards nobody could tell us it was lost.
       if (clock.monotonicMs() + RENEW_EVERY_MS > heldUntilMs) lost.abort(new Error('the lease ran out'));
       else void renew();

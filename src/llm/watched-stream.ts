@@ -37,6 +37,7 @@ export async function* watchedStream(
 ): AsyncGenerator<ModelStreamPart> {
   const watch = new Watch(model.provider, limits, clock, signal);
   const calls: ModelStreamPart[] = [];
+  let isFinished = false;
   let iterator: AsyncIterator<ModelStreamPart> | undefined;
   try {
     iterator = model.stream(request, watch.signal)[Symbol.asyncIterator]();
@@ -46,6 +47,7 @@ export async function* watchedStream(
       const part = next.value;
       onPart(part);
       if (part.type === 'finish') {
+        isFinished = true;
         yield* calls;
         yield part;
         return;
@@ -59,6 +61,8 @@ export async function* watchedStream(
     }
   } finally {
     watch.stop();
+    // A finished stream closes its connection by itself; aborting it as well would cost more than reading it.
+    if (!isFinished) watch.abort();
     iterator?.return?.().catch(() => undefined);
   }
 }
@@ -93,7 +97,7 @@ class Watch {
     void this.run();
   }
 
-  /** Aborts when the caller aborts, a limit is reached or the attempt is over. */
+  /** Aborts when the caller aborts, a limit is reached or the attempt is over before the model has finished. */
   get signal(): AbortSignal {
     return this.connection.signal;
   }
@@ -117,6 +121,9 @@ class Watch {
   stop(): void {
     this.outer.removeEventListener('abort', this.onAbort);
     this.timer.abort(OVER);
+  }
+
+  abort(): void {
     this.connection.abort(OVER);
   }
 

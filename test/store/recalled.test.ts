@@ -70,6 +70,30 @@ it.each<[string, (contactId: string) => Promise<unknown>]>([
   expect(here.conversations.recall('c1', SENDER, new Date())).toBeUndefined();
 });
 
+it('tells apart, of many settled at once, the one that another process changed', async () => {
+  const ids = ['d1', 'd2', 'd3', 'd4'];
+  const open = async (id: string): Promise<Recalled> => {
+    const sender = { ...SENDER, userId: id };
+    const contact = await here.contacts.ensure({ ...sender, at: new Date() });
+    const chat = { ...CHAT, chatId: id };
+    const row = { ...CONVERSATION, id, contactId: contact.id, chat, at: new Date() };
+    here.conversations.remember(await here.conversations.ensure(row), sender, contact);
+    const recalled = here.conversations.recall(id, sender, new Date());
+    if (recalled === undefined) throw new Error('nothing is remembered');
+    return recalled;
+  };
+  const recalled = await Promise.all(ids.map(open));
+  await there.conversations.settle('d3', { last: { ...last, text: 'somebody else' } });
+  const settleAll = (): Promise<boolean[]> =>
+    Promise.all(
+      recalled.map((one) => here.conversations.settle(one.conversation.id, { recalled: one, last })),
+    );
+  expect(await settleAll()).toEqual([true, true, false, true]);
+  expect(await settleAll()).toEqual([true, true, false, true]);
+  const said = await Promise.all(ids.map((id) => there.conversations.get(id)));
+  expect(said.map((row) => row?.lastMessage?.text)).toEqual(['hi', 'hi', 'somebody else', 'hi']);
+});
+
 async function erase(contactId: string): Promise<void> {
   const contact = await there.contacts.get(contactId);
   if (contact !== undefined) await there.contacts.erase(contact);

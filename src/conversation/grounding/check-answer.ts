@@ -104,10 +104,10 @@ function strangeNumbers(
 }
 
 function strangeDates(text: string, texts: readonly string[], now: Date): readonly string[] {
+  const dates = writtenDates(text);
+  if (dates.length === 0) return [];
   const knownDays = new Set(texts.flatMap(writtenDates).map(({ day }) => day));
-  return writtenDates(text)
-    .filter(({ day }) => !knownDays.has(day) && !isNear(now, day))
-    .map(({ written }) => written);
+  return dates.filter(({ day }) => !knownDays.has(day) && !isNear(now, day)).map(({ written }) => written);
 }
 
 /** Whether the day is close to today, including across the turn of the year. */

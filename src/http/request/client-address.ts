@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
 const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /** `::ffff:127.0.0.1` is the same client as `127.0.0.1`. */
@@ -11,7 +10,7 @@ export function plainAddress(address: string): string {
 
 export function isLoopback(address: string): boolean {
   const version = isIP(address);
-  return version !== 0 && loopback.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  return version === 4 ? address.startsWith('127.') : version === 6 && loopback.check(address, 'ipv6');
 }
 
 /**

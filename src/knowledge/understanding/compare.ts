@@ -71,9 +71,22 @@ export interface Compared {
 export type WordsInCommon = Pick<Draft, 'askedNearHead' | 'headNearAsked' | 'unexplained'>;
 
 /** The part of `compare` that only needs words. */
-export function wordsInCommon(words: AskedWords, entry: Entry, meanLength: number): WordsInCommon {
-  const { nearHead, unexplained } = whatIsSaid(words, entry, meanLength);
-  return { askedNearHead: nearHead, headNearAsked: whatIsWanted(words, entry).near, unexplained };
+export function wordsInCommon(words: AskedWords, entry: Entry): WordsInCommon {
+  const { weights, nearness, weight: total } = words;
+  let [nearHead, unexplained] = [0, 0];
+  for (let i = 0; i < nearness.length; i += 1) {
+    const row = nearness[i] ?? NOTHING;
+    const weight = weights[i] ?? 0;
+    const head = nearest(row, entry.head);
+    nearHead += weight * near(head);
+    if (Math.max(head, nearest(row, entry.body) * BODY_WORTH) < EXPLAINED) unexplained += weight;
+  }
+  const divisor = total === 0 ? Infinity : total;
+  return {
+    askedNearHead: nearHead / divisor,
+    headNearAsked: whatIsWanted(words, entry).near,
+    unexplained: unexplained / divisor,
+  };
 }
 
 /**

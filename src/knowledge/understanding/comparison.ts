@@ -78,7 +78,7 @@ export class Comparison {
   /** Far cheaper than `features`, so it can be used for every message. */
   wordsInCommon(message: string): WordsInCommon[] {
     const words = this.prepareWords(message);
-    return this.entries.map((entry) => wordsInCommon(words, entry, this.meanLength));
+    return this.entries.map((entry) => wordsInCommon(words, entry));
   }
 
   private prepareWords(message: string): AskedWords {

@@ -27,6 +27,7 @@ import {
 } from './conversation-change.js';
 import { historyPage, newestHistory } from './history.js';
 import { removeHistory } from './old-history.js';
+import { gatheredSettlements } from './settle-conversations.js';
 import { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
@@ -40,6 +41,8 @@ const RECALLED_WITHIN_MS = 5 * 60_000;
 const TAKEN_OVER = 'a person took over';
 
 export class MongoConversationStore implements ConversationStore {
+  private readonly settled = gatheredSettlements(() => this.database.rows(conversationTable));
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -118,12 +121,10 @@ export class MongoConversationStore implements ConversationStore {
       ...(modeNumber === undefined ? {} : { modeNumber: versionFilter(modeNumber) }),
     };
     const change = lastMessageChange(lastMessage, isAsked);
-    const rows = this.database.rows(conversationTable);
     const version = this.memory.versionOf(id, recalled?.lineage);
     if (version !== undefined) {
-      const sameVersion: Record<string, unknown> = { ...filter, version: versionFilter(version) };
-      const { matchedCount } = await rows.updateOne(sameVersion, change, QUICK);
-      if (matchedCount === 1) {
+      const sameVersion = { ...filter, version: versionFilter(version) };
+      if (await this.settled.add({ id, version, filter: sameVersion, update: change, lastMessage })) {
         this.memory.settled(id, version, (before) => withLastMessage(before, lastMessage, isAsked));
         return true;
       }
@@ -131,7 +132,9 @@ export class MongoConversationStore implements ConversationStore {
     }
     if (recalled !== undefined) return false;
     const anyVersion: Record<string, unknown> = filter;
-    const row = await rows.findOneAndUpdate(anyVersion, change, { ...QUICK, returnDocument: 'after' });
+    const row = await this.database
+      .rows(conversationTable)
+      .findOneAndUpdate(anyVersion, change, { ...QUICK, returnDocument: 'after' });
     if (row !== null) this.memory.changed(row);
     return row !== null;
   }
