@@ -1,15 +1,23 @@
-// Transpiles every TypeScript file to dist/ in the same folders, without bundling, so that what runs matches
-// the source. Types are checked by `npm run typecheck`. A file is written only if it changed, by renaming, so
+// Transpiles every TypeScript file to dist/ in the same folders; types are checked by `npm run typecheck`. The
+// programs are bundled instead, because opening a thousand files takes longer than everything else a start
+// does; what they load only when needed is in dist/chunks. A file is written only if it changed, by renaming, so
 // that a running process never loads a partial file.
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
 const folders = ['src', 'channels', 'commands', 'test'];
+const programs = ['src/main.ts', 'src/chat.ts', 'src/cli.ts', 'src/store/embedded/worker.ts'];
+const options = {
+  format: 'esm',
+  target: 'node20',
+  sourcesContent: false,
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+};
 
 async function* files(folder, ending) {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => [])) {
@@ -28,19 +36,50 @@ async function writeIfChanged(path, text) {
 
 // What each file was built from, by content: modification times of copied files mean nothing.
 const notes = join(out, 'built-from.json');
-const before = JSON.parse(await readFile(notes, 'utf8').catch(() => '{}'));
+const before = { files: {}, bundle: {}, ...JSON.parse(await readFile(notes, 'utf8').catch(() => '{}')) };
 const self = await readFile(fileURLToPath(import.meta.url));
 const now = {};
 
-async function isCurrent(source, target, text) {
-  const name = relative(root, source);
-  now[name] = createHash('sha256').update(self).update(text).digest('base64url');
-  if (before[name] !== now[name]) return false;
-  return access(target).then(
+const hashOf = (...texts) => {
+  const hash = createHash('sha256').update(self);
+  for (const text of texts) hash.update(text);
+  return hash.digest('base64url');
+};
+
+const exists = (path) =>
+  access(path).then(
     () => true,
     () => false,
   );
+
+/** Bundles the programs if any file has changed. Returns what they were built from and the files they are in. */
+async function bundle() {
+  const from = hashOf(JSON.stringify(Object.entries(now).sort()));
+  const { outputs = [] } = before.bundle;
+  const present = await Promise.all(outputs.map((name) => exists(join(out, name))));
+  if (before.bundle.from === from && present.every(Boolean)) return before.bundle;
+  const { outputFiles } = await build({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: programs,
+    outbase: root,
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    packages: 'external',
+    chunkNames: 'chunks/[name]-[hash]',
+    sourcemap: 'linked',
+    write: false,
+  });
+  // Chunks first: a program must never name one that is not there yet.
+  const byChunk = outputFiles.toSorted((a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)));
+  for (const { path, text } of byChunk) await writeIfChanged(path, text);
+  // A process that was started from the build before may still load its chunks.
+  return { from, outputs: outputFiles.map(({ path }) => relative(out, path)), earlier: outputs };
 }
+
+const isChunk = (path) => relative(out, path).startsWith('chunks');
 
 const wanted = new Set();
 const work = [];
@@ -50,21 +89,24 @@ for (const folder of folders) {
     const target = join(out, relative(root, source).replace(/\.ts$/, '.js'));
     wanted.add(target);
     work.push(async () => {
+      const name = relative(root, source);
       const text = await readFile(source, 'utf8');
-      if (await isCurrent(source, target, text)) return;
+      now[name] = hashOf(text);
+      if (programs.includes(name) || (before.files[name] === now[name] && (await exists(target)))) return;
       const { code } = await transform(text, {
+        ...options,
         loader: 'ts',
-        format: 'esm',
-        target: 'node20',
         sourcefile: source,
         sourcemap: 'inline',
-        sourcesContent: false,
-        tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
       });
       await writeIfChanged(target, code);
     });
   }
 }
 await Promise.all(work.map((job) => job()));
-await writeIfChanged(notes, JSON.stringify(now));
-for await (const old of files(out, '.js')) if (!wanted.has(old)) await rm(old, { force: true });
+const bundled = await bundle();
+await writeIfChanged(notes, JSON.stringify({ files: now, bundle: bundled }));
+for (const name of [...bundled.outputs, ...(bundled.earlier ?? [])]) wanted.add(join(out, name));
+for (const ending of ['.js', '.js.map']) {
+  for await (const old of files(out, ending)) if (!wanted.has(old)) await rm(old, { force: true });
+}
