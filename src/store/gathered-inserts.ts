@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 import { StoreError } from '../contracts/stores.js';
 import type { RowWithId, Rows } from './database.js';
-import { GatheredWrites, type Outcomes } from './gathered-writes.js';
+import { GatheredWrites, type Outcomes } from '../lib/gathered-writes.js';
 import { storeErrorOf } from './guard.js';
 
 const stored = (): void => undefined;

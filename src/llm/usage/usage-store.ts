@@ -1,5 +1,6 @@
 import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
 import type { Budget, UsageGroup, UsageTotals } from '../../contracts/usage.js';
+import { GatheredWrites } from '../../lib/gathered-writes.js';
 
 /** The counts kept per ledger row, under their stored names. */
 export type Counts = Omit<UsageTotals, 'key'>;
@@ -34,6 +35,11 @@ export interface OpenCall {
   /** After this its process is presumed dead, and the call is counted with `estimate`. */
   readonly until: Date;
   readonly estimate: Counts;
+}
+
+interface BegunCall {
+  readonly key: LedgerKey;
+  readonly call: OpenCall;
 }
 
 /** Changes one row of the ledger. */
@@ -102,17 +108,24 @@ const LIMITS = 'limits';
 
 /** The ledger and the budgets of one business. */
 export class UsageStore {
+  /** Every call is recorded as it begins, so calls that begin at the same time share a command. */
+  private readonly opened = new GatheredWrites<BegunCall, void>(async (calls) => {
+    const operations = calls.map(({ key, call }) => ({
+      updateOne: {
+        filter: { _id: rowId(key) },
+        update: { $setOnInsert: { ...key, ...NO_COUNTS }, $push: { open: call } },
+        upsert: true,
+      },
+    }));
+    await this.data.rows(ledgerTable).bulkWrite(operations, { ordered: false });
+    return calls.map(() => () => undefined);
+  });
+
   constructor(private readonly data: RoomData) {}
 
   /** Records that a call has begun. */
-  async open(key: LedgerKey, call: OpenCall): Promise<void> {
-    await this.data
-      .rows(ledgerTable)
-      .updateOne(
-        { _id: rowId(key) },
-        { $setOnInsert: { ...key, ...NO_COUNTS }, $push: { open: call } },
-        { upsert: true },
-      );
+  open(key: LedgerKey, call: OpenCall): Promise<void> {
+    return this.opened.add({ key, call });
   }
 
   /** Takes a call off the record; `false`: it was already counted as abandoned. */

@@ -4,7 +4,7 @@ import type { Lane, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
 import { gatheredInserts } from '../gathered-inserts.js';
-import { GatheredWrites, type Outcomes } from '../gathered-writes.js';
+import { GatheredWrites, type Outcomes } from '../../lib/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';

@@ -3,7 +3,7 @@ import type { InboxEvent } from '../../contracts/turn.js';
 import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
 import { gatheredInserts } from '../gathered-inserts.js';
-import { GatheredWrites } from '../gathered-writes.js';
+import { GatheredWrites } from '../../lib/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
 
