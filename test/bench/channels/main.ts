@@ -12,6 +12,8 @@ const ROUNDS = 11;
 /** Number of bubbles in the answer that measures throughput. */
 const BUBBLES = 16;
 const TYPING_GOAL_MS = 20;
+/** Telegram takes one message a second to one person, so an answer to somebody who writes sooner waits. In ms. */
+const BETWEEN_MS = 1_200;
 const WHATSAPP_PER_SECOND = 1;
 /** WhatsApp's pacing saves up at most this many seconds for a burst. */
 const WHATSAPP_BURST_SECONDS = 4;
@@ -67,6 +69,7 @@ async function firsts(
   const bubble: number[] = [];
   const sentence: number[] = [];
   for (let round = -1; round < ROUNDS; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
     const person = personOf(round);
     const before = {
       typing: line.typing(person).length,
