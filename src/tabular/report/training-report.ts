@@ -12,6 +12,8 @@ const MAX_NAMED = 3;
 const FEWEST_SHARE = 0.02;
 /** Characters of a column's name on a button. */
 const LONGEST_LABEL = 30;
+/** An area under the ROC curve from which the probabilities are of use; 0.5 is chance. */
+const USEFUL_RANKING = 0.6;
 /** Fewer rows of a class say little about it. */
 const FEWEST_OF_CLASS = 10;
 /** A class with a lower recall is worth mentioning. */
@@ -29,10 +31,11 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   return [
     t('tables.train.done', { target, rows: metrics.rows_learned }),
     figureLine(metrics, t),
+    isNoBetter(metrics) ? t('tables.train.noBetter', { target }) : '',
     promiseLine(metrics, t),
     rareLine(metrics, t),
     classesLine(metrics, t),
-    matterLine(model, t),
+    isNoBetter(metrics) ? '' : matterLine(model, t),
     ...metrics.leaks.map(({ column }) => t('tables.train.leak', { column: escapeMarkdown(column) })),
     splitLine(metrics, t),
     leftOutLine(metrics, t),
@@ -41,6 +44,16 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/**
+ * Whether the model predicts no better than guessing. Rows in which a rare class is found count for more than
+ * accuracy shows, and so does a ranking of rows that is clearly better than chance.
+ */
+function isNoBetter({ accuracy, auc, rare, say_weights: weights, mae, r2, baseline }: ModelMetrics): boolean {
+  if (accuracy === undefined) return (r2 ?? 0) <= 0 || (mae ?? 0) >= Number(baseline['mae'] ?? Infinity);
+  const isUneven = rare !== undefined || weights !== undefined;
+  return !isUneven && accuracy <= Number(baseline['accuracy'] ?? 0) && (auc ?? 0) < USEFUL_RANKING;
 }
 
 /** In the reader's language, also where all that is known is that it failed. */
