@@ -99,9 +99,9 @@ describe('what is known about a person', () => {
   });
 
   it.each([
-    ['en', 'Please forget everything you know about me!', 'plays no part in my answers'],
+    ['en', 'Please forget everything you know about me!', 'I no longer use what we talked about before'],
     ['id', 'tolong hapus semua data saya ya kak', 'tidak saya pakai lagi'],
-    ['en', '/forget me', 'plays no part in my answers'],
+    ['en', '/forget me', 'I no longer use what we talked about before'],
   ])(
     'is no longer used once they ask to be forgotten, and staff can see that (%s: %s)',
     async (languageTag, wish, done) => {

@@ -151,7 +151,7 @@ it('an action for staff is presented to them, and only they can confirm it', asy
   } as const;
   const { id } = await actions.ask(ring, { name: ring.name, arguments: {} }, 'staff', context);
   expect(messages).toHaveLength(1);
-  expect(messages[0]).toContain('siti asks for something that you decide');
+  expect(messages[0]).toContain('siti asks for something that needs your decision');
   const as = ({ contact, conversation }: typeof siti, staff: boolean) =>
     actions.decide(scope, id, 'confirm', {
       type: 'person',
