@@ -83,7 +83,10 @@ describe('answering an open question', () => {
     const people = [await conversation('ana'), await conversation('budi')];
     const id = await asked('Do you repair umbrellas?', [...people, ...people]);
     const first = await unanswered.answer(scope, id, 'Yes, within a week.');
-    expect(first).toMatchObject({ told: 2, entry: { question: 'Do you repair umbrellas?', locale: 'en' } });
+    expect(first).toMatchObject({
+      notified: 2,
+      entry: { question: 'Do you repair umbrellas?', locale: 'en' },
+    });
     const match = await faq.match(scope, 'do you repair umbrellas', 'en');
     expect(match.best?.entry.answer).toBe('Yes, within a week.');
     const expected = ['You asked: “Do you repair umbrellas?”\n\nYes, within a week.'];
@@ -99,7 +102,7 @@ describe('answering an open question', () => {
     const question = `Do you deliver ${'a very big sofa and '.repeat(40)}a lamp?`;
     const id = await asked(question, [person]);
     const first = await unanswered.answer(scope, id, 'Only lamps.');
-    expect(first).toMatchObject({ told: 1 });
+    expect(first).toMatchObject({ notified: 1 });
     expect(await unanswered.answer(scope, id, 'Only lamps.')).toEqual(first);
     expect((await textsOf(person)).join('')).toMatch(
       /^You asked: “Do you deliver .{100,190}…”\n\nOnly lamps\.$/,
@@ -110,7 +113,7 @@ describe('answering an open question', () => {
     const person = await conversation('eka');
     const id = await asked('Do you wrap presents?', [person]);
     const first = await unanswered.answer(scope, id, 'Yes, for free.');
-    expect(first).toMatchObject({ told: 1 });
+    expect(first).toMatchObject({ notified: 1 });
     expect(await unanswered.answer(scope, id, 'No.')).toBe('answered-before');
     expect(await textsOf(person)).toHaveLength(1);
     expect((await faq.match(scope, 'Do you wrap presents?', 'en')).best?.entry.answer).toBe('Yes, for free.');
@@ -123,14 +126,14 @@ describe('answering an open question', () => {
     if (typeof first !== 'object') throw new Error('the question was not answered');
     await faq.remove(scope, first.entry.id);
     expect(await asked('Do you lend chairs?', [person])).toBe(id);
-    expect(await unanswered.answer(scope, id, 'Not any more.')).toMatchObject({ told: 1 });
+    expect(await unanswered.answer(scope, id, 'Not any more.')).toMatchObject({ notified: 1 });
     expect(await textsOf(person)).toHaveLength(2);
   });
 
   it('continues if one of the people who asked is gone', async () => {
     const person = await conversation('citra');
     const id = await asked('Do you sell hats?', ['c_gone', person]);
-    expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ told: 1 });
+    expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ notified: 1 });
     expect(await textsOf(person)).toEqual(['You asked: “Do you sell hats?”\n\nNo.']);
   });
 
@@ -210,7 +213,7 @@ describe('unanswered questions', () => {
     });
 
     const answered = await unanswered.answer(scope, id, 'Yes, for 250.000.');
-    expect(answered).toMatchObject({ told: 2, entry: { phrasings: ['jual voucher hadiah spa?'] } });
+    expect(answered).toMatchObject({ notified: 2, entry: { phrasings: ['jual voucher hadiah spa?'] } });
     await unanswered.answer(scope, id, 'Yes, for 250.000.');
     const texts = await Promise.all(['v1', 'v2'].map(async (name) => textsOf(await conversationOf(name))));
     expect(texts).toEqual([
