@@ -158,10 +158,10 @@ export class Hooks implements Events {
   }
 
   /** A hook receives the events of one contact in order: the next is sent once the previous one is done. */
-  private async armNext(scope: TenantScope, { hookId, contactId }: HookDelivery): Promise<void> {
+  private async armNext(scope: TenantScope, { id, hookId, contactId }: HookDelivery): Promise<void> {
     if (contactId === undefined) return;
     const next = await scope.store(hookStore).firstPending(hookId, contactId);
-    if (next !== undefined) await this.arm(scope, next, this.deps.clock.now());
+    if (next !== undefined && next.id !== id) await this.arm(scope, next, this.deps.clock.now());
   }
 
   /** Increases within this process even if the clock stands still. */
