@@ -87,9 +87,12 @@ async function finishTurn(
   return { input: state.text, answer, ...(files === undefined ? {} : { files }) };
 }
 
-/** The next turn continues in this language unless it clearly uses another. */
+/**
+ * The next turn continues in this language unless it clearly uses another. What staff write to a person is in
+ * that person's language, not in their own.
+ */
 async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['locale']): Promise<void> {
-  if (state.conversation.locale === locale) return;
+  if (state.conversation.locale === locale || state.conversation.attends !== undefined) return;
   await state.scope.conversations.update(state.conversation.id, { locale });
 }
 

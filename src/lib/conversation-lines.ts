@@ -2,14 +2,15 @@ import type { Translate } from '../contracts/i18n.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import { quote } from './excerpt.js';
+import { shortId } from './short-id.js';
 
 /** Number of turns shown to convey what a conversation is about. */
 const SHOWN_TURNS = 4;
 const SHOWN_CHARACTERS = 240;
 
-/** A person's name as Markdown; unnamed people are shown by their first message. */
-export function nameOf(contact: Contact | undefined, { title }: Pick<Conversation, 'title'>): string {
-  return quote(contact?.name ?? title, 60);
+/** A person's name as Markdown; visitors without one are called by the short id of their conversation. */
+export function nameOf(contact: Contact | undefined, { id }: Pick<Conversation, 'id'>): string {
+  return quote(contact?.name ?? `#${shortId(id)}`, 60);
 }
 
 /** The latest messages of both sides, oldest first, as Markdown. */

@@ -59,6 +59,20 @@ it('a member of staff joins a conversation, messages pass both ways, and the bot
   );
 });
 
+it('staff are still addressed in their own language after writing to a person in another one', async () => {
+  person(8).sends('Jam buka toko kapan?');
+  await reaches(8, 'Selasa', 0);
+  const before = textsOf(STAFF).length;
+  person(8).sends('/human');
+  const notice = await reaches(STAFF, 'asks for a person', before);
+  person(STAFF).presses(notice, 'Take over');
+  await reaches(STAFF, 'You answer', before + 1);
+  person(STAFF).sends('Halo, saya Sari dari toko. Ada yang bisa saya bantu hari ini?');
+  await reaches(8, 'saya Sari dari toko', 0);
+  person(STAFF).sends('/release');
+  await reaches(STAFF, 'The assistant answers', before);
+});
+
 it('a person can return to the bot, and the member of staff is told', async () => {
   const noticeCount = textsOf(STAFF).length;
   person(ANI).sends('/human');
