@@ -104,7 +104,7 @@ describe('the command line', () => {
     const help = await runEntry('src/chat.js', { dataDir, args: ['--help'] });
     expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('--tenant')]);
     const wrong = await runEntry('src/chat.js', { dataDir, args: ['--nonsense', '--locale', 'id'] });
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('tidak dimengerti')]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Argumen tidak dikenal')]);
     const args = ['--tenant', 'shop', '--locale', 'id'];
     const env = { SEED_DEMO: 'false' };
     const chat = await runEntry('src/chat.js', { dataDir, env, args, input: 'halo\n' });

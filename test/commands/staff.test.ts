@@ -297,9 +297,7 @@ describe('/kb', () => {
 
     const updatedFiles = { 'harga.csv': files['harga.csv'].replace('160.000', '175.000') };
     await write(shop, staff, '/kb add', { files: updatedFiles });
-    await expect
-      .poll(lastAnswer, { timeout: 20_000 })
-      .toContain('1 passage new or changed, 1 no longer in it');
+    await expect.poll(lastAnswer, { timeout: 20_000 }).toContain('1 passage new or changed, 1 removed');
     const [turn] = await (await shop.scope()).turns.recent(staff.conversation.id, 1);
     const undo = turn?.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
     expect((await write(shop, staff, undo)).text).toMatch(/was withdrawn\. The file from .* is used again/);
