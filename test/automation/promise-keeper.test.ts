@@ -49,7 +49,7 @@ async function told(): Promise<{ readonly now: number; readonly later: number }>
 
 it('a promise is reported to staff at once, and again when due if nobody has written', async () => {
   const { conversation } = await desk.person('ani');
-  expect(await keep(conversation, 'e1')).toEqual({ told: 1 });
+  expect(await keep(conversation, 'e1')).toEqual({ notified: 1 });
   const { now, later } = await told();
   expect([now, later]).toEqual([1, 0]);
   expect((await (await desk.tenant()).conversations.get(conversation.id))?.waitingSince).toBeDefined();
@@ -81,7 +81,7 @@ it('a promise is settled once somebody from the business has written', async () 
 
 it('a promise is reported once wherever the process was killed, and to nobody if nobody is there', async () => {
   const { conversation } = await desk.person('citra');
-  expect(await keep(conversation, 'e3', [])).toEqual({ told: 0 });
+  expect(await keep(conversation, 'e3', [])).toEqual({ notified: 0 });
   for (let atStep = 1; atStep <= 6; atStep += 1) {
     const before = await told();
     await keep(conversation, `kill-${atStep}`, [boss], { atStep, when: 'after' });

@@ -88,7 +88,11 @@ describe.skipIf(!hasBrowser)('the widget on other sites', () => {
     const { page, troubles } = await visit(OTHER_SITE);
     await page.getByRole('button', { name: 'Chat' }).click();
     await expect.poll(() => troubles.join('\n'), SOON).toContain('/web/session');
-    const shown = await page.evaluate<string>(`document.querySelector('sapa-chat').shadowRoot.textContent`);
+    const shown = await page
+      .locator('sapa-chat')
+      .evaluate(
+        ({ shadowRoot }: { readonly shadowRoot: { readonly textContent: string } }) => shadowRoot.textContent,
+      );
     expect(shown).not.toContain('Kawung');
     await page.context().close();
   });
