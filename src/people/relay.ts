@@ -35,7 +35,8 @@ export function createRelay(deps: RelayDependencies): Pick<HandOver, 'fromPerson
       const isStillHere = attends.once || target?.desk?.conversationId === desk.conversation.id;
       if (target === undefined || !isStillHere) {
         await scope.conversations.update(desk.conversation.id, { attends: null });
-        return { type: 'ended', title: target === undefined ? '' : nameOf(undefined, target) };
+        if (target === undefined) return { type: 'ended', title: '' };
+        return { type: 'ended', title: nameOf(await scope.contacts.get(target.contactId), target) };
       }
       if (await wasRewritten(deps, scope, 'staff:', message, { text })) return { type: 'passed-on' };
       const origin = { type: 'staff', contactId: desk.contact.id } as const;
