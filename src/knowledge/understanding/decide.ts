@@ -37,8 +37,8 @@ const OTHER_LANGUAGE = 0.5;
 const TWINS = 0.7;
 /**
  * Two texts in different languages say the same thing if the cosines of their titles and bodies, plus the
- * share of numbers that occur in both, weighted, add up to this. Translations of the sample business and of
- * those in `test/eval` reach 0.9 or more, other pairs at most 0.7.
+ * share of numbers that occur in both, weighted, add up to this. Translated entries of the sample business
+ * reach 0.9 or more; of the 41 pairs of five mixed businesses one does, about vaccines for another animal.
  */
 const TRANSLATIONS = 0.9;
 const SHARED_NUMBERS = 0.5;
