@@ -6,6 +6,8 @@ import { projects } from './mongo-compat/projections.js';
 import { refuses } from './mongo-compat/refusals.js';
 import { changes } from './mongo-compat/updates.js';
 import { filters } from './mongo-compat/filters.js';
+import { followsChanges } from './mongo-compat/streams.js';
+import { joins } from './mongo-compat/joins.js';
 import { keepsMoments } from './mongo-compat/moments.js';
 import { transacts } from './mongo-compat/transactions.js';
 import { evaluates } from './mongo-compat/expressions.js';
@@ -71,6 +73,8 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     refuses(server);
     transacts(server);
     keepsMoments(server);
+    followsChanges(server);
+    joins(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

@@ -108,7 +108,7 @@ describe('the index keys of a large collection', () => {
     const [one, two] = find(big, { _id: { $in: [first, first + 1] } }).map(
       (id) => finish(runQuery(big, query({ _id: id })))[0],
     );
-    if (one) big.replace(one, bytesOf(first, ['new', 'w3']), 'update');
+    if (one) big.replace(one, bytesOf(first, ['new', 'w3']), { type: 'update' });
     if (two) big.remove(two);
     big.insert(encode({ _id: -first, key: `-${first}`, words: ['new'] }));
   }

@@ -1,4 +1,4 @@
-import { Long } from 'bson';
+import { BSONRegExp, Long } from 'bson';
 import { encodeKey } from '../bson/key-string.js';
 import { valuesAt } from '../bson/paths.js';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
@@ -32,13 +32,32 @@ function text(spec: Doc, key: string, name: string): string {
   throw new MongoCommandError(9, `${name} argument '${key}' must be a string, is type ${typeName(value)}`);
 }
 
-/** The values a document's field matches by: each element of an array too, and null if it is missing. */
-function valuesToMatch(document: Doc, path: string): unknown[] {
-  const values = valuesAt(document, path.split('.')).flatMap((value): unknown[] =>
-    Array.isArray(value) ? [...(value as unknown[]), value] : [value],
-  );
-  return values.length === 0 ? [null] : values.map((value) => value ?? null);
+/** The values at a document's local field, elements instead of arrays; null if there are none. */
+function localValues(document: Doc, path: string): unknown[] {
+  const values = valuesAt(document, path.split('.'))
+    .flatMap((value): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [value]))
+    .filter((value) => value !== undefined);
+  return values.length === 0 ? [null] : values;
 }
+
+/** The keys by which a filter would find a document: those of its arrays and of their elements. */
+function foreignKeys(document: Doc, path: string): Set<string> {
+  const values = valuesAt(document, path.split('.')).flatMap((value): unknown[] =>
+    Array.isArray(value) ? [value, ...(value as unknown[])] : [value],
+  );
+  return new Set(values.map((value) => encodeKey(value ?? null)));
+}
+
+const isPattern = (value: unknown): boolean => value instanceof BSONRegExp || value instanceof RegExp;
+
+/** Finds what equals one of the values; patterns are values here, too. */
+const equalToAny = (path: string, values: readonly unknown[]): Doc => {
+  const patterns = values.filter(isPattern);
+  const among = { [path]: { $in: values.filter((value) => !isPattern(value)) } };
+  return patterns.length === 0
+    ? among
+    : { $or: [among, ...patterns.map((pattern) => ({ [path]: { $eq: pattern } }))] };
+};
 
 /** Finds the documents of another collection that have one of these values at a path. */
 type Finder = (values: readonly unknown[]) => Work<Doc[]>;
@@ -52,13 +71,13 @@ function* finder(
 ): Work<Finder> {
   if (tools.hasIndex(from, path) || documents <= 1) {
     return function* query(values) {
-      return yield* tools.find(from, { [path]: { $in: values.filter((value) => !Array.isArray(value)) } });
+      return yield* tools.find(from, equalToAny(path, values));
     };
   }
   const all = yield* tools.find(from, {});
   const byKey = new Map<string, number[]>();
   for (const [index, document] of all.entries()) {
-    for (const key of new Set(valuesToMatch(document, path).map(encodeKey))) {
+    for (const key of foreignKeys(document, path)) {
       const indexes = byKey.get(key);
       if (indexes) indexes.push(index);
       else byKey.set(key, [index]);
@@ -133,7 +152,7 @@ const lookup: StageCompiler = (spec, compiler, table) => {
     const all = find || !from ? [] : yield* context.tools.find(from, {});
     const out: Doc[] = [];
     for (const [index, document] of documents.entries()) {
-      const matches = find && fields ? yield* find(valuesToMatch(document, fields.local)) : [...all];
+      const matches = find && fields ? yield* find(localValues(document, fields.local)) : [...all];
       out.push(withValueAt(document, as, yield* runBelow(below, matches, document, context)));
       if (isPause(index)) yield;
     }
@@ -184,7 +203,7 @@ const graphLookup: StageCompiler = (spec, compiler) => {
         );
       }
       next = fresh
-        .flatMap((hit) => valuesToMatch(hit, fromField))
+        .flatMap((hit) => localValues(hit, fromField))
         .filter((value) => value !== null && !Array.isArray(value));
     }
     return [...matches.values()];

@@ -44,7 +44,8 @@ const aggregate: Command = function* aggregate(request, context) {
   if (isDoc(first) && '$changeStream' in first) return openChangeStream(request, context, pipeline);
   const source = new ListSource(yield* runCommand(request, context, pipeline), (bytes) => bytes);
   const cursor = isDoc(body.cursor) ? body.cursor : {};
-  return context.cursors.firstReply(namespaceOf(request), source, wholeNumber(cursor.batchSize, 'batchSize'));
+  const opener = { namespace: namespaceOf(request), body };
+  return context.cursors.firstReply(opener, source, wholeNumber(cursor.batchSize, 'batchSize'));
 };
 
 /** Stages that cannot run in a transaction (the manual's page on transactions and operations). */
@@ -75,7 +76,7 @@ export function* aggregateView(request: Request, context: CommandContext, name: 
   const rows = yield* throughView(database, name, stages, context);
   const source = new ListSource(rows, (row) => row);
   return context.cursors.firstReply(
-    `${database}.${name}`,
+    { namespace: `${database}.${name}`, body },
     source,
     wholeNumber(body.batchSize, 'batchSize'),
     isTrue(body.singleBatch),

@@ -97,7 +97,7 @@ function cursorOf(rows: readonly Uint8Array[], body: Doc, { cursors }: CommandCo
   const batchSize = isDoc(body.cursor) ? toNumber(body.cursor.batchSize) : undefined;
   const source = new ListSource(rows, (row) => row);
   const { ok: _ok, ...reply } = cursors.firstReply(
-    'admin.$cmd.bulkWrite',
+    { namespace: 'admin.$cmd.bulkWrite', body },
     source,
     batchSize ?? MAX_WRITES,
     false,

@@ -208,7 +208,7 @@ const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
     encode(isTrue(body.nameOnly) ? { name: row.name, type: row.type } : row),
   );
   return cursors.firstReply(
-    `${database}.$cmd.listCollections`,
+    { namespace: `${database}.$cmd.listCollections`, body },
     source,
     wholeNumber(cursor.batchSize, 'batchSize'),
   );

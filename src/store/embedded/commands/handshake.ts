@@ -66,7 +66,7 @@ const serverStatus: Command = (_request, { now }) => ({
   ok: 1,
 });
 
-const endSessions: Command = ({ body }, { retryableWrites, transactions, sessions }) => {
+const endSessions: Command = ({ body }, { retryableWrites, transactions, sessions, cursors }) => {
   const ended = Array.isArray(body.endSessions) ? body.endSessions : [];
   for (const lsid of ended) {
     const session = sessionOf(lsid);
@@ -74,20 +74,23 @@ const endSessions: Command = ({ body }, { retryableWrites, transactions, session
     sessions.forget(session);
     retryableWrites.forgetSession(session);
     transactions.forgetSession(session);
+    cursors.killSession(session);
   }
   return { ok: 1 };
 };
 
-/** Ends the commands and transactions of the given sessions, or of all sessions if none is given. */
-const killSessions: Command = ({ body, name }, { transactions, operations }) => {
+/** Ends the commands, cursors and transactions of the given sessions, or of all sessions if none is given. */
+const killSessions: Command = ({ body, name }, { transactions, operations, cursors }) => {
   const list: unknown = body[name];
   const sessions = Array.isArray(list) ? list.map(sessionOf).filter((session) => session !== undefined) : [];
   if (sessions.length === 0) {
     operations.killSession();
+    cursors.killSession();
     transactions.abortAll();
   }
   for (const session of sessions) {
     operations.killSession(session);
+    cursors.killSession(session);
     transactions.abortSession(session);
   }
   return { ok: 1 };

@@ -196,7 +196,7 @@ const listIndexes: Command = function* listIndexes(request, { catalog, cursors }
   );
   const cursor = isDoc(request.body.cursor) ? request.body.cursor : {};
   return cursors.firstReply(
-    `${request.database}.${name}`,
+    { namespace: `${request.database}.${name}`, body: request.body },
     source,
     wholeNumber(cursor.batchSize, 'batchSize'),
   );

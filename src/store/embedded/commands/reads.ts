@@ -58,12 +58,17 @@ const find: Command = function* find(request, context) {
     return projected && show ? show(rid, projected) : projected;
   });
   const batchSize = wholeNumber(body.batchSize, 'batchSize');
-  return context.cursors.firstReply(`${database}.${name}`, source, batchSize, isTrue(body.singleBatch));
+  return context.cursors.firstReply(
+    { namespace: `${database}.${name}`, body },
+    source,
+    batchSize,
+    isTrue(body.singleBatch),
+  );
 };
 
 const getMore: Command = ({ body, database }, { catalog, cursors }) => {
   const id = cursorId(body.getMore);
-  const { source, namespace: ns } = cursors.get(id);
+  const { source, namespace: ns } = cursors.get(id, body);
   if (typeof body.collection !== 'string')
     throw new MongoCommandError(40414, "BSON field 'getMore.collection' is missing but a required field");
   if (ns !== `${database}.${body.collection}`) {

@@ -3,6 +3,7 @@ import { Long, Timestamp } from 'bson';
 import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { CommandContext } from '../server/context.js';
+import { isInvalidation } from '../server/resume-token.js';
 import { textOr } from './arguments.js';
 import type { Request } from '../server/wire.js';
 
@@ -25,10 +26,19 @@ export function openChangeStream(
   if (!BEFORE_CHANGE.has(fullDocumentBeforeChange))
     throw unknown('fullDocumentBeforeChange', fullDocumentBeforeChange);
   const collection = typeof aggregate === 'string' ? aggregate : undefined;
-  const token = options.resumeAfter ?? options.startAfter;
+  const { resumeAfter, startAfter } = options;
+  const token = resumeAfter ?? startAfter;
   const startAt = options.startAtOperationTime;
   if (token !== undefined && startAt !== undefined) {
     throw new MongoCommandError(40674, 'Only one type of resume option is allowed, but multiple were found.');
+  }
+  if (resumeAfter !== undefined && startAfter !== undefined)
+    throw new MongoCommandError(50865, "Do not specify both 'resumeAfter' and 'startAfter'");
+  if (resumeAfter !== undefined && isInvalidation(tokenOf(resumeAfter))) {
+    throw new MongoCommandError(
+      260,
+      "Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification.",
+    );
   }
   const isAll = isTrue(options.allChangesForCluster);
   const stream = context.streams.open({
@@ -43,7 +53,7 @@ export function openChangeStream(
   const namespace = `${request.database}.${collection ?? '$cmd.aggregate'}`;
   const firstBatch = new RawDocuments(stream.take(undefined));
   const postBatchResumeToken = stream.resumeToken();
-  const id = Long.fromBigInt(context.cursors.add(namespace, stream));
+  const id = Long.fromBigInt(context.cursors.add({ namespace, body: request.body }, stream));
   return { cursor: { firstBatch, id, ns: namespace, postBatchResumeToken }, ok: 1 };
 }
 

@@ -208,14 +208,15 @@ function mergeMatched(
   if (Array.isArray(action)) {
     const { options, writing, now } = merging;
     const variables = { ...writing.variables, ...mergeVariables(options.let, fresh, merging) };
-    const newBytes = updateDocument(existing, {
+    const { bytes: newBytes } = updateDocument(existing, {
       filter: {},
       update: action,
       arrayFilters: [],
       now,
       variables,
     });
-    if (!newBytes.equals(existing.bytes)) collection.replace(existing, newBytes, 'update', writing.isTrusted);
+    if (!newBytes.equals(existing.bytes))
+      collection.replace(existing, newBytes, { type: 'update' }, writing.isTrusted);
     return;
   }
   const base = action === 'replace' ? {} : old;
@@ -231,7 +232,7 @@ function mergeMatched(
     collection.replace(
       existing,
       merged,
-      action === 'replace' ? 'replace' : 'update',
+      action === 'replace' ? { type: 'replace' } : { type: 'update', paths: Object.keys(fresh) },
       merging.writing.isTrusted,
     );
 }

@@ -158,10 +158,10 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
   let modified = 0;
   let [before, after]: (StoredDocument | undefined)[] = [];
   const matched = yield* writeEach(collection, criteria, (document) => {
-    const bytes = updateDocument(document, request);
+    const { bytes, paths } = updateDocument(document, request);
     [before, after] = [document, document];
     if (bytes.equals(document.bytes)) return;
-    after = collection.replace(document, bytes, type, request.isTrusted);
+    after = collection.replace(document, bytes, { type, paths }, request.isTrusted);
     modified += 1;
   });
   if (matched > 0 || !request.isUpsert) return { matched, modified, upserted: undefined, before, after };

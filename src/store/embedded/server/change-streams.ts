@@ -1,14 +1,23 @@
-import { Binary, Long, type Timestamp } from 'bson';
+import type { Timestamp } from 'bson';
 import { RawDocuments } from '../bson/reply.js';
-import { asDoc, decodeTyped, encode, encodeResult, isDoc, type Doc } from '../bson/values.js';
+import { decodeTyped, encodeResult, isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { compilePipeline, runPipeline, type Stage } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
 import type { Change } from '../storage/collection.js';
-import { timeOf, timestampOf, type ClusterClock } from './cluster-clock.js';
+import { timeOf, type ClusterClock } from './cluster-clock.js';
 import type { CursorSource } from './cursors.js';
 import type { WriteIdentity } from './retryable-writes.js';
 import { hex, type EventLog, type LoggedEvent, type Scope } from './event-log.js';
+import {
+  currentDocuments,
+  ENDING,
+  eventFields,
+  eventHead,
+  keyOf,
+  type ImageOptions,
+} from './change-event.js';
+import { invalidationToken, isInvalidation, timeOfToken, tokenBefore } from './resume-token.js';
 
 /** How many events to keep in memory, so that a stream that lost its connection can resume. */
 const HISTORY_EVENTS = 2_000;
@@ -32,9 +41,7 @@ export type StoreEvent =
     }
   | { readonly type: 'dropDatabase'; readonly database: string };
 
-export interface StreamOptions extends Scope {
-  readonly fullDocument: string;
-  readonly fullDocumentBeforeChange: string;
+export interface StreamOptions extends Scope, ImageOptions {
   readonly pipeline: readonly unknown[];
   readonly resumeAfter: string | undefined;
   readonly startAt: Timestamp | undefined;
@@ -76,7 +83,7 @@ export class ChangeStreams {
   publish(events: readonly LoggedEvent[]): void {
     for (const event of events) {
       this.#remember(event);
-      for (const stream of this.#streams) stream.offer(event);
+      for (const stream of this.#streams) stream.offer(event, event.after);
     }
     if (events.length > 0) for (const stream of this.#streams) stream.wake();
   }
@@ -96,9 +103,27 @@ export class ChangeStreams {
     const from = startOf(options);
     const stream = new ChangeStream(options, this, () => this.#streams.delete(stream));
     this.log.watch(options, this.clock.latest);
-    if (from !== undefined) for (const event of this.#since(from, options)) stream.offer(event);
+    if (from !== undefined) this.#replay(stream, from, options);
     this.#streams.add(stream);
     return stream;
+  }
+
+  #replay(stream: ChangeStream, from: bigint, options: StreamOptions): void {
+    const events = this.#since(from, options);
+    const last =
+      options.resumeAfter !== undefined && !isInvalidation(options.resumeAfter)
+        ? this.#eventAt(from)
+        : undefined;
+    if (last) stream.invalidateAfter(last);
+    const current = options.fullDocument === 'updateLookup' ? currentDocuments(events) : undefined;
+    for (const event of events) stream.offer(event, current ? current.get(keyOf(event)) : event.after);
+  }
+
+  #eventAt(time: bigint): LoggedEvent | undefined {
+    const inMemory = this.#history.find((event) => event.time === time);
+    if (inMemory) return inMemory;
+    const [first] = this.log.after(time - 1n);
+    return first?.time === time ? first : undefined;
   }
 
   #since(from: bigint, scope: Scope): LoggedEvent[] {
@@ -126,20 +151,10 @@ export class ChangeStreams {
   }
 }
 
-/**
- * The time after which a stream begins; `undefined`: now. Throws `MongoCommandError` 286 for an invalid
- * token.
- */
+/** The time after which a stream begins; `undefined`: now. */
 function startOf({ resumeAfter, startAt }: StreamOptions): bigint | undefined {
   if (startAt) return timeOf(startAt) - 1n;
-  if (resumeAfter === undefined) return undefined;
-  if (!/^[0-9a-f]{16}$/i.test(resumeAfter)) {
-    throw new MongoCommandError(
-      286,
-      'Resume of change stream was not possible, as the resume token was not found.',
-    );
-  }
-  return BigInt(`0x${resumeAfter}`);
+  return resumeAfter === undefined ? undefined : timeOfToken(resumeAfter);
 }
 
 function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
@@ -148,12 +163,13 @@ function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
     at,
     before: undefined,
     after: undefined,
+    paths: undefined,
     hasImages: false,
     to: undefined,
     transaction: undefined,
   };
   if (event.type === 'change') {
-    const { collection, type, before, after } = event.change;
+    const { collection, type, before, after, paths } = event.change;
     const images = collection.options.changeStreamPreAndPostImages;
     return {
       ...base,
@@ -162,6 +178,7 @@ function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
       collection: collection.name,
       before: before?.bytes,
       after: after?.bytes,
+      paths,
       hasImages: isDoc(images) && images.enabled === true,
       transaction: event.transaction,
     };
@@ -179,9 +196,6 @@ function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
 }
 
 const eventBytes = ({ before, after }: LoggedEvent): number => (before?.length ?? 0) + (after?.length ?? 0);
-
-/** Events that end a stream on their collection. */
-const ENDING: ReadonlySet<string> = new Set(['drop', 'rename', 'dropDatabase']);
 
 export class ChangeStream implements CursorSource {
   isDone = false;
@@ -202,21 +216,26 @@ export class ChangeStream implements CursorSource {
     this.#pipeline = compilePipeline(options.pipeline, STAGES);
   }
 
-  offer(event: LoggedEvent): void {
+  /** `current`: the document that an update lookup finds. */
+  offer(event: LoggedEvent, current: Uint8Array | undefined): void {
     if (this.isDone || this.#failure) return;
     this.#lastToken = hex(event.time);
     if (!this.#concerns(event)) return;
-    const { time, at } = event;
-    const head = { _id: { _data: this.#lastToken }, clusterTime: timestampOf(time), wallTime: at };
     try {
-      this.#add({ ...head, ...eventFields(event, this.options) });
-      if (ENDING.has(event.operation) && this.options.collection !== undefined) {
-        this.#add({ ...head, operationType: 'invalidate' });
-        this.isDone = true;
-      }
+      this.#add({ ...eventHead(event, this.#lastToken), ...eventFields(event, this.options, current) });
+      this.invalidateAfter(event);
     } catch (error) {
       this.#failure = toMongoError(error);
     }
+  }
+
+  /** Ends a stream on a collection after an event that took the collection's name away. */
+  invalidateAfter(event: LoggedEvent): void {
+    const isEnd = ENDING.has(event.operation) && this.options.collection !== undefined;
+    if (!isEnd || !this.#concerns(event)) return;
+    this.#lastToken = invalidationToken(event.time);
+    this.#add({ ...eventHead(event, this.#lastToken), operationType: 'invalidate' });
+    this.isDone = true;
   }
 
   #concerns({ database, collection, operation, to }: LoggedEvent): boolean {
@@ -264,7 +283,7 @@ export class ChangeStream implements CursorSource {
     const id = next ? decodeTyped(next)._id : undefined;
     return this.#ready.length === 0 || !isDoc(id)
       ? { _data: this.#lastToken }
-      : { _data: previous(String(id._data)) };
+      : { _data: tokenBefore(String(id._data)) };
   }
 
   #wait(waitMs: number): Promise<void> {
@@ -286,8 +305,6 @@ export class ChangeStream implements CursorSource {
   }
 }
 
-const previous = (token: string): string => hex(BigInt(`0x${token}`) - 1n);
-
 /** Stages allowed in a change stream (the manual's page on change streams). */
 const STREAM_STAGES = new Set([
   '$addFields',
@@ -308,61 +325,5 @@ function checkStreamPipeline(pipeline: readonly unknown[]): void {
     if (Object.hasOwn(STAGES, name) && !STREAM_STAGES.has(name)) {
       throw new MongoCommandError(20, `${name} is not permitted in a $changeStream pipeline`);
     }
-  }
-}
-
-function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
-  const { operation, database, collection, to, transaction } = event;
-  const out: Doc = {
-    operationType: operation,
-    ...(transaction ? transactionFields(transaction) : {}),
-    ns: { db: database, ...(collection === undefined ? {} : { coll: collection }) },
-  };
-  if (to) out.to = { db: to.database, coll: to.collection };
-  const document = event.after && decodeTyped(event.after);
-  const old = event.before && decodeTyped(event.before);
-  if (!document && !old) return out;
-  if (document && operation !== 'update') out.fullDocument = document;
-  else if (operation === 'update' && options.fullDocument !== 'default')
-    out.fullDocument = imageOf(options.fullDocument, document, event);
-  out.documentKey = { _id: (document ?? old)?._id };
-  if (operation === 'update' && document && old) out.updateDescription = describeUpdate(old, document);
-  if (operation !== 'insert' && options.fullDocumentBeforeChange !== 'off') {
-    out.fullDocumentBeforeChange = imageOf(options.fullDocumentBeforeChange, old, event);
-  }
-  return out;
-}
-
-const transactionFields = ({ session, number }: WriteIdentity): Doc => ({
-  lsid: { id: new Binary(Buffer.from(session, 'hex'), Binary.SUBTYPE_UUID) },
-  txnNumber: Long.fromBigInt(number),
-});
-
-/** Throws `MongoCommandError` 47 if an image is required but was not kept. */
-function imageOf(mode: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {
-  if (mode === 'updateLookup' || (hasImages && document)) return document ?? null;
-  if (mode === 'required') {
-    throw new MongoCommandError(
-      47,
-      'Change stream was configured to require an image of the document, but it was not found.',
-    );
-  }
-  return null;
-}
-
-function describeUpdate(before: Doc, after: Doc): Doc {
-  const updatedFields: Doc = {};
-  const removedFields: string[] = [];
-  compare(before, after, '', updatedFields, removedFields);
-  return { updatedFields, removedFields, truncatedArrays: [] };
-}
-
-function compare(before: Doc, after: Doc, prefix: string, updated: Doc, removedPaths: string[]): void {
-  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) removedPaths.push(prefix + name);
-  for (const [name, value] of Object.entries(after)) {
-    const [old, now] = [asDoc(before[name]), asDoc(value)];
-    if (old && now) compare(old, now, `${prefix}${name}.`, updated, removedPaths);
-    else if (!Object.hasOwn(before, name) || !encode({ v: before[name] }).equals(encode({ v: value })))
-      updated[prefix + name] = value;
   }
 }

@@ -1,8 +1,9 @@
 import { Long } from 'bson';
 import { RawDocuments } from '../bson/reply.js';
-import type { Doc } from '../bson/values.js';
+import { isLong, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
+import { sessionOf } from './retryable-writes.js';
 
 /** MongoDB's default size of the first batch. */
 const FIRST_BATCH = 101;
@@ -46,8 +47,17 @@ export class ListSource<Item> implements CursorSource {
   }
 }
 
+/** The command that opens a cursor, and what the cursor reads. */
+export interface Opener {
+  readonly namespace: string;
+  readonly body: Doc;
+}
+
 interface OpenCursor {
   readonly namespace: string;
+  /** Of the command that opened it; only commands of the same session can read on. */
+  readonly session: string | undefined;
+  readonly transaction: string | undefined;
   readonly source: CursorSource;
   usedAt: number;
 }
@@ -58,16 +68,21 @@ export class Cursors {
 
   constructor(private readonly now: () => Date) {}
 
-  add(namespace: string, source: CursorSource): bigint {
+  add({ namespace, body }: Opener, source: CursorSource): bigint {
     this.#nextId += 1n;
-    this.#open.set(this.#nextId, { namespace, source, usedAt: this.now().getTime() });
+    const usedAt = this.now().getTime();
+    this.#open.set(this.#nextId, { namespace, ...userOf(body), source, usedAt });
     return this.#nextId;
   }
 
-  /** Throws `MongoCommandError` 43 if the cursor does not exist. */
-  get(id: bigint): OpenCursor {
+  /**
+   * The cursor that a `getMore` command reads. Throws `MongoCommandError` 43 if it does not exist, 50736 to
+   * 50741 if it belongs to another session or transaction.
+   */
+  get(id: bigint, body: Doc): OpenCursor {
     const cursor = this.#open.get(id);
     if (!cursor) throw new MongoCommandError(43, `cursor id ${id} not found`);
+    refuseForeign(id, cursor, userOf(body));
     cursor.usedAt = this.now().getTime();
     return cursor;
   }
@@ -75,6 +90,12 @@ export class Cursors {
   kill(id: bigint): boolean {
     this.#open.get(id)?.source.close?.();
     return this.#open.delete(id);
+  }
+
+  /** Closes the cursors of a session; without a session, those of all sessions. */
+  killSession(session?: string): void {
+    for (const [id, { session: owner }] of this.#open)
+      if (owner !== undefined && (session === undefined || owner === session)) this.kill(id);
   }
 
   closeIdle(): void {
@@ -89,10 +110,38 @@ export class Cursors {
   /**
    * The reply to a command that opens a cursor. If everything fits in the first batch, no cursor stays open.
    */
-  firstReply(namespace: string, source: CursorSource, batchSize: number | undefined, isSingle = false): Doc {
+  firstReply(opener: Opener, source: CursorSource, batchSize: number | undefined, isSingle = false): Doc {
     const firstBatch = source.take(batchSize ?? FIRST_BATCH);
     const isOpen = !source.isDone && !isSingle;
-    const id = Long.fromBigInt(isOpen ? this.add(namespace, source) : 0n);
-    return { cursor: { firstBatch: new RawDocuments(firstBatch), id, ns: namespace }, ok: 1 };
+    const id = Long.fromBigInt(isOpen ? this.add(opener, source) : 0n);
+    return { cursor: { firstBatch: new RawDocuments(firstBatch), id, ns: opener.namespace }, ok: 1 };
   }
+}
+
+type CursorUser = Pick<OpenCursor, 'session' | 'transaction'>;
+
+const userOf = ({ lsid, txnNumber, autocommit }: Doc): CursorUser => ({
+  session: sessionOf(lsid),
+  transaction: autocommit === undefined || !isLong(txnNumber) ? undefined : txnNumber.toString(),
+});
+
+function refuseForeign(id: bigint, cursor: CursorUser, user: CursorUser): void {
+  refuseOther(id, 50736, 'session', cursor.session, user.session);
+  refuseOther(id, 50739, 'transaction', cursor.transaction, user.transaction);
+}
+
+/** Three codes in a row: created in none, read in none, read in another one. */
+function refuseOther(
+  id: bigint,
+  firstCode: number,
+  kind: string,
+  owner: string | undefined,
+  user: string | undefined,
+): void {
+  if (owner === user) return;
+  const refusal = (offset: number, reason: string): MongoCommandError =>
+    new MongoCommandError(firstCode + offset, `Cannot run getMore on cursor ${id}, which ${reason}`);
+  if (owner === undefined) throw refusal(0, `was not created in a ${kind}, in ${kind} ${user}`);
+  if (user === undefined) throw refusal(1, `was created in ${kind} ${owner}, without one`);
+  throw refusal(2, `was created in ${kind} ${owner}, in ${kind} ${user}`);
 }

@@ -118,11 +118,13 @@ export class Engine {
       cache: this.#cache,
       keys: new StoredKeys(records),
       onChange: (change) => {
-        this.#context.transactions.note(change);
-        announce({ type: 'change', change, transaction: this.#context.transactions.committing });
+        transactions.note(change);
+        if (!transactions.isCommitting) announce({ type: 'change', change, transaction: undefined });
       },
     });
-    const transactions = new Transactions(catalog, now);
+    const transactions = new Transactions(catalog, now, (change, transaction) => {
+      announce({ type: 'change', change, transaction });
+    });
     this.#context = {
       catalog,
       data: catalog,

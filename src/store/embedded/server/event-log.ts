@@ -12,6 +12,8 @@ export interface LoggedEvent {
   readonly collection: string | undefined;
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
+  /** The paths an update's operators changed; `undefined` for any other change. */
+  readonly paths: readonly string[] | undefined;
   /** Whether the collection keeps document images for change streams. */
   readonly hasImages: boolean;
   readonly to: { readonly database: string; readonly collection: string } | undefined;
@@ -105,7 +107,7 @@ export class EventLog {
   /** Adds an event to the commit being built if it is being watched. */
   add(event: LoggedEvent): void {
     if (this.#watched.size === 0 || !this.#isWatched(event)) return;
-    const { before, after, to, collection, transaction } = event;
+    const { before, after, paths, to, collection, transaction } = event;
     const value = encode({
       at: event.at,
       operation: event.operation,
@@ -113,6 +115,7 @@ export class EventLog {
       ...(collection === undefined ? {} : { collection }),
       ...(before ? { before: new Binary(before) } : {}),
       ...(after ? { after: new Binary(after) } : {}),
+      ...(paths ? { paths } : {}),
       ...(to ? { to } : {}),
       ...(transaction
         ? { session: transaction.session, transaction: Long.fromBigInt(transaction.number) }
@@ -178,7 +181,7 @@ const bytesOf = (value: unknown): Uint8Array | undefined =>
 
 function eventOf(
   time: bigint,
-  { at, operation, database, collection, before, after, to, hasImages, session, transaction }: Doc,
+  { at, operation, database, collection, before, after, paths, to, hasImages, session, transaction }: Doc,
 ): LoggedEvent {
   return {
     time,
@@ -188,6 +191,7 @@ function eventOf(
     collection: typeof collection === 'string' ? collection : undefined,
     before: bytesOf(before),
     after: bytesOf(after),
+    paths: Array.isArray(paths) ? paths.map(String) : undefined,
     hasImages: hasImages === true,
     to: isDoc(to) ? { database: String(to.database), collection: String(to.collection) } : undefined,
     transaction:

@@ -5,7 +5,7 @@ import { buildIndex } from '../storage/build-index.js';
 import type { Change, Collection } from '../storage/collection.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { DataAccess, Indexing } from '../storage/data-access.js';
-import { CollectionView, writeConflict } from '../storage/transaction-view.js';
+import { CollectionView, writeConflict, type ChangeRecorder } from '../storage/transaction-view.js';
 import type { Work } from '../work.js';
 import { SESSION_MS, sessionOf, type WriteIdentity } from './retryable-writes.js';
 import type { Request } from './wire.js';
@@ -40,10 +40,11 @@ const ALLOWED = new Set([
 ]);
 
 /** The data as a transaction sees it: the collections as they were when it began, plus its own writes. */
-export class Transaction implements DataAccess {
+export class Transaction implements DataAccess, ChangeRecorder {
   readonly #views = new Map<Collection, CollectionView>();
   /** Collections created by its commit, by namespace. */
   readonly #created = new Map<string, Collection>();
+  readonly #changes: Change[] = [];
   /** When its client was first found to be gone, on a monotonic clock. */
   goneAt: number | undefined;
 
@@ -52,7 +53,7 @@ export class Transaction implements DataAccess {
     readonly identity: WriteIdentity,
     readonly startedAt: number,
     /** Changes by others since the transaction began. */
-    private readonly changes: () => readonly Change[],
+    private readonly othersChanges: () => readonly Change[],
     /** Whether the client that last used it is gone. */
     public isGone: () => boolean,
   ) {}
@@ -108,13 +109,22 @@ export class Transaction implements DataAccess {
     const cached = this.#views.get(collection);
     if (cached) return cached;
     const view = new CollectionView(collection, this);
-    for (const change of this.changes()) if (change.collection === collection) view.undo(change);
+    for (const change of this.othersChanges()) if (change.collection === collection) view.undo(change);
     this.#views.set(collection, view);
     return view;
   }
 
   see(change: Change): void {
     this.#views.get(change.collection)?.undo(change);
+  }
+
+  record(change: Change): void {
+    this.#changes.push(change);
+  }
+
+  /** Its own changes, in their order. */
+  get changes(): readonly Change[] {
+    return this.#changes;
   }
 
   get hasWritten(): boolean {
@@ -155,13 +165,19 @@ export class Transactions {
   constructor(
     private readonly catalog: Catalog,
     private readonly now: () => Date,
+    /** Tells change streams about each change of a committed transaction. */
+    private readonly announce: (change: Change, transaction: WriteIdentity) => void,
   ) {}
 
-  /** The transaction whose changes are being applied. */
-  committing: WriteIdentity | undefined;
+  #isCommitting = false;
 
   get size(): number {
     return this.#active.size;
+  }
+
+  /** Whether the changes being applied are those of a transaction, which are announced one by one. */
+  get isCommitting(): boolean {
+    return this.#isCommitting;
   }
 
   /** Hides a change made by others from the active transactions. */
@@ -246,11 +262,12 @@ export class Transactions {
   commit(transaction: Transaction): void {
     const { session } = transaction.identity;
     this.#active.delete(session);
-    this.committing = transaction.identity;
+    this.#isCommitting = true;
     try {
       transaction.commit();
+      for (const change of transaction.changes) this.announce(change, transaction.identity);
     } finally {
-      this.committing = undefined;
+      this.#isCommitting = false;
       transaction.end();
       this.#forgetChanges();
     }

@@ -2,6 +2,13 @@ import type { Doc } from '../bson/values.js';
 import type { StoredDocument } from './document-cache.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
+/** How a document is replaced. */
+export interface Replacement {
+  readonly type: 'update' | 'replace';
+  /** The paths an update's operators changed; `undefined` after a pipeline or a replacement. */
+  readonly paths?: readonly string[] | undefined;
+}
+
 /** A collection as queries and writes see it: in its current state, or as a transaction sees it. */
 export interface CollectionAccess {
   readonly database: string;
@@ -20,7 +27,7 @@ export interface CollectionAccess {
   replace(
     before: StoredDocument,
     bytes: Uint8Array,
-    type: 'update' | 'replace',
+    change: Replacement,
     isTrusted?: boolean,
   ): StoredDocument;
   remove(document: StoredDocument): void;

@@ -5,7 +5,7 @@ import { decodeFields } from '../bson/decode-fields.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { documentTest } from '../query/document-test.js';
 import { isPause, type Work } from '../work.js';
-import type { CollectionAccess } from './collection-access.js';
+import type { CollectionAccess, Replacement } from './collection-access.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { duplicateKey } from './duplicate-key.js';
@@ -31,6 +31,8 @@ export interface Change {
   readonly type: 'insert' | 'update' | 'replace' | 'delete';
   readonly before: StoredDocument | undefined;
   readonly after: StoredDocument | undefined;
+  /** The paths an update's operators changed; `undefined` for any other change. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 export interface CollectionTools {
@@ -241,23 +243,18 @@ export class Collection implements CollectionAccess {
     return document;
   }
 
-  replace(
-    before: StoredDocument,
-    bytes: Uint8Array,
-    type: 'update' | 'replace',
-    isTrusted = false,
-  ): StoredDocument {
+  replace(before: StoredDocument, bytes: Uint8Array, change: Replacement, isTrusted = false): StoredDocument {
     this.#refuseDetached();
     const after = new StoredDocument(before.rid, bytes);
     const keys = this.#check(
       after,
-      !isTrusted && (type === 'replace' || this.options.validationLevel !== 'moderate'),
+      !isTrusted && (change.type === 'replace' || this.options.validationLevel !== 'moderate'),
     );
     this.#store(after);
     this.indexes.forEach((index, i) => {
       moveKeys(index, before.rid, index.keysOf(before.view), keys[i] ?? []);
     });
-    this.tools.onChange({ collection: this, type, before, after });
+    this.tools.onChange({ collection: this, ...change, before, after });
     return after;
   }
 

@@ -1,7 +1,7 @@
 import type { Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { Change, Collection } from './collection.js';
-import type { CollectionAccess } from './collection-access.js';
+import type { CollectionAccess, Replacement } from './collection-access.js';
 import { StoredDocument } from './document-cache.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { OverlayKeys } from './overlay-keys.js';
@@ -13,6 +13,11 @@ export const writeConflict = (): MongoCommandError =>
     'Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.',
     { errorLabels: ['TransientTransactionError'] },
   );
+
+/** Takes note of a transaction's changes. */
+export interface ChangeRecorder {
+  record(change: Change): void;
+}
 
 /** By how many documents a change makes its collection larger. */
 const gained = (before: StoredDocument | undefined, after: StoredDocument | undefined): number =>
@@ -34,8 +39,8 @@ export class CollectionView implements CollectionAccess {
 
   constructor(
     readonly base: Collection,
-    /** The owner of the document locks. */
-    private readonly owner: object,
+    /** Holds the locks on documents and records the changes in their order. */
+    private readonly owner: ChangeRecorder,
   ) {
     this.#baseIndexes = [...base.indexes];
     this.indexes = this.#baseIndexes.map((index) => {
@@ -109,26 +114,26 @@ export class CollectionView implements CollectionAccess {
 
   insert(bytes: Uint8Array, view?: Doc, isTrusted = false): StoredDocument {
     const document = new StoredDocument(this.base.reserve(), bytes, view);
-    this.#write(document.rid, 'insert', document, !isTrusted);
+    this.#write(document.rid, { type: 'insert' }, document, !isTrusted);
     return document;
   }
 
-  replace(
-    before: StoredDocument,
-    bytes: Uint8Array,
-    type: 'update' | 'replace',
-    isTrusted = false,
-  ): StoredDocument {
+  replace(before: StoredDocument, bytes: Uint8Array, change: Replacement, isTrusted = false): StoredDocument {
     const after = new StoredDocument(before.rid, bytes);
-    this.#write(before.rid, type, after, !isTrusted);
+    this.#write(before.rid, change, after, !isTrusted);
     return after;
   }
 
   remove(document: StoredDocument): void {
-    this.#write(document.rid, 'delete', undefined, false);
+    this.#write(document.rid, { type: 'delete' }, undefined, false);
   }
 
-  #write(rid: number, type: Change['type'], after: StoredDocument | undefined, isChecked: boolean): void {
+  #write(
+    rid: number,
+    change: Pick<Change, 'type' | 'paths'>,
+    after: StoredDocument | undefined,
+    isChecked: boolean,
+  ): void {
     const write = this.#own.get(rid);
     if (!write && (this.#documents.has(rid) || !this.base.lock(rid, this.owner))) throw writeConflict();
     const before = this.get(rid);
@@ -141,10 +146,11 @@ export class CollectionView implements CollectionAccess {
     this.#documents.set(rid, after);
     this.#surplus += gained(before, after);
     this.#own.set(rid, {
-      type: write?.type === 'insert' && after ? 'insert' : type,
+      type: write?.type === 'insert' && after ? 'insert' : change.type,
       before: write ? write.before : before,
       after,
     });
+    this.owner.record({ collection: this.base, ...change, before, after });
   }
 
   #takeKeys(keys: readonly string[][]): void {

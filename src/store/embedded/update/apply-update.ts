@@ -125,11 +125,12 @@ export function hasOperators(update: Doc): boolean {
 }
 
 /**
- * Applies update operators in place to a document made by `decodeTyped`.
+ * Applies update operators in place to a document made by `decodeTyped` and returns the paths they wrote to.
  * Throws `MongoCommandError` 9 for an unknown operator, 40 if two of them touch the same path.
  */
-export function applyOperators(document: Doc, update: Doc, context: UpdateContext): void {
+export function applyOperators(document: Doc, update: Doc, context: UpdateContext): string[] {
   const touched: string[] = [];
+  const written: string[] = [];
   const work: { readonly path: string; readonly run: () => void }[] = [];
   for (const [name, changes] of Object.entries(update)) {
     const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
@@ -143,14 +144,35 @@ export function applyOperators(document: Doc, update: Doc, context: UpdateContex
       }
       touched.push(path, ...(name === '$rename' && typeof operand === 'string' ? [operand] : []));
       const run = (): void => {
-        for (const place of concretePaths(document, path, context))
+        for (const place of concretePaths(document, path, context)) {
+          const before = valueAt(document, place);
           operator(document, place, operand, context);
+          const isAppending = APPENDING.has(name) && !(isDoc(operand) && '$sort' in operand);
+          written.push(
+            ...(isAppending ? elementPaths(place, before, valueAt(document, place)) : [place.join('.')]),
+          );
+          if (name === '$rename') written.push(String(operand));
+        }
       };
       work.push({ path, run });
     }
   }
   refuseConflicts(touched);
   for (const { run } of work.sort((a, b) => inOrder(a.path, b.path))) run();
+  return written;
+}
+
+/** Operators that may do no more than add elements to the end of an array. */
+const APPENDING = new Set(['$push', '$addToSet']);
+
+/** The new elements if an array was only extended, otherwise the whole array. */
+function elementPaths(place: readonly string[], before: unknown, after: unknown): string[] {
+  const path = place.join('.');
+  if (!Array.isArray(before) || !Array.isArray(after) || before.length === 0) return [path];
+  const isExtended = before.length < after.length && before.every((item, index) => item === after[index]);
+  return isExtended
+    ? after.slice(before.length).map((_, index) => `${path}.${before.length + index}`)
+    : [path];
 }
 
 /** New fields are added in the order of their names, numeric names by value (MongoDB 5.0). */

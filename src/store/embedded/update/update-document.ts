@@ -42,11 +42,15 @@ export function checkUpdate({ update, arrayFilters }: UpdateSpec): void {
   }
 }
 
-/** The bytes of the changed document. Throws `MongoCommandError` 66 if `_id` would change. */
-export function updateDocument(document: StoredDocument, spec: UpdateSpec): Buffer {
-  const bytes = change(document.bytes, spec, document.view, false);
-  return bytes;
+export interface UpdatedDocument {
+  readonly bytes: Buffer;
+  /** The paths that operators wrote to; `undefined` after a pipeline or a replacement. */
+  readonly paths: readonly string[] | undefined;
 }
+
+/** Throws `MongoCommandError` 66 if `_id` would change. */
+export const updateDocument = (document: StoredDocument, spec: UpdateSpec): UpdatedDocument =>
+  change(document.bytes, spec, document.view, false);
 
 /** The bytes of the document that an upsert inserts: the filter's equalities, then the update. */
 export function upsertDocument(spec: UpdateSpec): Buffer {
@@ -54,7 +58,7 @@ export function upsertDocument(spec: UpdateSpec): Buffer {
   const base: Doc = {};
   if (!isReplacement(spec.update)) equalities(spec.filter, base);
   else if (spec.filter._id !== undefined && !isOperatorDoc(spec.filter._id)) base._id = spec.filter._id;
-  const bytes = change(encode(base), spec, {}, true);
+  const { bytes } = change(encode(base), spec, {}, true);
   const document = decodeTyped(bytes);
   const documentId = document._id === undefined ? idOfFilter(spec.filter) : document._id;
   const id = documentId === undefined ? new ObjectId() : documentId;
@@ -80,20 +84,24 @@ function idOfFilter(filter: Doc): unknown {
   return base._id;
 }
 
-function change(bytes: Uint8Array, spec: UpdateSpec, view: Doc, isInsert: boolean): Buffer {
+function change(bytes: Uint8Array, spec: UpdateSpec, view: Doc, isInsert: boolean): UpdatedDocument {
   const { update } = spec;
-  if (Array.isArray(update)) return byPipeline(bytes, update, spec);
+  if (Array.isArray(update)) return { bytes: byPipeline(bytes, update, spec), paths: undefined };
   if (!isDoc(update)) throw new MongoCommandError(9, 'Update argument must be either an object or an array');
-  const before = decodeTyped(bytes);
-  const id = isInsert ? before._id : view._id;
-  const after = hasOperators(update)
-    ? withOperators(before, update, spec, view, isInsert)
-    : replaced(before, update);
-  refuseChangedId(id, after._id);
-  return encode(after);
+  const document = decodeTyped(bytes);
+  const id = isInsert ? document._id : view._id;
+  if (!hasOperators(update)) {
+    const after = replaced(document, update);
+    refuseChangedId(id, after._id);
+    return { bytes: encode(after), paths: undefined };
+  }
+  const paths = applyTo(document, update, spec, view, isInsert);
+  refuseChangedId(id, document._id);
+  return { bytes: encode(document), paths };
 }
 
-function withOperators(document: Doc, update: Doc, spec: UpdateSpec, view: Doc, isInsert: boolean): Doc {
+/** Changes the document and returns the paths that were written to. */
+function applyTo(document: Doc, update: Doc, spec: UpdateSpec, view: Doc, isInsert: boolean): string[] {
   const filter = plain(spec.filter);
   const filters = namedFilters(spec.arrayFilters);
   const context: UpdateContext = {
@@ -102,8 +110,7 @@ function withOperators(document: Doc, update: Doc, spec: UpdateSpec, view: Doc, 
     matched: (path) => (isInsert || !isDoc(filter) ? undefined : matchedPosition(filter, view, path)),
     filter: (name) => filters.get(name),
   };
-  applyOperators(document, update, context);
-  return document;
+  return applyOperators(document, update, context);
 }
 
 /** Array filters by identifier, the first part of their paths: `{'e.id': 1}` is the filter `e`. */
