@@ -1,4 +1,5 @@
 import type { Channel } from '../src/contracts/channel.js';
+import type { PlatformWaits } from '../src/contracts/platform-waits.js';
 import type { Clock, Fetch, Logger } from '../src/contracts/runtime.js';
 import { createDiscordChannel } from './discord/index.js';
 import { createTelegramChannel } from './telegram/index.js';
@@ -11,6 +12,7 @@ export function createChannels(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch: Fetch;
+  readonly waits: PlatformWaits;
 }): Readonly<Record<'telegram' | 'discord' | 'whatsapp' | 'web' | 'terminal', Channel>> {
   return {
     telegram: createTelegramChannel(deps),

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock, Fetch } from '../../src/contracts/runtime.js';
-import type { DiscordConfig } from './config.js';
+import { botIdOf, type DiscordConfig } from './config.js';
 import type { DiscordCall } from './discord-call.js';
 import { DiscordError, noAnswerError } from './discord-error.js';
 import type { BotSessions } from './gateway/discordjs-gateway.js';
@@ -28,15 +30,16 @@ export interface DiscordClientDependencies {
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly invalid: InvalidRequests;
+  readonly waits: PlatformWaits;
 }
 
 type Library = Awaited<ReturnType<typeof load>>;
 
 export function createDiscordClient(
   { token, apiBase }: Pick<DiscordConfig, 'token' | 'apiBase'>,
-  { clock, fetch, invalid }: DiscordClientDependencies,
+  { clock, fetch, invalid, waits }: DiscordClientDependencies,
 ): DiscordClient {
-  const limits = new Limits(clock, invalid);
+  const limits = new Limits({ bot: botNameOf(token), clock, invalid, waits });
   let refusedAtMs: number | undefined;
   const throwIfRefused = (name: string): void => {
     if (refusedAtMs === undefined || clock.monotonicMs() - refusedAtMs > REFUSED_FOR_MS) return;
@@ -48,7 +51,7 @@ export function createDiscordClient(
     const method = (init?.method ?? 'GET').toUpperCase();
     await takeSoon(limits, method, path, clock, init?.signal ?? undefined);
     const response = await fetch(input, init);
-    limits.learn(method, path, response.status, response.headers);
+    await limits.learn(method, path, response.status, response.headers);
     return response;
   };
   let opening: Promise<Library> | undefined;
@@ -105,6 +108,11 @@ async function takeSoon(
       waitedMs += waitMs;
     }
   }
+}
+
+/** Equal in all processes. */
+function botNameOf(token: string): string {
+  return botIdOf({ token }) ?? createHash('sha256').update(token).digest('base64url').slice(0, 16);
 }
 
 /** Loads discord.js on the first call, so that a business without Discord does not wait for it. */

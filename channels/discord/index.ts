@@ -1,4 +1,5 @@
 import type { Channel, ChannelAccount } from '../../src/contracts/channel.js';
+import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
 import { createDiscordClient, type DiscordClient } from './client.js';
 import { discordConfigSchema, type DiscordConfig } from './config.js';
@@ -23,6 +24,7 @@ export interface DiscordChannelDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: Fetch;
+  readonly waits: PlatformWaits;
 }
 
 /**
@@ -30,14 +32,15 @@ export interface DiscordChannelDependencies {
  * files.
  */
 export function createDiscordChannel(dependencies: DiscordChannelDependencies): Channel<DiscordConfig> {
-  const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const { clock, logger, waits, fetch = globalThis.fetch } = dependencies;
   const invalid = new InvalidRequests(clock);
   const firstResponses = new FirstResponses();
   const clients = new Map<string, DiscordClient>();
   /** Returns the one client of a token, because it holds the rate-limit buckets. */
   const clientOf = ({ token, apiBase }: DiscordConfig): DiscordClient => {
     const key = `${apiBase} ${token}`;
-    const client = clients.get(key) ?? createDiscordClient({ token, apiBase }, { clock, fetch, invalid });
+    const client =
+      clients.get(key) ?? createDiscordClient({ token, apiBase }, { clock, fetch, invalid, waits });
     clients.set(key, client);
     return client;
   };

@@ -1,3 +1,4 @@
+import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock } from '../../src/contracts/runtime.js';
 import { DiscordError, rateLimitError } from './discord-error.js';
 
@@ -8,6 +9,8 @@ const MARGIN_MS = 15;
 /** After 10,000 refused calls in ten minutes Discord blocks our address, for every business on it. */
 const INVALID_WINDOW_MS = 10 * 60_000;
 const INVALID_LIMIT = 2_000;
+/** Shorter waits, as after every reaction, are over before another process could learn of them, in ms. */
+const WORTH_SHARING_MS = 1_000;
 /** Wait after a 429 without a time, in ms; it comes from the network in front of Discord. */
 const UNKNOWN_WAIT_MS = 60_000;
 
@@ -39,6 +42,14 @@ export class InvalidRequests {
   }
 }
 
+export interface LimitsDependencies {
+  /** Names the bot; not a secret. */
+  readonly bot: string;
+  readonly clock: Clock;
+  readonly invalid: InvalidRequests;
+  readonly waits: PlatformWaits;
+}
+
 /**
  * The rate-limit buckets of one bot, learned from Discord's responses, to avoid calls that Discord would
  * refuse. Checked right before each call.
@@ -48,38 +59,40 @@ export class Limits {
   /** Discord's bucket names, by our route without its channel. */
   private readonly names = new Map<string, string>();
   private readonly calls: number[] = [];
-  private silentUntilMs = 0;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly invalid: InvalidRequests,
-  ) {}
+  constructor(private readonly deps: LimitsDependencies) {}
 
   /** Takes a token for this call; throws an error that says how long to wait if none is left. */
   take(method: string, path: string): void {
     const route = routeOf(method, path);
-    const danger = this.invalid.waitMs();
+    const { invalid, clock, waits } = this.deps;
+    const danger = invalid.waitMs();
     if (danger > 0) {
       const reason = 'too many of our calls were refused; another might get our address blocked';
       throw new DiscordError('rate-limited', `${route.name}: ${reason}`, { retryAfterMs: danger });
     }
-    const now = this.clock.monotonicMs();
-    const bucket = this.bucketOf(route);
+    const now = clock.monotonicMs();
+    const bucket = this.buckets.get(this.keyOf(route));
     const bucketWaitMs =
       bucket !== undefined && bucket.remaining <= 0 && bucket.resetAtMs > now ? bucket.resetAtMs - now : 0;
-    const commonWaitMs = route.isFree ? 0 : Math.max(this.silentUntilMs - now, this.burstWaitMs(now));
+    const sharedWaitsMs = [this.nameOfAll, ...this.namesOf(route)].map((name) => waits.leftMs(name));
+    const commonWaitMs = route.isFree ? 0 : Math.max(this.burstWaitMs(now), ...sharedWaitsMs);
     const waitMs = Math.max(commonWaitMs, bucketWaitMs);
     if (waitMs > 0) throw rateLimitError(route.name, waitMs);
     if (bucket !== undefined) bucket.remaining--;
     if (!route.isFree) this.calls.push(now);
   }
 
-  /** Updates the buckets from a response. */
-  learn(method: string, path: string, status: number, headers: Headers): void {
-    this.invalid.count(status);
+  /** Updates the buckets from a response; resolves once other processes can learn of a wait it asks for. */
+  async learn(method: string, path: string, status: number, headers: Headers): Promise<void> {
+    const { invalid, clock } = this.deps;
+    invalid.count(status);
     const route = routeOf(method, path);
-    const now = this.clock.monotonicMs();
-    if (status === 429) return this.obey(route, headers, now);
+    const now = clock.monotonicMs();
+    if (status === 429) {
+      await this.obey(route, headers);
+      return;
+    }
     const remaining = numberOf(headers, 'x-ratelimit-remaining');
     const resetAfter = numberOf(headers, 'x-ratelimit-reset-after');
     if (remaining === undefined || resetAfter === undefined) return;
@@ -87,26 +100,43 @@ export class Limits {
     if (name !== null) this.names.set(route.template, name);
     this.buckets.set(this.keyOf(route), { remaining, resetAtMs: now + resetAfter * 1000 + MARGIN_MS });
     this.forgetOld(now);
+    const resetAfterMs = resetAfter * 1000;
+    if (remaining === 0 && resetAfterMs >= WORTH_SHARING_MS) await this.impose(route, resetAfterMs);
   }
 
-  private obey(route: Route, headers: Headers, now: number): void {
+  private async obey(route: Route, headers: Headers): Promise<void> {
     const seconds = numberOf(headers, 'x-ratelimit-reset-after') ?? numberOf(headers, 'retry-after');
     const exact = numberOf(headers, 'retry-after');
     const waitMs = seconds === undefined ? UNKNOWN_WAIT_MS : Math.max(seconds, exact ?? 0) * 1000;
     // A response without a scope comes from the network in front of Discord, not from Discord itself.
     const isForAll = headers.has('x-ratelimit-global') || !headers.has('x-ratelimit-scope');
-    if (isForAll) this.silentUntilMs = Math.max(this.silentUntilMs, now + waitMs + MARGIN_MS);
-    else this.buckets.set(this.keyOf(route), { remaining: 0, resetAtMs: now + waitMs + MARGIN_MS });
+    if (isForAll) await this.deps.waits.impose(this.nameOfAll, waitMs + MARGIN_MS);
+    else await this.impose(route, waitMs);
+  }
+
+  /** Another process may not know Discord's name of the bucket, so the wait is known by both names. */
+  private async impose(route: Route, waitMs: number): Promise<void> {
+    const { waits, clock } = this.deps;
+    const resetAtMs = clock.monotonicMs() + waitMs + MARGIN_MS;
+    this.buckets.set(this.keyOf(route), { remaining: 0, resetAtMs });
+    // The path contains a token, and only the process that received it uses it.
+    if (route.isFree) return;
+    await Promise.all(this.namesOf(route).map((name) => waits.impose(name, waitMs + MARGIN_MS)));
+  }
+
+  private get nameOfAll(): string {
+    return `discord ${this.deps.bot}`;
+  }
+
+  private namesOf(route: Route): readonly string[] {
+    const keys = new Set([this.keyOf(route), `${route.template} ${route.major}`]);
+    return [...keys].map((key) => `${this.nameOfAll} ${key}`);
   }
 
   private burstWaitMs(now: number): number {
     while ((this.calls[0] ?? Infinity) <= now - 1_000) this.calls.shift();
     const oldest = this.calls[this.calls.length - CALLS_A_SECOND];
     return oldest === undefined ? 0 : oldest + 1_000 - now;
-  }
-
-  private bucketOf(route: Route): Bucket | undefined {
-    return this.buckets.get(this.keyOf(route));
   }
 
   private keyOf(route: Route): string {

@@ -1,4 +1,5 @@
 import type { Channel, ChannelAccount, Reception } from '../../src/contracts/channel.js';
+import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
 import { createTelegramClient } from './client.js';
 import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js';
@@ -24,6 +25,7 @@ export interface TelegramChannelDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch?: Fetch;
+  readonly waits: PlatformWaits;
 }
 
 /** What is remembered about a bot between calls. */
@@ -31,17 +33,18 @@ type Memory = Pick<SendContext, 'waits' | 'pace' | 'messageIds' | 'searches' | '
 
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
-  const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const { clock, logger, waits, fetch = globalThis.fetch } = dependencies;
   const memories = new Map<string, Memory>();
   const memoryOf = (config: TelegramConfig): Memory => {
-    const memory = memories.get(botIdOf(config)) ?? {
-      waits: new ChatWaits(clock),
+    const botId = botIdOf(config);
+    const memory = memories.get(botId) ?? {
+      waits: new ChatWaits(botId, waits, clock),
       pace: new Pace(clock),
       messageIds: new MessageIds(),
       searches: createSearches(),
       moved: new MovedChats(),
     };
-    memories.set(botIdOf(config), memory);
+    memories.set(botId, memory);
     return memory;
   };
   const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
@@ -96,8 +99,10 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     },
     webhook: createWebhook(receiveNow, clock),
     files: {
-      download: (reference, account, maxBytes, signal) =>
-        downloadFile(reference, maxBytes, createTelegramClient(account.config, fetch), signal),
+      download: (reference, { config }, maxBytes, signal) =>
+        memoryOf(config).waits.duringUnaddressed(() =>
+          downloadFile(reference, maxBytes, createTelegramClient(config, fetch), signal),
+        ),
     },
     recovery: {
       newestId: (target, { config }) => {

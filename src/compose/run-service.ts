@@ -44,8 +44,8 @@ async function start(app: App, running: Running): Promise<void> {
   const { stopping } = running;
   await app.releaseDeadNeighbours();
   const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping));
-  // Workers send through the accounts, so these must be loaded before the first lane is claimed.
-  await app.connections.start();
+  // Workers send through the accounts and obey waits, so these must be loaded before the first lane is claimed.
+  await Promise.all([app.connections.start(), app.waits.start()]);
   if (has('worker')) app.worker.start({ sweeps: true });
   else if (has('gateway')) app.sender.start({ sweeps: true });
   // The sample is read by a job. Otherwise no message waits for jobs, so they start last.
@@ -80,6 +80,7 @@ async function stopAll(app: App, server: HttpServer | undefined): Promise<void> 
     app.queue.stop(JOB_GRACE_MS),
   ]);
   await closing;
+  await app.waits.stop();
   await app.close();
 }
 

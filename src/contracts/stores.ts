@@ -32,6 +32,7 @@ export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';
 export type { AnswerDraft, OpenQuestion, UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
+export type { WaitStore } from './stores/waits.js';
 export type { Feedback, RatedTurn, TurnFacts, TurnStore } from './stores/turns.js';
 
 /** What every store throws. */

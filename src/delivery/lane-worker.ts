@@ -93,6 +93,8 @@ export interface LaneWorkerDependencies {
   readonly work: LaneWork;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
+  /** Learns what the process that worked on a lane before may know. Never rejects. */
+  readonly catchUp?: () => Promise<void>;
   /** Sweeps up only lanes that need one of these connections. */
   readonly onlyConnected?: boolean;
   readonly clock: Clock;
@@ -254,6 +256,7 @@ export class LaneWorker {
     const lease = keepLease(lane, this.deps);
     const signal = AbortSignal.any([lease.lost, running.over.signal]);
     try {
+      if (arrival === undefined) await this.deps.catchUp?.();
       const outcome = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
       const now = (): LaneOutcome => ({ nextDueAt: this.deps.clock.now() });

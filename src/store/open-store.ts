@@ -16,17 +16,27 @@ import { AccountStateStore } from './service/account-state-store.js';
 import { MongoSharedChatStore } from './service/shared-chat-store.js';
 import { sharedChatTable } from './models/shared-chats.js';
 import { stopTable } from './models/stops.js';
+import { waitTable } from './models/waits.js';
 import { AccountStore } from './service/account-store.js';
 import { KeyStore } from './service/key-store.js';
 import { MongoLaneStore } from './service/lane-store.js';
 import { OpenTenants } from './service/open-tenants.js';
 import { MongoServiceStore } from './service/service-store.js';
 import { MongoStopStore } from './service/stop-store.js';
+import { MongoWaitStore } from './service/wait-store.js';
 import { TenantStore } from './service/tenant-store.js';
 import { Maintenance } from './transfer/maintenance.js';
 import { UnusedDatabases } from './transfer/unused-databases.js';
 
-const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable, sharedChatTable, stopTable];
+const SERVICE_COLLECTIONS = [
+  tenantTable,
+  apiKeyTable,
+  accountTable,
+  laneTable,
+  sharedChatTable,
+  stopTable,
+  waitTable,
+];
 
 export interface OpenStoreOptions {
   readonly uri: string;
@@ -87,6 +97,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       accountStates: new AccountStateStore(database, clock, sealer),
       sharedChats: new MongoSharedChatStore(database, clock, sealer),
       stops: new MongoStopStore(database, clock),
+      waits: new MongoWaitStore(database, clock),
     });
     await prepareService(database);
     await accounts.checkMasterKey();

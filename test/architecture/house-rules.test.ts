@@ -11,6 +11,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { importedPackage, importsOf, nodesOf, sourceFiles, type SourceFile } from './source-files.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { LocalWaits } from '../../src/lib/local-waits.js';
 
 const product = sourceFiles('src', 'channels', 'commands');
 const scripts = sourceFiles('scripts');
@@ -24,7 +25,12 @@ const MOST_LINES = 400;
 const FORBIDDEN_PACKAGES = ['xlsx', 'link-preview-js'];
 const PROVIDERS = ['openai', 'anthropic', 'gemini', 'extractive'];
 
-const channels = createChannels({ clock: systemClock, logger: silentLogger, fetch });
+const channels = createChannels({
+  clock: systemClock,
+  logger: silentLogger,
+  fetch,
+  waits: new LocalWaits(systemClock),
+});
 
 function callsIn(file: SourceFile): readonly string[] {
   return nodesOf(file.tree).flatMap((node) =>

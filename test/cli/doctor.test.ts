@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { i18n } from '../commands/open-shop.js';
 import { tokenFor } from '../fakes/discord/fake-app.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { LocalWaits } from '../../src/lib/local-waits.js';
 
 const TOKEN = tokenFor('1100000000000000007');
 const [BATIK, KOPI, TEH] = ['1200000000000000001', '1200000000000000002', '1200000000000000003'];
@@ -20,7 +21,14 @@ async function broken(...guildsOf: (readonly (string | undefined)[])[]) {
   }));
   const app = {
     service: { accounts: () => Promise.resolve(accounts), connectionStates: () => Promise.resolve([]) },
-    channels: [createDiscordChannel({ clock: systemClock, logger: silentLogger, fetch })],
+    channels: [
+      createDiscordChannel({
+        clock: systemClock,
+        logger: silentLogger,
+        fetch,
+        waits: new LocalWaits(systemClock),
+      }),
+    ],
     settings: {},
     maintenance: { probe: () => Promise.resolve() },
     models: { problems: () => [], probe: () => Promise.resolve([]) },

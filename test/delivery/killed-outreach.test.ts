@@ -9,6 +9,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause } from '../support/wait.js';
 import { Life } from './support/mortal.js';
 import { openPipeline, scopeOf, textsIn, type Pipeline } from './support/open-pipeline.js';
+import { LocalWaits } from '../../src/lib/local-waits.js';
 
 const CHAT = 7;
 /** By then a lane is checked again, and a killed process's claim has expired. */
@@ -81,7 +82,9 @@ it.each(KILLS)('a message of origin $what is sent once across a kill at $point',
   const life = new Life(point);
   const doomed = pipeline.startDoomed({
     service: life.service(pipeline.service),
-    channels: [life.channel(createTelegramChannel({ clock, logger: silentLogger }))],
+    channels: [
+      life.channel(createTelegramChannel({ clock, logger: silentLogger, waits: new LocalWaits(clock) })),
+    ],
     at: life.at,
   });
   await doomed.accounts.reload();
@@ -113,7 +116,9 @@ it('a message in doubt is not left forever to a connection whose process runs no
   const life = new Life('after-send');
   const doomed = pipeline.startDoomed({
     service: life.service(pipeline.service),
-    channels: [life.channel(createTelegramChannel({ clock, logger: silentLogger }))],
+    channels: [
+      life.channel(createTelegramChannel({ clock, logger: silentLogger, waits: new LocalWaits(clock) })),
+    ],
     at: life.at,
   });
   await doomed.accounts.reload();

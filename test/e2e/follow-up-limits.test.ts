@@ -60,7 +60,7 @@ it('several due follow-ups keep to the pace of the chat', async () => {
   const outcomes = await Promise.all(messages.map((message) => outcomeOf('22', 'telegram', message)));
   expect(outcomes.map(({ status }) => status)).toEqual(messages.map(() => 'sent'));
   expect(messages.map((message) => timesOnTelegram(22, message))).toEqual(messages.map(() => 1));
-  expect(business.bot.faults.waits.filter(({ chatId }) => String(chatId) === '22')).toEqual([]);
+  expect(business.bot.faults.waits.filter(({ scope }) => scope === 'chat 22')).toEqual([]);
 });
 
 it('a follow-up is retried if the platform fails, and sent once', async () => {

@@ -19,6 +19,7 @@ import { replyJson, startLoopbackServer, type LoopbackServer } from '../fakes/lo
 import { noOffers } from '../fakes/no-offers.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
+import { LocalWaits } from '../../src/lib/local-waits.js';
 
 const TOKEN = tokenFor('1100000000000000007');
 /** Long enough for an unwanted second answer to appear. */
@@ -73,7 +74,7 @@ async function open(config: object = {}): Promise<void> {
   const common = { service, clock: systemClock, logger: silentLogger };
   const texts = new SharedChatTexts({ ...common, i18n: createI18n({ folder: 'locales' }) });
   started = pipeline.start({
-    channels: [createDiscordChannel(common)],
+    channels: [createDiscordChannel({ ...common, waits: new LocalWaits(systemClock) })],
     sharedBots: (accounts) => new SharedBots({ ...common, accounts, texts }),
   });
   await started.run();

@@ -278,10 +278,10 @@ async function showTyping(target: SendTarget, context: SendContext): Promise<Rec
 async function acknowledge(
   token: string,
   text: string | undefined,
-  { client, clock, signal }: SendContext,
+  { client, clock, waits, signal }: SendContext,
 ): Promise<Receipt> {
-  try {
-    await client.call(
+  const answerQuery = () =>
+    client.call(
       'answerCallbackQuery',
       (api, grammySignal) =>
         api.answerCallbackQuery(
@@ -290,6 +290,8 @@ async function acknowledge(
         ),
       signal,
     );
+  try {
+    await waits.duringUnaddressed(answerQuery);
   } catch (error) {
     if (!isTooOld(error)) throw error;
   }

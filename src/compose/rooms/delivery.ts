@@ -69,6 +69,7 @@ export function deliveryRoom(
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   const shared = { owner, connections, clock, logger };
+  const forLanes = { ...shared, lanes, catchUp: () => needs.waits.catchUp() };
   const forSending = { ...shared, metrics, at, scope, findAccount, events };
   const work = new ConversationWork({
     ...forSending,
@@ -78,8 +79,8 @@ export function deliveryRoom(
     underWay,
     handedOver: needs.handOver.watch,
   });
-  const worker = new LaneWorker({ ...shared, lanes, work });
-  const sender = new LaneWorker({ ...shared, lanes, work: new Sending(forSending), onlyConnected: true });
+  const worker = new LaneWorker({ ...forLanes, work });
+  const sender = new LaneWorker({ ...forLanes, work: new Sending(forSending), onlyConnected: true });
   wakeUps.listen(worker.wake.bind(worker));
   return {
     owner,

@@ -4,7 +4,7 @@ import type { FilePart } from '../../contracts/message.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import type { FindAccount } from '../../contracts/chat.js';
-import { Accounts } from '../../gateway/index.js';
+import { Accounts, SharedWaits } from '../../gateway/index.js';
 import type { Foundation } from '../foundation.js';
 
 /** Largest file fetched from a platform, in bytes; this is Telegram's limit for bots. */
@@ -14,13 +14,16 @@ export interface GatewayRoom {
   readonly channels: readonly Channel[];
   readonly accounts: Accounts;
   readonly findAccount: FindAccount;
+  /** Waits imposed by platforms, on this process or another. */
+  readonly waits: SharedWaits;
   /** Downloads a file that came with an event. */
   download(scope: TenantScope, event: InboxEvent, file: FilePart, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 /** The platforms and the businesses' accounts on them. */
 export function gatewayRoom({ service, clock, logger, fetch }: Foundation): GatewayRoom {
-  const channels = createChannels({ clock, logger, fetch });
+  const waits = new SharedWaits({ store: service.waits, clock, logger });
+  const channels = createChannels({ clock, logger, fetch, waits });
   const builtIn = new Map([
     ['api', channels.web],
     ['web', channels.web],
@@ -31,6 +34,7 @@ export function gatewayRoom({ service, clock, logger, fetch }: Foundation): Gate
     channels: Object.values(channels),
     accounts,
     findAccount: accounts.find.bind(accounts),
+    waits,
     async download(scope, event, file, signal) {
       const connected = accounts.find(scope.tenantId, event.accountId, event.channel);
       if (connected?.channel.files === undefined) throw new Error(`${event.channel} carries no files`);

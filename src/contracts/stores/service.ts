@@ -6,6 +6,7 @@ import type { Page, PageRequest } from './page.js';
 import type { SharedChatStore } from './shared-chats.js';
 import type { StopStore } from './stops.js';
 import type { TenantScope } from './tenant-scope.js';
+import type { WaitStore } from './waits.js';
 
 export interface Tenant {
   readonly id: string;
@@ -52,6 +53,7 @@ export interface ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
   readonly stops: StopStore;
+  readonly waits: WaitStore;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;

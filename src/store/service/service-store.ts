@@ -12,6 +12,7 @@ import type {
   StopStore,
   Tenant,
   TenantScope,
+  WaitStore,
 } from '../../contracts/stores.js';
 import { StoreError } from '../../contracts/stores.js';
 import { guarded } from '../guard.js';
@@ -24,6 +25,7 @@ import type { MongoLaneStore } from './lane-store.js';
 import type { OpenTenants } from './open-tenants.js';
 import type { MongoSharedChatStore } from './shared-chat-store.js';
 import type { MongoStopStore } from './stop-store.js';
+import type { MongoWaitStore } from './wait-store.js';
 import type { TenantStore } from './tenant-store.js';
 
 export interface ServiceParts {
@@ -36,6 +38,7 @@ export interface ServiceParts {
   readonly accountStates: AccountStateStore;
   readonly sharedChats: MongoSharedChatStore;
   readonly stops: MongoStopStore;
+  readonly waits: MongoWaitStore;
 }
 
 /** Each attempt fails only if somebody else's change came in between. */
@@ -46,11 +49,13 @@ export class MongoServiceStore implements ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
   readonly stops: StopStore;
+  readonly waits: WaitStore;
 
   constructor(private readonly parts: ServiceParts) {
     this.lanes = guarded(parts.lanes);
     this.sharedChats = guarded<SharedChatStore>(parts.sharedChats);
     this.stops = guarded<StopStore>(parts.stops);
+    this.waits = guarded<WaitStore>(parts.waits);
   }
 
   async tenant(id: string): Promise<Tenant | undefined> {

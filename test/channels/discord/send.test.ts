@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/lib/clock.js';
 import { kindOf } from '../../contracts/channel/testbed.js';
 import { pause } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
+import { LocalWaits } from '../../../src/lib/local-waits.js';
 
 describe('sending to Discord', () => {
   let bed: DiscordTestbed;
@@ -204,11 +205,41 @@ describe('sending within Discord’s limits', () => {
     },
   );
 
+  it('a wait of one channel, told to another process, holds here for that channel alone', async () => {
+    const bed = await discordTestbed();
+    try {
+      const waits = new LocalWaits(systemClock);
+      const invalid = new InvalidRequests(systemClock);
+      const [one, two] = [1, 2].map(() =>
+        createDiscordClient(bed.account.config, { clock: systemClock, fetch, invalid, waits }),
+      );
+      const post = (client: typeof one, channelId: string) =>
+        client?.call(
+          { method: 'POST', path: `/channels/${channelId}/messages`, body: { content: 'x' } },
+          signal,
+        );
+      const elsewhere = bed.discord.world.member('budi').dmWith(bed.app);
+      bed.app.faults.add('POST /channels/:id/messages', { retryAfter: 30, scope: 'user' });
+      await expect(post(one, bed.dm.id)).rejects.toMatchObject({ kind: 'rate-limited' });
+      await expect(post(two, bed.dm.id)).rejects.toMatchObject({ kind: 'rate-limited' });
+      await post(two, elsewhere.id);
+      expect(bed.app.journal.violations).toEqual([]);
+      expect(bed.app.journal.callsTo('POST', /messages$/)).toHaveLength(2);
+    } finally {
+      await bed.close();
+    }
+  });
+
   it('stops calling long before refused calls get the address blocked', async () => {
     const bed = await discordTestbed();
     try {
       const invalid = new InvalidRequests(systemClock, 20);
-      const client = createDiscordClient(bed.account.config, { clock: systemClock, fetch, invalid });
+      const client = createDiscordClient(bed.account.config, {
+        clock: systemClock,
+        fetch,
+        invalid,
+        waits: new LocalWaits(systemClock),
+      });
       bed.dm.denied.add('SEND_MESSAGES');
       const path = `/channels/${bed.dm.id}/messages`;
       const call = () => client.call({ method: 'POST', path, body: { content: 'x' } }, signal);

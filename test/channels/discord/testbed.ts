@@ -10,6 +10,7 @@ import type { WorldOptions } from '../../fakes/discord/world.js';
 import { hurriedClock } from '../../fakes/hurried-clock.js';
 import { createMemoryState } from '../../fakes/memory-state.js';
 import { recordingLogger } from '../../fakes/recording-logger.js';
+import { LocalWaits } from '../../../src/lib/local-waits.js';
 
 export const APPLICATION = '1100000000000000001';
 export const TOKEN = tokenFor(APPLICATION);
@@ -61,9 +62,11 @@ export async function discordTestbed(options: DiscordTestbedOptions = {}): Promi
   const dm = alice.dmWith(app);
   const waits: number[] = [];
   const logged: string[] = [];
+  const clock = hurriedClock(waits, longestWaitMs);
   const channel = createDiscordChannel({
-    clock: hurriedClock(waits, longestWaitMs),
+    clock,
     logger: recordingLogger(logged),
+    waits: new LocalWaits(clock),
   });
   const account: ChannelAccount<DiscordConfig> = {
     id: 'account_1',

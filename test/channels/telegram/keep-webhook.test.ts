@@ -10,6 +10,7 @@ import { recordingLogger } from '../../fakes/recording-logger.js';
 import { waitUntil } from '../../support/wait.js';
 import { runConnection } from '../../support/run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
+import { LocalWaits } from '../../../src/lib/local-waits.js';
 
 /** The server that Telegram calls; it answers as the test sets. */
 async function startReceiver() {
@@ -93,7 +94,12 @@ describe('a Telegram bot in webhook mode', () => {
     for (const { body } of receiver.received) hears(bed.channel, body);
     await first.stop();
 
-    const channel = createTelegramChannel({ clock: hurriedClock([], 20), logger: recordingLogger([]) });
+    const clock = hurriedClock([], 20);
+    const channel = createTelegramChannel({
+      clock,
+      logger: recordingLogger([]),
+      waits: new LocalWaits(clock),
+    });
     const second = runConnection({ ...kept, channel }, undefined, { webhookUrl: receiver.url });
     await waitUntil(second.isOpen);
     bed.bot.user(PERSON, now).sends(`still there, @${bed.bot.me.username}?`);

@@ -236,6 +236,20 @@ describe('sending to Telegram', () => {
     expect(bed.bot.journal.messages(PERSON + 1)).toHaveLength(1);
   });
 
+  it('makes no call at all after two chats were told to wait until the same moment', async () => {
+    const wait = { status: 429, retryAfter: 60, isForBot: true } as const;
+    bed.bot.faults.add('sendChatAction', wait);
+    const typingTo = (id: number) => {
+      bed.bot.user(id);
+      const chat = { chatId: String(id), kind: 'direct' } as const;
+      return bed.channel.send({ chat }, { type: 'typing' }, bed.account, signal);
+    };
+    for (const id of [1, 2, 3, 4]) {
+      await expect(typingTo(PERSON + id)).rejects.toMatchObject({ kind: 'rate-limited' });
+    }
+    expect(bed.bot.journal.calls).toHaveLength(2);
+  });
+
   it('abandons a hanging send when it is aborted', async () => {
     bed.bot.faults.add('sendMessage', { delayMs: 3_000 });
     const limited = AbortSignal.timeout(50);

@@ -6,6 +6,7 @@ import { recordingLogger } from '../../fakes/recording-logger.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import type { Fault } from '../../fakes/telegram/faults.js';
 import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
+import { LocalWaits } from '../../../src/lib/local-waits.js';
 
 export const TOKEN = '123456:AAsecret-token_of_a_bot';
 export const PERSON = 77;
@@ -42,9 +43,11 @@ export async function telegramTestbed(
   const person = bot.user(PERSON);
   const waits: number[] = [];
   const logged: string[] = [];
+  const clock = hurriedClock(waits, options.longestWaitMs ?? 20);
   const channel = createTelegramChannel({
-    clock: hurriedClock(waits, options.longestWaitMs ?? 20),
+    clock,
     logger: recordingLogger(logged),
+    waits: new LocalWaits(clock),
   });
   const rawText = (text: string): unknown => {
     person.sends(text);

@@ -24,6 +24,7 @@ import { openTestStore } from '../../fakes/test-store.js';
 import { noEvents } from '../../fakes/no-events.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { unsharedBots } from '../../fakes/unshared-bots.js';
+import { LocalWaits } from '../../../src/lib/local-waits.js';
 
 export const TENANT = 'shop';
 /** No pacing and no joining of messages, unless a test is about that. */
@@ -105,7 +106,7 @@ export interface ProcessOptions {
 function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }: ProcessOptions) {
   const logger = rest.logger ?? silentLogger;
   const metrics = createMetrics();
-  const channels = rest.channels ?? [createTelegramChannel({ clock, logger })];
+  const channels = rest.channels ?? [createTelegramChannel({ clock, logger, waits: new LocalWaits(clock) })];
   const builtIn = new Map([['api', createWebChannel(clock)]]);
   const accounts = new Accounts({ service, channels, builtIn, logger });
   const findAccount = accounts.find.bind(accounts);

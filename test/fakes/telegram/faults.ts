@@ -2,12 +2,27 @@ import type { PlainFault } from '../loopback-server.js';
 
 /** A failure of one call. */
 export type Fault =
-  { readonly status: number; readonly description?: string; readonly retryAfter?: number } | PlainFault;
+  | {
+      readonly status: number;
+      readonly description?: string;
+      readonly retryAfter?: number;
+      /** The whole bot has to wait; otherwise the chat, if the call is for one. Telegram does not say which. */
+      readonly isForBot?: boolean;
+    }
+  | PlainFault;
+
+/** What no call is accepted for: the whole bot, its polls, or one chat by its id. */
+type WaitScope = 'bot' | 'polls' | `chat ${string}`;
 
 export interface Wait {
-  readonly method: string;
-  readonly chatId: unknown;
+  readonly scope: WaitScope;
   readonly untilMs: number;
+}
+
+/** Scopes whose waits a call has to obey; the last is the narrowest. */
+export function scopesOf(method: string, chatId: unknown): readonly WaitScope[] {
+  if (method.toLowerCase() === 'getupdates') return ['polls'];
+  return chatId === undefined ? ['bot'] : ['bot', `chat ${JSON.stringify(chatId)}`];
 }
 
 /** Scripted faults by method; each is used once, in order. */

@@ -4,7 +4,7 @@ import { ZodError } from 'zod';
 import { applyPlainFault, isPlainFault, replyJson, startLoopbackServer } from '../loopback-server.js';
 import { BotApiError } from './bot-api-error.js';
 import { FakeBot, type FakeBotOptions } from './fake-bot.js';
-import type { Fault } from './faults.js';
+import { scopesOf, type Fault } from './faults.js';
 import { METHODS } from './methods.js';
 import type { Params } from './types.js';
 
@@ -107,7 +107,8 @@ async function applyFault(
   if (isPlainFault(fault)) return applyPlainFault(fault, request, response);
   if (fault.retryAfter !== undefined) {
     const untilMs = Date.now() + fault.retryAfter * 1000;
-    bot.faults.waits.push({ method: method.toLowerCase(), chatId: params.chat_id, untilMs });
+    const scope = scopesOf(method, params.chat_id).at(fault.isForBot === true ? 0 : -1) ?? 'bot';
+    bot.faults.waits.push({ scope, untilMs });
     refuse(response, tooMany(Math.ceil(fault.retryAfter)));
   } else refuse(response, new BotApiError(fault.status, fault.description ?? 'Internal Server Error'));
   return true;
@@ -115,9 +116,8 @@ async function applyFault(
 
 function currentWait(bot: FakeBot, method: string, params: Params) {
   const now = Date.now();
-  return bot.faults.waits.find(
-    (wait) => wait.method === method.toLowerCase() && wait.chatId === params.chat_id && wait.untilMs > now,
-  );
+  const scopes = scopesOf(method, params.chat_id);
+  return bot.faults.waits.find(({ scope, untilMs }) => untilMs > now && scopes.includes(scope));
 }
 
 function tooMany(seconds: number): BotApiError {
