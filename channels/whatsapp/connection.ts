@@ -112,7 +112,7 @@ class Connection {
       chats: createChats(state),
       sent: createSentMessages(state),
       recent: new RecentMessages(),
-      pacing: new Pacing({ state, clock, ...account.config }),
+      pacing: await Pacing.load({ state, clock, ...account.config }),
       receive: (raw) => deps.receive(raw, account),
       saveCredentials: () => {
         this.saving = this.saving.then(save);
@@ -172,7 +172,9 @@ class Connection {
         sink.changed({ state: 'open', ...(until === undefined ? {} : { reason: restrictedReason(until) }) });
       },
       restricted: (until) => {
-        context.pacing.restrict(until);
+        context.pacing.restrict(until).catch((error: unknown) => {
+          this.deps.logger.error({ error }, 'a restriction of a WhatsApp number was not stored');
+        });
         this.deps.logger.warn({ accountId: account.id, until }, 'WhatsApp restricts starting chats');
         sink.changed({ state: 'open', ...(until === undefined ? {} : { reason: restrictedReason(until) }) });
       },

@@ -29,37 +29,51 @@ const pacingSchema = z.object({
   since: z.number(),
   day: z.number(),
   strangers: z.number(),
+  /** When the latest stranger was written to, in ms. */
+  latest: z.number().default(0),
+  /** Until when WhatsApp lets the number start no chats, in ms. */
+  restrictedUntil: z.number().default(0),
 });
-type Record = z.output<typeof pacingSchema>;
+type PacingRecord = z.output<typeof pacingSchema>;
 
-/** Decides when a message may be sent. Throws a `ChannelError` that says how long to wait. */
+interface PacingDependencies {
+  readonly state: AccountState;
+  readonly clock: Clock;
+  readonly messagesPerSecond: number;
+  readonly newChatsPerDay: number;
+}
+
+/**
+ * Decides when a message may be sent. Throws a `ChannelError` that says how long to wait. What strangers have to
+ * wait for is kept in the account's state, for the next process that holds the connection.
+ */
 export class Pacing {
   private tokens: number;
   private refilledMs: number;
-  private lastStrangerMs = -Infinity;
-  private restrictedUntilMs = 0;
-  private record: Record | undefined;
 
-  constructor(
-    private readonly deps: {
-      readonly state: AccountState;
-      readonly clock: Clock;
-      readonly messagesPerSecond: number;
-      readonly newChatsPerDay: number;
-    },
+  private constructor(
+    private readonly deps: PacingDependencies,
+    /** Absent until the first stranger or restriction. */
+    private record: PacingRecord | undefined,
   ) {
     this.tokens = this.burst;
     this.refilledMs = deps.clock.monotonicMs();
   }
 
+  static async load(deps: PacingDependencies): Promise<Pacing> {
+    const bytes = (await deps.state.read([KEY])).get(KEY);
+    return new Pacing(deps, bytes && pacingSchema.safeParse(fromBytes(bytes)).data);
+  }
+
   /** WhatsApp said that the number may not start chats until then; `undefined` lifts the restriction. */
-  restrict(until: Date | undefined): void {
-    this.restrictedUntilMs = until?.getTime() ?? 0;
+  async restrict(until: Date | undefined): Promise<void> {
+    const restrictedUntil = until?.getTime() ?? 0;
+    if (restrictedUntil !== this.current().restrictedUntil) await this.save({ restrictedUntil });
   }
 
   get restrictedUntil(): Date | undefined {
-    const isOver = this.restrictedUntilMs <= this.deps.clock.now().getTime();
-    return isOver ? undefined : new Date(this.restrictedUntilMs);
+    const { restrictedUntil } = this.current();
+    return restrictedUntil <= this.deps.clock.now().getTime() ? undefined : new Date(restrictedUntil);
   }
 
   async admit(isStranger: boolean): Promise<void> {
@@ -85,37 +99,38 @@ export class Pacing {
   }
 
   private async admitStranger(): Promise<void> {
-    const { clock, state } = this.deps;
-    const nowMs = clock.now().getTime();
-    if (this.restrictedUntilMs > nowMs) {
-      throw wait('WhatsApp lets this number start no chats now', this.restrictedUntilMs - nowMs);
+    const nowMs = this.deps.clock.now().getTime();
+    const current = this.current();
+    if (current.restrictedUntil > nowMs) {
+      throw wait('WhatsApp lets this number start no chats now', current.restrictedUntil - nowMs);
     }
-    const sinceLastMs = clock.monotonicMs() - this.lastStrangerMs;
-    if (sinceLastMs < LIMITS.betweenStrangersMs) {
-      throw wait('people who never wrote are written to slowly', LIMITS.betweenStrangersMs - sinceLastMs);
+    // A clock that was set back must not make this wait longer.
+    const sinceLatestMs = Math.max(0, nowMs - current.latest);
+    if (sinceLatestMs < LIMITS.betweenStrangersMs) {
+      throw wait('people who never wrote are written to slowly', LIMITS.betweenStrangersMs - sinceLatestMs);
     }
     const day = Math.floor(nowMs / DAY_MS);
-    const current = await this.load(nowMs);
     const strangers = current.day === day ? current.strangers : 0;
     if (strangers >= this.mostOn(current, nowMs)) {
       throw wait('enough people who never wrote for today', (day + 1) * DAY_MS - nowMs);
     }
-    this.lastStrangerMs = clock.monotonicMs();
-    this.record = { ...current, day, strangers: strangers + 1 };
-    await state.write(new Map([[KEY, toBytes(this.record)]]));
+    const since = current.strangers === 0 ? nowMs : current.since;
+    await this.save({ since, day, strangers: strangers + 1, latest: nowMs });
   }
 
-  private mostOn({ since }: Record, nowMs: number): number {
+  private mostOn({ since }: PacingRecord, nowMs: number): number {
     const days = Math.floor((nowMs - since) / DAY_MS) + 1;
     return Math.min(this.deps.newChatsPerDay, days * LIMITS.strangersPerDay);
   }
 
-  private async load(nowMs: number): Promise<Record> {
-    if (this.record === undefined) {
-      const bytes = (await this.deps.state.read([KEY])).get(KEY);
-      this.record = bytes && pacingSchema.safeParse(fromBytes(bytes)).data;
-    }
-    return this.record ?? { since: nowMs, day: 0, strangers: 0 };
+  private current(): PacingRecord {
+    const since = this.deps.clock.now().getTime();
+    return this.record ?? { since, day: 0, strangers: 0, latest: 0, restrictedUntil: 0 };
+  }
+
+  private async save(change: Partial<PacingRecord>): Promise<void> {
+    this.record = { ...this.current(), ...change };
+    await this.deps.state.write(new Map([[KEY, toBytes(this.record)]]));
   }
 }
 
