@@ -18,7 +18,7 @@ import { eventually } from '../support/wait.js';
  * every request so that a revoked key is rejected at once.
  */
 const NOT_OF_THE_TURN =
-  /^(getMore|aggregate|ping|hello|endSessions|find meta|find agenda.*|find api_keys|(insert|update|createIndexes) model_usage)/;
+  /^(getMore|aggregate|ping|hello|endSessions|find meta|find agenda.*|find api_keys|find platform_waits|(insert|update|createIndexes) model_usage)/;
 const TURNS = 10;
 
 let dataDir: string;
