@@ -7,6 +7,7 @@ import { refuses } from './mongo-compat/refusals.js';
 import { changes } from './mongo-compat/updates.js';
 import { filters } from './mongo-compat/filters.js';
 import { followsChanges } from './mongo-compat/streams.js';
+import { findsPlaces } from './mongo-compat/places.js';
 import { joins } from './mongo-compat/joins.js';
 import { keepsMoments } from './mongo-compat/moments.js';
 import { transacts } from './mongo-compat/transactions.js';
@@ -75,6 +76,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     keepsMoments(server);
     followsChanges(server);
     joins(server);
+    findsPlaces(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

@@ -229,13 +229,9 @@ const MAY_BE_REFUSED: readonly Document[] = [
   { create: 'collated_one', collation: { locale: 'en', strength: 2 } },
   { createIndexes: 'asked', indexes: [{ key: { t: 'text' }, name: 't' }] },
   { createIndexes: 'asked', indexes: [{ key: { '$**': 1 }, name: 'w' }] },
-  { createIndexes: 'asked', indexes: [{ key: { h: 'hashed' }, name: 'h' }] },
-  { createIndexes: 'asked', indexes: [{ key: { g: '2dsphere' }, name: 'g' }] },
-  find({ filter: { g: { $geoWithin: { $center: [[0, 0], 1] } } } }),
   find({ filter: { $expr: { $eq: ['$a', 1] } }, collation: { locale: 'en', strength: 2 } }),
   find({ collation: { locale: 'en', strength: 1, caseLevel: true } }),
   find({ collation: { locale: 'en', alternate: 'shifted' } }),
-  aggregate({ $geoNear: { near: [0, 0], distanceField: 'd', key: 'g' } }),
   aggregate({ $changeStream: { showExpandedEvents: true } }),
 ];
 

@@ -1,4 +1,5 @@
 import { isDoc, type Doc } from '../bson/values.js';
+import { nearIn } from '../query/near.js';
 import { MongoCommandError } from '../errors.js';
 import { finish, type Work } from '../work.js';
 import type { Compiler, Env } from './compile.js';
@@ -12,6 +13,8 @@ export interface PipelineTools {
   find(name: CollectionName, filter: Doc): Work<Doc[]>;
   /** Whether an index can find documents by this path. */
   hasIndex(name: CollectionName, path: string): boolean;
+  /** Key patterns of the indexes of the collection that the pipeline starts from. */
+  indexKeys(): readonly Doc[];
   /** Search indexes of the collection that the pipeline starts from. */
   searchIndexes(): readonly SearchIndex[];
 }
@@ -58,7 +61,6 @@ export function stageName(stage: unknown): string {
 }
 
 const REFUSED = new Set([
-  '$geoNear',
   '$listSessions',
   '$listLocalSessions',
   '$planCacheStats',
@@ -69,6 +71,7 @@ const REFUSED = new Set([
 ]);
 /** Stages that are only valid as the first one. */
 const FIRST_ONLY = new Set([
+  '$geoNear',
   '$changeStream',
   '$collStats',
   '$indexStats',
@@ -85,7 +88,13 @@ const FIRST_ONLY = new Set([
 export function checkStages(pipeline: readonly unknown[]): void {
   for (const stage of pipeline) {
     const name = stageName(stage);
-    refuseUnknownArguments(name, isDoc(stage) ? stage[name] : undefined);
+    const spec = isDoc(stage) ? stage[name] : undefined;
+    refuseUnknownArguments(name, spec);
+    if (name === '$match' && isDoc(spec) && nearIn(spec))
+      throw new MongoCommandError(
+        5626500,
+        '$geoNear, $near, and $nearSphere are not allowed in this context',
+      );
   }
   for (const stage of pipeline.slice(1)) {
     const name = stageName(stage);
@@ -133,5 +142,6 @@ export const isolated = (now: Date): PipelineTools => ({
     throw new MongoCommandError(40324, 'this pipeline may read no other collection');
   },
   hasIndex: () => false,
+  indexKeys: () => [],
   searchIndexes: () => [],
 });

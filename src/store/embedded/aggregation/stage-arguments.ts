@@ -24,6 +24,9 @@ const ARGUMENTS: Readonly<Record<string, ArgumentSet>> = {
   ),
   $densify: argumentSet('field partitionByFields range'),
   $fill: argumentSet('partitionBy partitionByFields sortBy output'),
+  $geoNear: argumentSet(
+    'near distanceField spherical maxDistance minDistance query distanceMultiplier includeLocs key',
+  ),
   $indexStats: argumentSet('', 28803),
   $listSearchIndexes: argumentSet('id name'),
   $merge: argumentSet('into on let whenMatched whenNotMatched'),

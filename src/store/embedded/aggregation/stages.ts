@@ -8,6 +8,7 @@ import { Groups } from './accumulators.js';
 import { bucketStages } from './bucket-stages.js';
 import { pathParts, REDACT, type Env, type Evaluate } from './compile.js';
 import { metaOf, withMeta } from './expressions.js';
+import { geoNearStage } from './geo-near-stage.js';
 import { joinStages } from './join-stages.js';
 import { count } from './numbers.js';
 import { typeName } from './order.js';
@@ -332,6 +333,7 @@ export const STAGES: StageTable = {
   $redact: redact,
   $facet: facet,
   $documents: documentsStage,
+  $geoNear: geoNearStage,
   ...bucketStages,
   ...windowStages,
   ...joinStages,

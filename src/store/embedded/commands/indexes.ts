@@ -7,6 +7,7 @@ import { compileFilter, isOperatorDoc } from '../query/filter.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
+import { indexTypeOf } from '../storage/index-type.js';
 import { collectionName, docs, wholeNumber } from './arguments.js';
 
 /** MongoDB's limit for a collection, with the index of `_id`. */
@@ -60,6 +61,11 @@ const isBeingBuilt = (collection: Collection, { name, key }: Doc): boolean =>
     ({ isReady, spec }) => !isReady && (spec.name === name || encodeKey(spec.key) === encodeKey(key)),
   );
 
+/** Types of indexes besides ascending and descending ones. */
+const TYPES = new Set(['2d', '2dsphere', 'hashed']);
+/** Options that only these types have. */
+const TYPE_OPTIONS = new Set(['min', 'max', 'bits', '2dsphereIndexVersion']);
+
 /** Throws `MongoCommandError` 67 or 197 for an index this store does not support. */
 function checkedSpec(spec: Doc): Doc {
   const { key, name } = spec;
@@ -68,8 +74,8 @@ function checkedSpec(spec: Doc): Doc {
   parseCollation(spec.collation);
   for (const [path, direction] of Object.entries(key)) {
     if (path.includes('$**')) throw refusedIndex('wildcard');
-    if (typeof direction === 'string') throw refusedIndex(direction);
-    if (!toNumber(direction))
+    if (typeof direction === 'string' && !TYPES.has(direction)) throw refusedIndex(direction);
+    if (typeof direction !== 'string' && !toNumber(direction))
       throw new MongoCommandError(67, `Values in the index key pattern must not be 0: ${path}`);
   }
   if (typeof name !== 'string' || name === '') {
@@ -78,16 +84,25 @@ function checkedSpec(spec: Doc): Doc {
   const indexSpec: Doc = { v: 2, key, name };
   for (const [option, value] of Object.entries(spec)) {
     if (option in indexSpec || WITHOUT_EFFECT.has(option)) continue;
-    if (option !== 'hidden' && !SIGNIFICANT.some((significant) => significant === option)) {
+    const isTyped = TYPE_OPTIONS.has(option) && indexTypeOf(key) === 'geo';
+    if (option !== 'hidden' && !isTyped && !SIGNIFICANT.some((significant) => significant === option)) {
       throw new MongoCommandError(197, `The field '${option}' is not valid for an index specification`);
     }
     if (value !== false) indexSpec[option] = value;
   }
   checkOptions(indexSpec, key);
+  if (Object.values(key).includes('2dsphere')) indexSpec['2dsphereIndexVersion'] ??= 3;
   return indexSpec;
 }
 
 function checkOptions(spec: Doc, key: Doc): void {
+  const type = indexTypeOf(key);
+  if (isTrue(spec.unique) && type === 'geo') refuse('a geospatial index cannot be unique');
+  if (isTrue(spec.unique) && type === 'hashed')
+    throw new MongoCommandError(
+      16764,
+      'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.',
+    );
   const partial = plain(spec.partialFilterExpression);
   if (partial !== undefined)
     checkPartial(isDoc(partial) ? partial : refuse('partialFilterExpression must be an object'));

@@ -36,6 +36,7 @@ export function pipelineTools(
       const documents = yield* runQuery(source, query(asFilter(plain(filter))));
       return yield* mapSlowly(documents, ({ bytes }) => decodeTyped(bytes));
     },
+    indexKeys: () => (searched === undefined ? [] : catalog.indexKeys(database, searched)),
     searchIndexes: () =>
       searched === undefined ? [] : searchIndexesOf(catalog.optionsOf(database, searched)),
     hasIndex({ database: other = database, collection }, path) {

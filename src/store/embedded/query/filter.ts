@@ -2,6 +2,8 @@ import { BSONRegExp, Binary } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { valuesAt } from '../bson/paths.js';
 import { asDoc, isDoc, isLong, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
+import { DISTANCES, geoIntersects, geoWithin, nearOf } from '../geo/conditions.js';
+import { nearIn } from './near.js';
 import { equalTo, orderedAgainst, type ValueTest } from './comparison.js';
 import { isTruthy, type Compiler, type Env } from '../aggregation/compile.js';
 import { compiler, newEnvironment } from '../aggregation/expressions.js';
@@ -56,17 +58,7 @@ const bad = (message: string): never => {
 /** Fields of a document reference, although they look like operators. */
 const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db']);
 
-const UNSUPPORTED = new Set([
-  '$where',
-  '$near',
-  '$nearSphere',
-  '$geoWithin',
-  '$geoIntersects',
-  '$within',
-  '$geoNear',
-  '$box',
-  '$center',
-]);
+const UNSUPPORTED = new Set(['$where']);
 
 /**
  * Compiles a MongoDB filter for documents from `decodePlain` or `decodeTyped`.
@@ -93,6 +85,11 @@ function branches(name: string, operand: unknown, context: FilterContext): DocTe
   );
 }
 
+function refuseNear(branchList: unknown): void {
+  const list: unknown[] = Array.isArray(branchList) ? branchList : [];
+  if (list.some((branch) => isDoc(branch) && nearIn(branch))) bad('geo $near must be top-level expr');
+}
+
 function compileLogical(name: string, operand: unknown, context: FilterContext): DocTest {
   switch (name) {
     case '$and': {
@@ -100,10 +97,12 @@ function compileLogical(name: string, operand: unknown, context: FilterContext):
       return (document) => tests.every((test) => test(document));
     }
     case '$or': {
+      refuseNear(operand);
       const tests = branches(name, operand, context);
       return (document) => tests.some((test) => test(document));
     }
     case '$nor': {
+      refuseNear(operand);
       const tests = branches(name, operand, context);
       return (document) => !tests.some((test) => test(document));
     }
@@ -152,8 +151,9 @@ export function compileCondition(condition: unknown): PathTest {
   if (condition instanceof BSONRegExp || condition instanceof RegExp) return anyValue(matches(condition));
   if (!isOperatorDoc(condition)) return anyValue(equalTo(condition));
   if ('$options' in condition && !('$regex' in condition)) return bad('$options needs a $regex');
+  const isNear = '$near' in condition || '$nearSphere' in condition;
   const tests = Object.entries(condition)
-    .filter(([name]) => name !== '$options' && name !== '$comment')
+    .filter(([name]) => name !== '$options' && name !== '$comment' && !(isNear && DISTANCES.has(name)))
     .map(([name, operand]) => compileOperator(name, operand, condition));
   const [only] = tests;
   if (tests.length === 1 && only) return only;
@@ -212,6 +212,16 @@ function compileOperator(name: string, operand: unknown, siblings: Doc): PathTes
     case '$elemMatch': {
       const test = elementTest(operand);
       return (values) => values.some((value) => Array.isArray(value) && value.some(test));
+    }
+    case '$geoWithin':
+    case '$within':
+      return geoWithin(operand);
+    case '$geoIntersects':
+      return geoIntersects(operand);
+    case '$near':
+    case '$nearSphere': {
+      const { distance } = nearOf(name, siblings);
+      return (values) => distance(values) !== undefined;
     }
     case '$bitsAllSet':
     case '$bitsAllClear':

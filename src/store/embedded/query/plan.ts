@@ -10,6 +10,8 @@ import { filterBounds, toPoints, toRanges, type KeyRange, type PathBounds } from
 import { documentTest } from './document-test.js';
 import { compileFilter, isOperatorDoc, type FilterContext } from './filter.js';
 import { isPause, sortByKey, type Work } from '../work.js';
+import { encodeKey } from '../bson/key-string.js';
+import { nearIn, type NearCondition } from './near.js';
 import { sortKeyMaker, type SortField } from './sort.js';
 
 /** Beyond this many combinations of `$in` values, separate ranges are not worthwhile. */
@@ -55,19 +57,35 @@ export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {})
 
 /** Chooses the cheapest plan. The sizes of ranges are exact, because indexes can count. */
 export function choosePlan(collection: CollectionAccess, criteria: Query): Plan {
+  const near = nearIn(criteria.filter);
+  if (near) return nearPlan(collection, criteria, near);
   const { collation } = criteria;
   const bounds = filterBounds(collation ? asFilter(collation.fold(criteria.filter)) : criteria.filter);
   let best = collectionScan(collection, criteria);
   if (criteria.hint === 1 || criteria.hint === -1) return { ...best, reverse: criteria.hint === -1 };
   if (criteria.hint !== undefined) return hintedPlan(collection, bounds, criteria, criteria.hint);
   for (const index of collection.indexes) {
-    if (!index.isReady || index.isHidden || index.collation?.id !== collation?.id) continue;
+    if (!index.isReady || index.isHidden || index.type === 'geo' || index.collation?.id !== collation?.id)
+      continue;
     const plan = indexPlan(index, bounds, criteria);
     if (plan && plan.cost < best.cost) best = plan;
     // No other index can find less than one document.
     if (best.cost <= 1) break;
   }
   return best;
+}
+
+/** Everything is read and sorted by distance. Throws `MongoCommandError` 291 without an index for it. */
+function nearPlan(collection: CollectionAccess, criteria: Query, near: NearCondition): Plan {
+  const isAdmitted = collection.indexes.some(
+    ({ isReady, isHidden, spec: { key } }) =>
+      isReady && !isHidden && isDoc(key) && near.indexTypes.some((type) => key[near.path] === type),
+  );
+  if (isAdmitted) return { ...collectionScan(collection, criteria), isSorted: false };
+  throw new MongoCommandError(
+    291,
+    'error processing query: planner returned error: unable to find index for $geoNear query',
+  );
 }
 
 /** Throws `MongoCommandError` 2 if the index does not exist. */
@@ -85,6 +103,7 @@ function hintedPlan(
     );
   }
   // Keys of another collation say nothing about the requested order or bounds.
+  if (index.type === 'geo') return collectionScan(collection, criteria);
   const isAlike = index.collation?.id === criteria.collation?.id;
   if (criteria.between) {
     const order = index.isMultikey || !isAlike ? undefined : sortDirection(index, 0, criteria.sort);
@@ -295,13 +314,19 @@ function* candidates(
 /** With a limit, sorting keeps up to this many rows beyond twice the number needed. */
 const SPARE_ROWS = 4_096;
 
+/** The key by which results are sorted: without a sort order, the distance from a point. */
+function orderOf({ sort, filter, collation }: Query): (view: Doc) => string {
+  const near = sort.length === 0 ? nearIn(filter) : undefined;
+  if (near) return (view) => encodeKey(near.distance(view));
+  const plainKey = sortKeyMaker(sort);
+  return collation ? (view) => plainKey(asFilter(collation.fold(view))) : plainKey;
+}
+
 function* takeSorted(
   documents: Iterable<StoredDocument | undefined>,
   criteria: Query,
 ): Work<StoredDocument[]> {
-  const { collation } = criteria;
-  const plainKey = sortKeyMaker(criteria.sort);
-  const makeKey = collation ? (view: Doc): string => plainKey(asFilter(collation.fold(view))) : plainKey;
+  const makeKey = orderOf(criteria);
   const end = criteria.limit > 0 ? criteria.skip + criteria.limit : Infinity;
   let rows: { key: string; document: StoredDocument }[] = [];
   for (const document of documents) {

@@ -11,6 +11,7 @@ import {
 } from './collection.js';
 import type { Doc } from '../bson/values.js';
 import type { DataAccess, Indexing } from './data-access.js';
+import { indexTypeOf } from './index-type.js';
 import { decodeRecord, SharedDefinitions } from './shared-definitions.js';
 import { TouchedNamespaces } from './touched-namespaces.js';
 import { finish, type Work } from '../work.js';
@@ -114,6 +115,12 @@ export class Catalog implements DataAccess {
     if (open) open.usedInRound = this.#round;
   }
 
+  /** The key patterns of a collection's indexes. */
+  indexKeys(database: string, name: string): Doc[] {
+    const record = this.#records.get(database)?.get(name);
+    return (record?.indexes ?? []).map(({ key: fields }) => fields).filter(isDoc);
+  }
+
   /** Whether an index of the collection starts with this path. */
   hasIndex(database: string, name: string, path: string): boolean {
     const record = this.#records.get(database)?.get(name);
@@ -121,6 +128,7 @@ export class Catalog implements DataAccess {
       (spec) =>
         isDoc(spec.key) &&
         Object.keys(spec.key)[0] === path &&
+        indexTypeOf(spec.key) !== 'geo' &&
         spec.partialFilterExpression === undefined &&
         spec.sparse === undefined &&
         spec.collation === undefined,

@@ -3,6 +3,7 @@ import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
 import { compileFilter, type DocTest } from '../query/filter.js';
 import { indexKeys, type IndexField } from './index-keys.js';
+import { checkIndexed, indexTypeOf, type IndexType } from './index-type.js';
 import { parseCollation, type Collation } from '../bson/collation.js';
 import { isPause, sortByKey, type Work } from '../work.js';
 import { RID_BYTES, ridOf, ridSuffix } from './index-entry.js';
@@ -17,6 +18,7 @@ const afterPrefix = (prefix: string): string => `${prefix}\xff`;
 /** An index as defined by MongoDB, held in memory as an ordered set of `key + record number`. */
 export class SecondaryIndex {
   readonly name: string;
+  readonly type: IndexType;
   readonly fields: readonly IndexField[];
   readonly isUnique: boolean;
   readonly isSparse: boolean;
@@ -43,6 +45,7 @@ export class SecondaryIndex {
     this.#spec = spec;
     const key = isDoc(spec.key) ? spec.key : {};
     this.name = String(spec.name);
+    this.type = indexTypeOf(key);
     this.fields = Object.entries(key).map(([path, direction]) => ({
       path,
       parts: path.split('.'),
@@ -87,7 +90,8 @@ export class SecondaryIndex {
   #keysOf(document: Doc): string[] {
     if (this.#covers && !this.#covers(document)) return [];
     if (this.isSparse && !this.fields.some(({ parts }) => isPresent(document, parts))) return [];
-    return indexKeys(this.fields, document);
+    if (this.type !== 'ordered') checkIndexed(this.#spec, document);
+    return this.type === 'geo' ? [] : indexKeys(this.fields, document);
   }
 
   /** Top-level fields that determine a document's keys. */
