@@ -7,6 +7,7 @@ import { refuses } from './mongo-compat/refusals.js';
 import { changes } from './mongo-compat/updates.js';
 import { filters } from './mongo-compat/filters.js';
 import { followsChanges } from './mongo-compat/streams.js';
+import { handlesEdges } from './mongo-compat/edges.js';
 import { findsPlaces } from './mongo-compat/places.js';
 import { joins } from './mongo-compat/joins.js';
 import { keepsMoments } from './mongo-compat/moments.js';
@@ -77,6 +78,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     followsChanges(server);
     joins(server);
     findsPlaces(server);
+    handlesEdges(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

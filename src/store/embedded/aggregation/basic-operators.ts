@@ -1,3 +1,4 @@
+import { arrayToObject } from './array-to-object.js';
 import { Int32, Long, Double, Decimal128 } from 'bson';
 import { asDoc, isDoc, setField, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
@@ -303,12 +304,7 @@ export const objectOperators: OperatorTable = {
     if (isNullish(value)) return null;
     if (!Array.isArray(value))
       throw new MongoCommandError(40386, `$arrayToObject requires an array input, found: ${typeName(value)}`);
-    const out: Doc = {};
-    for (const item of value) {
-      const { key, content } = pairOf(item);
-      setField(out, key, content);
-    }
-    return out;
+    return arrayToObject(value);
   }),
   $size: one((value) => {
     if (Array.isArray(value)) return count(value.length);
@@ -344,22 +340,4 @@ function withField(input: unknown, name: unknown, value: unknown): unknown {
   if (value === undefined) Reflect.deleteProperty(out, name);
   else setField(out, name, value);
   return out;
-}
-
-function pairOf(item: unknown): { key: string; content: unknown } {
-  if (Array.isArray(item)) {
-    const [key, content] = item as unknown[];
-    if (item.length === 2 && typeof key === 'string') return { key, content };
-    throw new MongoCommandError(
-      40397,
-      '$arrayToObject requires an array of size 2 arrays, the first of which is a string',
-    );
-  }
-  if (isDoc(item) && Object.keys(item).length === 2 && typeof item.k === 'string' && 'v' in item) {
-    return { key: item.k, content: item.v };
-  }
-  throw new MongoCommandError(
-    40392,
-    "$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type string",
-  );
 }

@@ -31,7 +31,20 @@ const isFlag = (value: unknown): boolean =>
   value instanceof Long;
 
 const isArrayOperator = (value: unknown): value is Doc =>
-  isDoc(value) && ('$slice' in value || '$elemMatch' in value);
+  isDoc(value) && ('$elemMatch' in value || ('$slice' in value && isFindSlice(value.$slice)));
+
+/** `$slice: 2` and `$slice: [1, 2]`; with an array to slice it is an expression. */
+const isFindSlice = (operand: unknown): boolean =>
+  Array.isArray(operand) ? toNumber(operand[0]) !== undefined : toNumber(operand) !== undefined;
+
+/** Throws `MongoCommandError` 31258 or 31259 unless the number to return is positive. */
+function checkSlice(operator: unknown): void {
+  if (!isDoc(operator) || !Array.isArray(operator.$slice)) return;
+  const limit = toNumber(operator.$slice[1]);
+  if (limit === undefined)
+    throw new MongoCommandError(31258, '$slice expects the limit argument to be a number');
+  if (limit <= 0) throw new MongoCommandError(31259, `$slice limit must be positive, got ${limit}`);
+}
 
 /**
  * Compiles a find projection. Plain inclusion and exclusion keep the BSON type of every value; expressions
@@ -43,6 +56,7 @@ export function compileProjection(projection: Doc, filter: Doc): Projector | und
   const operators = entries.filter(([, value]) => isArrayOperator(value));
   const flags = entries.filter(([, value]) => isFlag(value));
   if (operators.length + flags.length < entries.length) return computed(projection);
+  for (const [, operator] of operators) checkSlice(operator);
   return fieldProjector(flags, operators, filter);
 }
 
@@ -182,7 +196,7 @@ function applyArrayOperator(document: Doc, path: string, operator: unknown): voi
 
 function slice(values: readonly unknown[], operand: unknown): unknown[] {
   const [first, second] = Array.isArray(operand) ? operand.map(toNumber) : [toNumber(operand)];
-  if (first === undefined) throw new MongoCommandError(2, '$slice needs a number or an array of two');
+  if (first === undefined) return [...values];
   if (second === undefined) return first < 0 ? values.slice(first) : values.slice(0, first);
   const start = first < 0 ? Math.max(0, values.length + first) : first;
   return values.slice(start, start + second);

@@ -179,7 +179,8 @@ export class Engine {
       this.#paused.push({ request, respond });
       return;
     }
-    const failure = this.#context.failPoints?.take(request);
+    const { failPoints, retryableWrites } = this.#context;
+    const failure = failPoints?.take(request, retryableWrites.isDone(request.body));
     if (failure) void this.#fail(failure, request, respond);
     else this.#run(request, respond);
   }

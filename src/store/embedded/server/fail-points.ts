@@ -18,8 +18,8 @@ export interface Failure {
 }
 
 interface Point {
-  /** How many times this command could trigger the failure. */
-  chances(request: Request): number;
+  /** How many times this command could trigger the failure; a repeated write is not done again. */
+  chances(request: Request, isRepeated: boolean): number;
   failure(request: Request): Failure;
   /** How many failures are left. */
   left: number;
@@ -44,9 +44,9 @@ export class FailPoints {
   }
 
   /** The failure to apply to this command, if any; counts it. */
-  take(request: Request): Failure | undefined {
+  take(request: Request, isRepeated: boolean): Failure | undefined {
     for (const [name, point] of this.#points) {
-      const chances = point.chances(request);
+      const chances = point.chances(request, isRepeated);
       const skipped = Math.min(chances, point.skips);
       point.skips -= skipped;
       if (chances === skipped) continue;
@@ -86,7 +86,7 @@ const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'fai
     const code = toNumber(data.failBeforeCommitExceptionCode);
     const noEffect = { waitMs: 0, error: undefined, extra: undefined };
     return {
-      chances: countWrites,
+      chances: (request, isRepeated) => (isRepeated ? 0 : countWrites(request)),
       failure: (request) =>
         code === undefined
           ? { ...noEffect, cutsConnection: true, runsFirst: true }

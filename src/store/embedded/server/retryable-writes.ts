@@ -62,6 +62,13 @@ export class RetryableWrites {
     }
   }
 
+  /** Whether a command repeats a write that has been done. */
+  isDone(body: Doc): boolean {
+    const identity = writeIdentity(body);
+    const last = identity && this.#last.get(identity.session);
+    return last?.reply !== undefined && last.number === identity?.number;
+  }
+
   /** Throws `MongoCommandError` 225 if the session has already written with a higher number. */
   earlierReply({ session, number }: WriteIdentity): Uint8Array | undefined {
     const last = this.#last.get(session);
