@@ -22,7 +22,7 @@ export type { FaqStore } from './stores/faq.js';
 export type { FileStore } from './stores/files.js';
 export type { IdempotencyStore, StoredResponse } from './stores/idempotency.js';
 export type { InboxStore } from './stores/inbox.js';
-export type { Lane, LaneStore } from './stores/lanes.js';
+export type { Lane, LaneRest, LaneStore, PreparedWrite } from './stores/lanes.js';
 export { allItems } from './stores/page.js';
 export type { Page, PageRequest } from './stores/page.js';
 export type { SharedChatKey, SharedChatStore } from './stores/shared-chats.js';

@@ -1,6 +1,6 @@
 import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
-import type { Contact, TenantScope } from '../contracts/stores.js';
+import type { Contact, PreparedWrite, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
@@ -55,7 +55,13 @@ type Attempt =
   | { readonly type: 'again' };
 /** `answered`: by this turn, or without one if there was nothing to say. */
 export type Outcome =
-  | { readonly type: 'answered'; readonly turn?: Turn; readonly isNew?: boolean }
+  | {
+      readonly type: 'answered';
+      readonly turn?: Turn;
+      readonly isNew?: boolean;
+      /** Present if nothing has to be sent: the last thing to do before the lane is released. */
+      readonly lastWrite?: PreparedWrite;
+    }
   | Exclude<Attempt, { readonly output: TurnOutput }>;
 
 /** Makes the one answer to a batch of events and commits it. */
@@ -171,12 +177,15 @@ export class Answering {
     }
     at('after-commit');
     // Nothing is left to send and nothing else was waiting.
-    if (arrival !== undefined && turn.status === 'done') wakes.ending();
+    const isLast = arrival !== undefined && turn.status === 'done';
+    if (isLast) wakes.ending();
     // The answer is final from here on; nothing below is worth waiting for.
     this.announce(scope, turn);
+    const answered = { type: 'answered', turn, isNew: true } as const;
     if (attempt.type === 'apology') await new Attempts(scope, batch.events).bury(batch.corrections);
+    else if (isLast) return { ...answered, lastWrite: scope.inbox.prepareAnswered(turn.eventIds) };
     else await scope.inbox.markAnswered(turn.eventIds);
-    return { type: 'answered', turn, isNew: true };
+    return answered;
   }
 
   /** Runs the turn, or apologises if it has been tried too often. */

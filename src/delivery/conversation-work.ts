@@ -1,9 +1,15 @@
 import type { Connected } from '../contracts/chat.js';
-import type { Conversation, Lane, TenantScope } from '../contracts/stores.js';
+import type { Conversation, Lane, LaneRest, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
+import {
+  Answering,
+  type AnsweringContext,
+  type AnsweringDependencies,
+  type Batch,
+  type Outcome,
+} from './answering.js';
 import { FloodLimit } from './flood-limit.js';
-import type { Arrival, LaneOutcome, LaneWakes, LaneWork, PostponedWork } from './lane-worker.js';
+import type { Arrival, LaneWakes, LaneWork } from './lane-worker.js';
 import { correctionOf } from './late-edit.js';
 import { nextBatch, type NextBatch } from './next-batch.js';
 import { pressedChoice } from './numbered-choices.js';
@@ -29,17 +35,17 @@ export class ConversationWork implements LaneWork {
     this.flood = new FloodLimit(deps.clock, deps.answersPerMinute);
   }
 
-  async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome> {
+  async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneRest> {
     const { at } = this.deps;
     at('after-claim');
     const scope = await this.deps.scope(lane.tenantId);
     if (scope === undefined) return {};
     const rest =
       (arrival === undefined ? await this.sending.sendAll(lane, scope, signal) : undefined) ??
-      (await this.answerAll(lane, scope, wakes, signal, arrival));
-    if (rest !== undefined) return rest;
-    at('before-release');
-    return {};
+      (await this.answerAll(lane, scope, wakes, signal, arrival)) ??
+      {};
+    if (rest.nextDueAt === undefined) at('before-release');
+    return rest;
   }
 
   private async answerAll(
@@ -48,7 +54,7 @@ export class ConversationWork implements LaneWork {
     wakes: LaneWakes,
     signal: AbortSignal,
     arrival: Arrival | undefined,
-  ): Promise<PostponedWork | undefined> {
+  ): Promise<LaneRest | undefined> {
     const { clock } = this.deps;
     for (let currentArrival = arrival; ; currentArrival = undefined) {
       signal.throwIfAborted();
@@ -141,7 +147,7 @@ export class ConversationWork implements LaneWork {
     batch: Batch,
     context: AnsweringContext,
     arrival: Arrival | undefined,
-  ): Promise<PostponedWork | 'again' | undefined> {
+  ): Promise<LaneRest | 'again' | undefined> {
     const outcome = await this.answering.answer(batch, context, arrival);
     switch (outcome.type) {
       case 'retry':
@@ -149,11 +155,18 @@ export class ConversationWork implements LaneWork {
       case 'again':
         return 'again';
       case 'answered':
-        if (outcome.turn === undefined) return undefined;
-        return this.sending.send(outcome.turn, context.scope, context.signal, outcome.isNew);
+        return this.afterAnswer(outcome, context);
       default:
         return outcome satisfies never;
     }
+  }
+
+  private async afterAnswer(
+    { turn, isNew, lastWrite }: Extract<Outcome, { type: 'answered' }>,
+    { scope, signal }: AnsweringContext,
+  ): Promise<LaneRest | undefined> {
+    const rest = turn === undefined ? undefined : await this.sending.send(turn, scope, signal, isNew);
+    return lastWrite === undefined ? rest : { ...rest, lastWrite };
   }
 
   private async tellTakenOver(scope: TenantScope, conversation: Conversation | undefined): Promise<void> {

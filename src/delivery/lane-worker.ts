@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
-import type { Contact, Conversation, Lane, LaneStore, Recalled } from '../contracts/stores.js';
+import type { Contact, Conversation, Lane, LaneRest, LaneStore, Recalled } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { OVER } from '../lib/clock.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
@@ -19,16 +19,8 @@ const SOON_MS = 60_000;
 const RELEASE_TRIES = 5;
 const RELEASE_RETRY_MS = 1_000;
 
-/** The result of working on a lane once. */
-export interface LaneOutcome {
-  /** When to work on it again; absent if nothing is left to do. */
-  readonly nextDueAt?: Date;
-  /** The account whose connection the remaining work needs. */
-  readonly needs?: string;
-}
-
 /** Work that is postponed. */
-export type PostponedWork = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
+export type PostponedWork = Required<Pick<LaneRest, 'nextDueAt'>> & LaneRest;
 
 /** The event a lane was opened for, with what was read while storing it. */
 export interface Arrival {
@@ -44,7 +36,7 @@ export interface LaneWork {
    * Does all the work in the lane. `wakes` cuts its waits short when something new arrives. An `arrival`
    * means that nothing else was waiting when the lane was opened.
    */
-  run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome>;
+  run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneRest>;
 }
 
 /** A lane that is being secured while its event is being stored. */
@@ -257,10 +249,10 @@ export class LaneWorker {
     const signal = AbortSignal.any([lease.lost, running.over.signal]);
     try {
       if (arrival === undefined) await this.deps.catchUp?.();
-      const outcome = await this.work(lane, arrival, running, signal);
+      const rest = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
-      const now = (): LaneOutcome => ({ nextDueAt: this.deps.clock.now() });
-      await this.giveBack(lane, () => (running.wakes === running.handledWakes ? outcome : now()));
+      const now = (): LaneRest => ({ ...rest, nextDueAt: this.deps.clock.now() });
+      await this.giveBack(lane, () => (running.wakes === running.handledWakes ? rest : now()));
     } finally {
       lease.stop();
       // Node keeps signals that were made from this one until it aborts, with all that listens to them.
@@ -274,15 +266,16 @@ export class LaneWorker {
     arrival: Arrival | undefined,
     running: Running,
     signal: AbortSignal,
-  ): Promise<LaneOutcome> {
+  ): Promise<LaneRest> {
     const { clock, logger } = this.deps;
     try {
       for (let first = arrival; ; first = undefined) {
         running.handledWakes = running.wakes;
         goesOn(running);
-        const outcome = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
+        const rest = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
         if (running.wakes === running.handledWakes || signal.aborted || this.stopping.signal.aborted)
-          return outcome;
+          return rest;
+        await rest.lastWrite?.send();
       }
     } catch (error) {
       if (running.over.signal.aborted) return { nextDueAt: clock.now() };
@@ -293,11 +286,12 @@ export class LaneWorker {
   }
 
   /** Retries, so that a brief store outage does not make the next owner wait for the lease to expire. */
-  private async giveBack(lane: Lane, outcome: () => LaneOutcome): Promise<void> {
+  private async giveBack(lane: Lane, rest: () => LaneRest): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        const { nextDueAt, needs } = outcome();
-        await this.deps.lanes.release(lane, nextDueAt, needs);
+        const left = rest();
+        await this.deps.lanes.release(lane, left);
+        const { nextDueAt, needs } = left;
         if (needs === undefined || this.deps.connections.has(needs)) this.wakeAt(lane, nextDueAt);
         return;
       } catch (error) {
@@ -369,7 +363,7 @@ export class LaneWorker {
         continue;
       }
       // This process was suspended and lost the lane; its old loop is about to notice.
-      await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
+      await lanes.release(lane, { nextDueAt: new Date(clock.now().getTime() + SWEEP_EVERY_MS) });
     }
   }
 

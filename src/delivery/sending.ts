@@ -1,9 +1,9 @@
 import type { Connected, FindAccount } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
-import type { Lane, TenantScope } from '../contracts/stores.js';
+import type { Lane, LaneRest, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import { deliverTurn, type DeliverDependencies } from './deliver-turn.js';
-import type { LaneOutcome, LaneWakes, LaneWork, PostponedWork } from './lane-worker.js';
+import type { LaneWakes, LaneWork, PostponedWork } from './lane-worker.js';
 
 /** Retry interval for an account this process does not know (yet, or any more), in ms. */
 export const NO_ACCOUNT_RETRY_MS = 10_000;
@@ -21,7 +21,7 @@ export interface SendingDependencies extends DeliverDependencies {
 export class Sending implements LaneWork {
   constructor(private readonly deps: SendingDependencies) {}
 
-  async run(lane: Lane, _wakes: LaneWakes, signal: AbortSignal): Promise<LaneOutcome> {
+  async run(lane: Lane, _wakes: LaneWakes, signal: AbortSignal): Promise<LaneRest> {
     const scope = await this.deps.scope(lane.tenantId);
     if (scope === undefined) return {};
     const rest = await this.sendAll(lane, scope, signal);

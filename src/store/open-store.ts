@@ -12,6 +12,7 @@ import { metaTable } from './models/small-tables.js';
 import { tenantTable } from './models/tenants.js';
 import { retryOnDuplicate } from './retry-on-duplicate.js';
 import { Sealer } from './seal.js';
+import { SharedWrites } from './shared-writes.js';
 import { AccountStateStore } from './service/account-state-store.js';
 import { MongoSharedChatStore } from './service/shared-chat-store.js';
 import { sharedChatTable } from './models/shared-chats.js';
@@ -73,6 +74,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const connection = await connect(options);
   try {
     const database = new Database(connection, connection.name);
+    const writes = new SharedWrites(connection);
     const tenants = new TenantStore(database, clock);
     const accounts = new AccountStore(database, clock, sealer);
     const open = new OpenTenants({
@@ -84,9 +86,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       logger,
       sealer,
       memory: createMemoryBudget(),
+      writes,
       roomStores,
     });
-    const lanes = new MongoLaneStore(database, clock);
+    const lanes = new MongoLaneStore(database, clock, writes);
     const service = new MongoServiceStore({
       databasePrefix,
       lanes,

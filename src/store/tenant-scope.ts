@@ -12,6 +12,7 @@ import { codeTable, idempotencyTable, metaTable } from './models/small-tables.js
 import { turnTable } from './models/turns.js';
 import { unansweredTable } from './models/unanswered-questions.js';
 import type { Sealer } from './seal.js';
+import type { SharedWrites } from './shared-writes.js';
 import { upgradeRows } from './stores/upgrade-rows.js';
 import { MongoCodeStore } from './stores/code-store.js';
 import { MongoContactStore } from './stores/contact-store.js';
@@ -87,6 +88,7 @@ export async function prepareTenant(
 export interface OpenScopeDependencies extends ScopeDependencies {
   /** The cache of conversations, shared by all tenants of this process. */
   readonly memory: MemoryBudget;
+  readonly writes: SharedWrites;
   readonly reconfigured: () => Promise<void>;
 }
 
@@ -98,12 +100,13 @@ export function createTenantScope(
   const { clock, makeId, sealer } = deps;
   const knowledge = new KnowledgeRevision(database);
   const memory = new ConversationMemory(deps.memory, database.name);
+  const turns = new MongoTurnStore(database, memory, deps.writes);
   return Object.freeze({
     tenantId: tenant.id,
     settings: tenant.settings,
-    inbox: guarded(new MongoInboxStore(database)),
-    turns: guarded(new MongoTurnStore(database, memory)),
-    conversations: guarded(new MongoConversationStore(database, clock, memory)),
+    inbox: guarded(new MongoInboxStore(database, deps.writes)),
+    turns: guarded(turns),
+    conversations: guarded(new MongoConversationStore(database, clock, memory, turns)),
     contacts: guarded(
       new MongoContactStore(database, clock, makeId, memory, eraseInRooms(tenant.id, database, deps)),
     ),

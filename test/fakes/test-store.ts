@@ -14,13 +14,18 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The server at `SAPA_TEST_MONGODB_URI`, or an embedded one in its own folder. */
-export async function startTestServer(): Promise<TestServer> {
+/**
+ * The server at `SAPA_TEST_MONGODB_URI`, or an embedded one in its own folder, with MongoDB's fail points if the
+ * test needs them.
+ */
+export async function startTestServer(
+  options: { readonly hasTestCommands?: boolean } = {},
+): Promise<TestServer> {
   const uri = process.env['SAPA_TEST_MONGODB_URI'];
   if (uri !== undefined && uri !== '') return { uri, close: () => Promise.resolve() };
   const { openEmbeddedStore } = await import('../../src/store/embedded/index.js');
   const dataDir = await mkdtemp(join(tmpdir(), 'sapa-store-'));
-  const server = await openEmbeddedStore({ dataDir, logger: silentLogger });
+  const server = await openEmbeddedStore({ dataDir, logger: silentLogger, ...options });
   return {
     uri: server.uri,
     async close() {

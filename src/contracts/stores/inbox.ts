@@ -1,4 +1,5 @@
 import type { InboxEvent } from '../turn.js';
+import type { PreparedWrite } from './lanes.js';
 
 /** Inbound events, stored before the platform's call is acknowledged. */
 export interface InboxStore {
@@ -16,6 +17,8 @@ export interface InboxStore {
   /** Uncounts the last attempt, which was interrupted because more messages arrived. */
   forgetAttempt(keys: readonly string[]): Promise<void>;
   markAnswered(keys: readonly string[]): Promise<void>;
+  /** Marks the events as answered once it is sent. */
+  prepareAnswered(keys: readonly string[]): PreparedWrite;
   /** Reassigns what one contact wrote in a conversation to another contact. */
   assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void>;
 }

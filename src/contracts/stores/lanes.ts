@@ -21,15 +21,28 @@ export interface LaneStore {
   claimConnected(owner: string, leaseMs: number, connections: readonly string[]): Promise<Lane | undefined>;
   /** `false`: the lane was lost, stop immediately. */
   renew(lane: Lane, leaseMs: number): Promise<boolean>;
-  /**
-   * Releases the lane, and removes it if `nextDueAt` is absent and nobody has marked it since it was claimed.
-   * `needs`: the account whose connection the remaining work requires.
-   */
-  release(lane: Lane, nextDueAt?: Date, needs?: string): Promise<void>;
+  /** Releases the lane, and removes it if nothing is left to do and nobody has marked it since it was claimed. */
+  release(lane: Lane, rest?: LaneRest): Promise<void>;
   /** Releases what dead processes of this host hold; returns the number of lanes. */
   releaseOwner(owner: string): Promise<number>;
   /** Owners that currently hold lanes. */
   owners(): Promise<readonly string[]>;
+}
+
+/** What is left to do when a lane is released. */
+export interface LaneRest {
+  /** When to work on the lane again; absent if nothing is left to do. */
+  readonly nextDueAt?: Date;
+  /** The account whose connection the remaining work needs. */
+  readonly needs?: string;
+  /** Sent before the lane is released, in the same command if possible. */
+  readonly lastWrite?: PreparedWrite;
+}
+
+/** A write that may share a command with others. */
+export interface PreparedWrite {
+  /** Sends it on its own. */
+  send(): Promise<void>;
 }
 
 export interface Lane {

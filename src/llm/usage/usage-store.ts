@@ -1,6 +1,7 @@
 import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
 import type { Budget, UsageGroup, UsageTotals } from '../../contracts/usage.js';
 import { GatheredWrites } from '../../lib/gathered-writes.js';
+import { QUICK } from '../../lib/quick-write.js';
 
 /** The counts kept per ledger row, under their stored names. */
 export type Counts = Omit<UsageTotals, 'key'>;
@@ -108,7 +109,10 @@ const LIMITS = 'limits';
 
 /** The ledger and the budgets of one business. */
 export class UsageStore {
-  /** Every call is recorded as it begins, so calls that begin at the same time share a command. */
+  /**
+   * Every call is recorded as it begins, so calls that begin at the same time share a command. `QUICK`, because
+   * the record only matters if the call's process dies before the call ends.
+   */
   private readonly opened = new GatheredWrites<BegunCall, void>(async (calls) => {
     const operations = calls.map(({ key, call }) => ({
       updateOne: {
@@ -117,7 +121,7 @@ export class UsageStore {
         upsert: true,
       },
     }));
-    await this.data.rows(ledgerTable).bulkWrite(operations, { ordered: false });
+    await this.data.rows(ledgerTable).bulkWrite(operations, { ...QUICK, ordered: false });
     return calls.map(() => () => undefined);
   });
 

@@ -1,13 +1,14 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../../contracts/runtime.js';
-import type { Lane, LaneStore } from '../../contracts/stores.js';
+import type { Lane, LaneRest, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
-import { gatheredInserts } from '../gathered-inserts.js';
 import { GatheredWrites, type Outcomes } from '../../lib/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
+import { PreparedWrites } from '../prepared-writes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
+import type { SharedWrites, WriteModel } from '../shared-writes.js';
 
 /** A lease that ended long ago, meaning that the lane is free. */
 const FREE = new Date(0);
@@ -29,16 +30,21 @@ type LaneMark = mongo.UpdateOneModel<LaneRow>;
 /** A lane that has not been marked since it was claimed. */
 type UntouchedLane = Pick<LaneRow, '_id' | 'owner' | 'fence' | 'marks'>;
 
+interface Removal {
+  readonly lane: UntouchedLane;
+  readonly lastWrite: PreparedWrites | undefined;
+}
+
 export class MongoLaneStore implements LaneStore {
   #newestFence = 0;
-  private readonly opened = gatheredInserts<LaneRow>(() => this.rows);
   private readonly marked = new GatheredWrites<LaneMark, void>((marks) => this.markAll(marks));
   /** Resolves to whether the lane was removed; also false if that is unknown. */
-  private readonly removed = new GatheredWrites<UntouchedLane, boolean>((lanes) => this.remove(lanes));
+  private readonly removed = new GatheredWrites<Removal, boolean>((removals) => this.remove(removals));
 
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly writes: SharedWrites,
   ) {}
 
   /**
@@ -74,12 +80,8 @@ export class MongoLaneStore implements LaneStore {
     const claimed = { ...lane, owner: checkedText(owner), fence, marks: 0 };
     const leaseUntil = this.leaseEnd(leaseMs);
     try {
-      await this.opened.add({
-        _id: laneIdOf(tenantId, conversationId),
-        ...claimed,
-        leaseUntil,
-        dueAt: leaseUntil,
-      });
+      const row = { _id: laneIdOf(tenantId, conversationId), ...claimed, leaseUntil, dueAt: leaseUntil };
+      await this.writes.insert(() => this.rows, row);
       return claimed;
     } catch (error) {
       if (isDuplicateKey(error)) return undefined;
@@ -131,16 +133,19 @@ export class MongoLaneStore implements LaneStore {
     return matchedCount === 1;
   }
 
-  async release(lane: Lane, nextDueAt?: Date, needs?: string): Promise<void> {
+  async release(lane: Lane, { nextDueAt, needs, lastWrite }: LaneRest = {}): Promise<void> {
     const untouched = { ...ownedLane(lane), marks: marksOf(lane) };
     const free =
       needs === undefined
         ? ({ $set: { leaseUntil: FREE }, $unset: { owner: 1, needs: 1 } } as const)
         : ({ $set: { leaseUntil: FREE, needs: checkedText(needs) }, $unset: { owner: 1 } } as const);
     const againAt = nextDueAt ?? this.keptUntil(lane);
+    const shared = againAt === undefined && lastWrite instanceof PreparedWrites ? lastWrite : undefined;
+    if (shared === undefined) await lastWrite?.send();
     if (againAt === undefined) {
       // A removed lane is no longer held, so freeing it would change nothing.
-      if (!(await this.removed.add(untouched))) await this.rows.updateOne(ownedLane(lane), free, QUICK);
+      const isRemoved = await this.removed.add({ lane: untouched, lastWrite: shared });
+      if (!isRemoved) await this.rows.updateOne(ownedLane(lane), free, QUICK);
       return;
     }
     const dueAt = checkedDate(againAt);
@@ -202,7 +207,32 @@ export class MongoLaneStore implements LaneStore {
     return marks.map(() => () => undefined);
   }
 
-  private async remove(lanes: readonly UntouchedLane[]): Promise<Outcomes<boolean>> {
+  private async remove(removals: readonly Removal[]): Promise<Outcomes<boolean>> {
+    const lanes = removals.map(({ lane }) => lane);
+    const lastWrites = removals.flatMap(({ lastWrite }) => lastWrite ?? []);
+    const count = (await this.removeAfter(lastWrites, lanes)) ?? (await this.removeAll(lanes));
+    return lanes.map(() => () => count === lanes.length);
+  }
+
+  /** The number of lanes removed; `undefined` if the writes were sent, but not together with the removal. */
+  private async removeAfter(
+    lastWrites: readonly PreparedWrites[],
+    lanes: readonly UntouchedLane[],
+  ): Promise<number | undefined> {
+    if (lastWrites.length === 0) return undefined;
+    const { namespace } = this.rows;
+    const deletions = lanes.map((lane): WriteModel => ({
+      name: 'deleteOne',
+      namespace,
+      filter: { ...lane },
+    }));
+    const updates = lastWrites.flatMap(({ models }) => models);
+    const result = await this.writes.inOrder([...updates, ...deletions]);
+    if (result === undefined) await Promise.all(lastWrites.map((write) => write.send()));
+    return result?.deletedCount;
+  }
+
+  private async removeAll(lanes: readonly UntouchedLane[]): Promise<number> {
     const [only] = lanes;
     const { deletedCount } =
       lanes.length === 1 && only !== undefined
@@ -211,7 +241,7 @@ export class MongoLaneStore implements LaneStore {
             lanes.map((filter) => ({ deleteOne: { filter } })),
             { ...QUICK, ordered: false },
           );
-    return lanes.map(() => () => deletedCount === lanes.length);
+    return deletedCount;
   }
 
   /** `undefined` if that time has passed. */

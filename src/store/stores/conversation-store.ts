@@ -28,7 +28,7 @@ import {
 import { historyPage, newestHistory } from './history.js';
 import { removeHistory } from './old-history.js';
 import { gatheredSettlements } from './settle-conversations.js';
-import { MongoTurnStore } from './turn-store.js';
+import type { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
 const LAST_MESSAGE_LENGTH = 200;
@@ -47,6 +47,7 @@ export class MongoConversationStore implements ConversationStore {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly memory: ConversationMemory,
+    private readonly turns: Pick<MongoTurnStore, 'withdraw'>,
   ) {}
 
   async ensure(conversation: Parameters<ConversationStore['ensure']>[0]): Promise<Conversation> {
@@ -105,7 +106,7 @@ export class MongoConversationStore implements ConversationStore {
       .lean<ConversationRow>()
       .exec();
     if (row !== null && row.mode !== 'bot' && change.mode !== undefined) {
-      await new MongoTurnStore(this.database, this.memory).withdraw(row._id, TAKEN_OVER);
+      await this.turns.withdraw(row._id, TAKEN_OVER);
     }
     return row === null ? undefined : this.memory.changed(row);
   }

@@ -1,31 +1,35 @@
-import type { InboxStore } from '../../contracts/stores.js';
+import type { InboxStore, PreparedWrite } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
-import { gatheredInserts } from '../gathered-inserts.js';
 import { GatheredWrites } from '../../lib/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
+import { PreparedWrites } from '../prepared-writes.js';
+import type { SharedWrites } from '../shared-writes.js';
 
 /** More than a lane ever takes at once; the rest is found by the next look. */
 const MAX_PENDING = 500;
+const ANSWERED = { $set: { status: 'answered' } } as const;
 
 export class MongoInboxStore implements InboxStore {
-  private readonly inserted = gatheredInserts<InboxRow>(() => this.rows);
   private readonly answered = new GatheredWrites<readonly string[], void>(async (keys) => {
     const filter = { _id: { $in: keys.flat() } };
-    await this.rows.updateMany(filter, { $set: { status: 'answered' } }, QUICK);
+    await this.rows.updateMany(filter, ANSWERED, QUICK);
     return keys.map(() => () => undefined);
   });
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly writes: SharedWrites,
+  ) {}
 
   async accept(
     event: Omit<InboxEvent, 'attempts' | 'status'>,
   ): Promise<{ readonly stored: InboxEvent; readonly duplicate: boolean }> {
     const row = newInboxRow(event);
     try {
-      await this.inserted.add(row);
+      await this.writes.insert(() => this.rows, row);
       return { stored: inboxEventOf(row), duplicate: false };
     } catch (error) {
       const stored = isDuplicateKey(error) ? await this.get(row._id) : undefined;
@@ -84,6 +88,15 @@ export class MongoInboxStore implements InboxStore {
   async markAnswered(keys: readonly string[]): Promise<void> {
     const ids = checkedTexts(keys);
     if (ids.length > 0) await this.answered.add(ids);
+  }
+
+  prepareAnswered(keys: readonly string[]): PreparedWrite {
+    const { namespace } = this.rows;
+    const updates = checkedTexts(keys).map((_id) => ({ filter: { _id }, update: ANSWERED }));
+    return new PreparedWrites(
+      () => this.markAnswered(keys),
+      updates.map((one) => ({ name: 'updateOne', namespace, ...one })),
+    );
   }
 
   async assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void> {

@@ -4,7 +4,6 @@ import { checkedDate, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { ConversationMemory } from '../conversation-memory.js';
 import type { Database, Rows } from '../database.js';
-import { gatheredInserts } from '../gathered-inserts.js';
 import { isDuplicateKey } from '../guard.js';
 import {
   FACT_FIELDS,
@@ -16,6 +15,7 @@ import {
   type TurnRow,
 } from '../models/turns.js';
 import { optional } from '../optional.js';
+import type { SharedWrites } from '../shared-writes.js';
 
 /** How many turns are searched for the newest receipt, since later ones may still be waiting for theirs. */
 const RECEIPT_TURNS = 5;
@@ -25,16 +25,15 @@ const MAX_UNDELIVERED = 500;
 const FACTS_BATCH = 500;
 
 export class MongoTurnStore implements TurnStore {
-  private readonly inserted = gatheredInserts<TurnRow>(() => this.rows);
-
   constructor(
     private readonly database: Database,
     private readonly memory: ConversationMemory,
+    private readonly writes: SharedWrites,
   ) {}
 
   async commit(turn: Turn): Promise<boolean> {
     try {
-      await this.inserted.add(newTurnRow(turn));
+      await this.writes.insert(() => this.rows, newTurnRow(turn));
       this.memory.noteTurn(turn);
       return true;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Lane, LaneStore } from '../../../src/contracts/stores.js';
-import { unique, type StoresUnderTest } from './under-test.js';
+import { inboxEvent, newScope, unique, type StoresUnderTest } from './under-test.js';
 
 const LEASE_MS = 30_000;
 
@@ -64,6 +64,28 @@ export function lanesContract(stores: StoresUnderTest): void {
     await lanes().release(await claimed(lane, 'b'));
   });
 
+  it('applies the last write before a lane is released, whether it is removed or kept', async () => {
+    const { inbox, tenantId } = await newScope(stores);
+    for (const rest of [{}, { nextDueAt: new Date(now().getTime() + LEASE_MS) }]) {
+      const key = unique('a');
+      await inbox.accept(inboxEvent(key));
+      const open = async (id: string): Promise<Lane | undefined> => lanes().open(tenantId, id, 'a', LEASE_MS);
+      const lane = await open(key);
+      if (lane === undefined) throw new Error('a new lane was not free');
+      await lanes().release(lane, { ...rest, lastWrite: inbox.prepareAnswered([key]) });
+      expect((await inbox.get(key))?.status).toBe('answered');
+      expect((await open(key)) === undefined).toBe('nextDueAt' in rest);
+    }
+  });
+
+  it('releases no lane if its last write fails', async () => {
+    const lane = await claimed(await marked());
+    const lastWrite = { send: () => Promise.reject(new Error('no')) };
+    await expect(lanes().release(lane, { lastWrite })).rejects.toThrow('no');
+    expect(await lanes().renew(lane, LEASE_MS)).toBe(true);
+    await lanes().release(lane);
+  });
+
   it('gives each due lane to exactly one of two owners', async () => {
     await dueLanes('sweeper');
     const lanesMade = await Promise.all(Array.from({ length: 20 }, () => marked()));
@@ -120,8 +142,8 @@ export function lanesContract(stores: StoresUnderTest): void {
     const heldQuiet = await claimed(quiet);
     const heldBusy = await claimed(busy);
     await lanes().mark(busy.tenantId, busy.conversationId, new Date(now().getTime() + 1000));
-    await lanes().release(heldQuiet, later);
-    await lanes().release(heldBusy, later);
+    await lanes().release(heldQuiet, { nextDueAt: later });
+    await lanes().release(heldBusy, { nextDueAt: later });
     expect(await lanes().claimDue('a', LEASE_MS)).toBeUndefined();
     stores.clock.advance(1000);
     expect(await dueLanes('a')).toMatchObject([busy]);
@@ -184,8 +206,8 @@ export function lanesContract(stores: StoresUnderTest): void {
     await marked();
     const [mine, theirs] = [await marked(), await marked()];
     const later = new Date(now().getTime() + 1000);
-    await lanes().release(await claimed(mine), later, 'shop');
-    await lanes().release(await claimed(theirs), now(), 'other');
+    await lanes().release(await claimed(mine), { nextDueAt: later, needs: 'shop' });
+    await lanes().release(await claimed(theirs), { nextDueAt: now(), needs: 'other' });
     expect(await connected()).toBeUndefined();
     stores.clock.advance(1000);
     const lane = await connected();
