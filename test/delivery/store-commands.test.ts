@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
 import { loadApp } from '../../src/compose/load-app.js';
 import { startHttp } from '../../src/compose/start-http.js';
 import { loadSettings } from '../../src/config/index.js';
@@ -12,6 +11,7 @@ import { openAiDialect, TEST_KEY } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { startTestServer, type TestServer } from '../fakes/test-store.js';
+import { commandNameOf } from '../support/command-name.js';
 import { eventually } from '../support/wait.js';
 
 /**
@@ -48,7 +48,7 @@ beforeAll(async () => {
   app = await loadApp(loadSettings(variables, 'no such file'), silentLogger);
   for (const connection of mongoose.connections.filter((each) => !before.has(each))) {
     connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      commands.push(`${commandName} ${collectionsOf(commandName, command)}`);
+      commands.push(commandNameOf(commandName, command));
     });
   }
   // Without summaries, which are written in the background of a long conversation, in one of five turns.
@@ -66,12 +66,6 @@ afterAll(async () => {
   await Promise.all([model.close(), store.close()]);
   await rm(dataDir, { recursive: true, force: true });
 });
-
-function collectionsOf(commandName: string, command: Record<string, unknown>): string {
-  if (commandName !== 'bulkWrite') return String(command[commandName]);
-  const { nsInfo } = z.object({ nsInfo: z.array(z.object({ ns: z.string() })) }).parse(command);
-  return nsInfo.map(({ ns }) => ns.slice(ns.indexOf('.') + 1)).join(' and ');
-}
 
 async function say(content: string): Promise<unknown> {
   model.play({ chunks: openAiDialect.text('It is a nice day.'), ending: 'end' });

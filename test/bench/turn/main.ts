@@ -165,7 +165,8 @@ async function chat(
 const untilModel = ({ sent, received }: Message): number => received - sent;
 
 /** Writes an accepted message waits for before the model is called. */
-const AWAITED_WRITE = /^(insert (lanes|inbox|conversations|contacts)|(update|findAndModify) lanes)/;
+const AWAITED_WRITE =
+  /^(insert (lanes|inbox|conversations|contacts)|bulkWrite lanes and|(update|findAndModify) lanes)/;
 
 /**
  * Time before the model received the message during which an awaited write was in flight, in microseconds.

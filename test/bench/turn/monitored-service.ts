@@ -6,6 +6,7 @@ import { stopSignals } from '../../../src/compose/stop-signals.js';
 import { loadSettings } from '../../../src/config/index.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { createLogger } from '../../../src/telemetry/index.js';
+import { commandNameOf } from '../../support/command-name.js';
 
 /** One command of the database driver; times in microseconds of the shared monotonic clock. */
 export interface SeenCommand {
@@ -29,8 +30,7 @@ const running = new Map<number, { name: string; startedAt: number }>();
 const client = mongoose.connections.find(({ name }) => name === 'sapa')?.getClient();
 if (client === undefined) throw new Error('the store has no connection');
 client.on('commandStarted', ({ requestId, commandName, command }) => {
-  const name = `${commandName} ${String(command[commandName])}`;
-  running.set(requestId, { name, startedAt: now() });
+  running.set(requestId, { name: commandNameOf(commandName, command), startedAt: now() });
 });
 const ended = ({ requestId }: { requestId: number }): void => {
   const command = running.get(requestId);
