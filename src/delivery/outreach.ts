@@ -1,3 +1,4 @@
+import type { ChannelCapabilities } from '../contracts/channel.js';
 import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, LaneStore, TenantScope } from '../contracts/stores.js';
@@ -53,25 +54,15 @@ function makeTurn(
   scope: TenantScope,
   conversation: Conversation,
   key: string,
-  { text, buttons, files = [] }: OutreachContent,
+  content: OutreachContent,
   { source, origin }: { readonly source: 'human' | 'command'; readonly origin: TurnOrigin | undefined },
 ): Turn {
   const { id: conversationId, accountId, channel, contactId } = conversation;
   const connected = deps.findAccount(scope.tenantId, accountId, channel);
   const capabilities = connected?.channel.capabilities;
   const pushed = capabilities === undefined || capabilities.delivery === 'push';
-  const limit = capabilities?.textLimit ?? scope.settings.bubbles.max_chars;
   const now = deps.clock.now();
-  const texts = (text === '' ? [] : splitText(text, limit)).map((part): Bubble => ({
-    type: 'text',
-    text: part,
-  }));
-  const sendable = capabilities?.files === false ? [] : files;
-  const parts = [...texts, ...sendable.map((file): Bubble => ({ type: 'file', text: '', file }))];
-  const withButtons = parts.map((bubble, index) =>
-    buttons === undefined || index < parts.length - 1 ? bubble : { ...bubble, buttons },
-  );
-  const bubbles = capabilities === undefined ? withButtons : withNumbers(withButtons, capabilities);
+  const bubbles = bubblesOf(content, capabilities, scope.settings.bubbles.max_chars);
   return {
     id: derivedId('t', scope.tenantId, sayKey(key)),
     conversationId,
@@ -83,7 +74,7 @@ function makeTurn(
     eventIds: [sayKey(key)],
     input: '',
     answer: {
-      text,
+      text: content.text,
       bubbles,
       source,
       citations: [],
@@ -98,4 +89,22 @@ function makeTurn(
     createdAt: now,
     tookMs: 0,
   };
+}
+
+function bubblesOf(
+  { text, buttons, files = [] }: OutreachContent,
+  capabilities: ChannelCapabilities | undefined,
+  maxCharacters: number,
+): readonly Bubble[] {
+  const limit = capabilities?.textLimit ?? maxCharacters;
+  const texts = text === '' ? [] : splitText(text, limit);
+  const sendable = capabilities?.files === false ? [] : files;
+  const parts = [
+    ...texts.map((part): Bubble => ({ type: 'text', text: part })),
+    ...sendable.map((file): Bubble => ({ type: 'file', text: '', file })),
+  ];
+  const withButtons = parts.map((bubble, index) =>
+    buttons === undefined || index < parts.length - 1 ? bubble : { ...bubble, buttons },
+  );
+  return capabilities === undefined ? withButtons : withNumbers(withButtons, capabilities);
 }

@@ -21,5 +21,5 @@ export { embeddingRoutes } from './embed/embedding-routes.js';
 export { findLocalModel } from './embed/local/find-local-model.js';
 export { reEmbedJob, reEmbedJobs } from './re-embed.js';
 export type { EmbeddingBilling } from './embed/paid-call.js';
-export { createQuestionEmbedder } from './embed/question-embedder.js';
+export { createQuestionEmbedder, type QuestionEmbedder } from './embed/question-embedder.js';
 export { textVectorStore } from './understanding/text-vectors.js';

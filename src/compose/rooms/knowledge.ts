@@ -1,5 +1,6 @@
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { Outreach } from '../../contracts/chat.js';
+import type { EmbeddingModel } from '../../contracts/embedding.js';
 import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
@@ -22,6 +23,7 @@ import {
   reEmbedJobs,
   sourceRoutes,
   Sources,
+  type QuestionEmbedder,
 } from '../../knowledge/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { ModelRegistry } from '../../llm/index.js';
@@ -55,17 +57,7 @@ export async function knowledgeRoom(foundation: Needs): Promise<{
     embedding === undefined || isBuiltin(embedding)
       ? undefined
       : createQuestionEmbedder({ model: embedding, clock, logger });
-  const createPool = foundation.searchesInStore ? createAtlasPool : createRetrieverPool;
-  const retrievers = createPool({
-    clock,
-    logger,
-    embedder,
-    ...(embedding === undefined ? {} : { embedding }),
-    onMissing: ({ tenantId }) => {
-      const queued = queue.enqueue(reEmbedJob, tenantId, {}, { key: 're-embed' });
-      queued.catch((error: unknown) => logger.warn({ tenantId, error }, 'passages wait for their vectors'));
-    },
-  });
+  const retrievers = openRetrievers(foundation, embedding, embedder);
   const parser = createFileParser();
   const finder = createAnswerFinder({ clock, logger, embedder });
   const knowledge = createKnowledgeService({
@@ -97,4 +89,23 @@ export async function knowledgeRoom(foundation: Needs): Promise<{
       await embedding?.close();
     },
   };
+}
+
+/** A passage whose vectors are missing is embedded again in the background. */
+function openRetrievers(
+  { searchesInStore, queue, clock, logger }: Foundation,
+  embedding: EmbeddingModel | undefined,
+  embedder: QuestionEmbedder | undefined,
+): ReturnType<typeof createRetrieverPool> {
+  const createPool = searchesInStore ? createAtlasPool : createRetrieverPool;
+  return createPool({
+    clock,
+    logger,
+    embedder,
+    ...(embedding === undefined ? {} : { embedding }),
+    onMissing: ({ tenantId }) => {
+      const queued = queue.enqueue(reEmbedJob, tenantId, {}, { key: 're-embed' });
+      queued.catch((error: unknown) => logger.warn({ tenantId, error }, 'passages wait for their vectors'));
+    },
+  });
 }
