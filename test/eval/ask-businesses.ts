@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { projectRoot } from '../../src/lib/project-root.js';
 import {
   loadJudge,
   loadShared,
@@ -25,6 +28,8 @@ export interface AskedQuestion {
   readonly answer?: string;
   readonly source?: string;
 }
+const FOLLOW_UPS = join(projectRoot, 'test/eval/follow-ups.json');
+
 export type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
 /** The embedding that a service is started with. */
@@ -72,6 +77,42 @@ export async function askBusinesses(
     console.log(judge.table(rows));
     console.log(`\n${byKind('known', familiar)}\n${byKind('unseen', unseen)}`);
     return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(`${name}${how.name}`, count)));
+  } finally {
+    await service.stop();
+  }
+}
+
+/**
+ * Asks follow-ups to what was just answered, in both languages; those to businesses that are not held out may
+ * be used to improve answers. Returns percentages for both.
+ */
+export async function askFollowUps(show = false): Promise<Readonly<Record<string, number>>> {
+  const judge = await loadJudge();
+  if (judge === undefined) return {};
+  const check = (await loadShared('check.mjs')) as Check;
+  const followUps = JSON.parse(readFileSync(FOLLOW_UPS, 'utf8')) as Readonly<
+    Record<string, readonly BusinessQuestion[]>
+  >;
+  const service = await startService({});
+  try {
+    const api = check.connect(service.url, service.key);
+    const results: (AskedQuestion & { readonly isUnseen: boolean })[] = [];
+    for (const business of allBusinesses(judge)) {
+      const questions = followUps[business.id] ?? [];
+      if (questions.length === 0) continue;
+      const tenant = await check.setUp(api, business, `eval-${business.id}`);
+      const isUnseen = business.unseen === true;
+      for (const each of await check.askAll(api, { ...business, questions }, tenant)) {
+        results.push({ ...each, isUnseen });
+        if (show && !isUnseen && each.verdict !== 'right') console.log(`${check.show(business, each)}\n`);
+      }
+    }
+    const rows = [false, true].map((isUnseen): readonly [string, Count] => [
+      `follow-ups, ${isUnseen ? 'unseen' : 'known'}`,
+      judge.count(results.filter((each) => each.isUnseen === isUnseen)),
+    ]);
+    console.log(judge.table(rows));
+    return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(name, count)));
   } finally {
     await service.stop();
   }
