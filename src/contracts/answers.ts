@@ -36,6 +36,11 @@ export type Finding =
     }
   /** Several answers are close: two or three of them, best first, for the person to choose from. */
   | { readonly type: 'close'; readonly choices: readonly PossibleAnswer[]; readonly probability: number }
+  /**
+   * A follow-up says something that neither the answer it follows up on nor any other contains: `answer` is
+   * all that is known.
+   */
+  | { readonly type: 'partial'; readonly answer: PossibleAnswer; readonly probability: number }
   /** Nothing fits; `near` lists the closest entries for whoever maintains the knowledge. */
   | { readonly type: 'none'; readonly near: readonly PossibleAnswer[]; readonly probability: number };
 

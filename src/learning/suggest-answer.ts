@@ -18,6 +18,8 @@ function nearestIn(finding: Finding): readonly PossibleAnswer[] {
   switch (finding.type) {
     case 'sure':
       return [finding.answer, ...finding.more];
+    case 'partial':
+      return [finding.answer];
     case 'close':
       return finding.choices;
     case 'none':

@@ -141,3 +141,38 @@ describe('a business that is closed on Sundays and Christmas', () => {
     expect(turn.answer.source).not.toBe('tool');
   });
 });
+
+describe('a follow-up to an answer about opening hours', () => {
+  let shop: Awaited<ReturnType<typeof openConversation>>;
+  beforeAll(async () => {
+    const business_hours = {
+      days: {
+        ...Object.fromEntries(ALWAYS.filter(([day]) => day !== 'sun')),
+        sat: [{ open: '09:15', close: '16:45' }],
+      },
+      holidays: [{ date: '2099-12-25', name: 'Natal / Christmas' }],
+    };
+    shop = await openConversation({ locale: 'en', business_hours });
+  });
+  afterAll(() => shop.close());
+
+  it.each([
+    ['are you open on friday?', 'and on sundays?', 'Sunday: closed'],
+    ['hari jumat buka?', 'kalau minggu?', 'Minggu: tutup'],
+    ['buka hari sabtu?', 'sampai jam berapa?', 'Sabtu: buka 09:15–16:45'],
+    ['are you open on saturday', 'until when?', 'Saturday: open 09:15–16:45'],
+    ['are you open on christmas?', 'and the day after?', 'December 26'],
+  ])('%j, %j is about the day it names, or the day before', async (question, next, said) => {
+    const person = next;
+    await shop.say(question, { models: quoting, person });
+    const { turn } = await shop.say(next, { models: quoting, person });
+    expect(turn.answer.source).toBe('tool');
+    expect(turn.answer.text).toContain(said);
+  });
+
+  it('is not taken for one if it asks about something else', async () => {
+    await shop.say('are you open on friday?', { models: quoting, person: 'eko' });
+    const { turn } = await shop.say('and delivery on mondays?', { models: quoting, person: 'eko' });
+    expect(turn.answer.source).not.toBe('tool');
+  });
+});

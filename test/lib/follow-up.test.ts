@@ -9,6 +9,9 @@ describe('a follow-up question', () => {
     'klo bandung kak',
     'yang hitam ada?',
     'gimana kalau dua kilo?',
+    'for two people?',
+    'pakai kartu bisa?',
+    'hari minggu juga?',
   ])('is recognised by its opening: %s', (question) => {
     expect(isFollowUp(question)).toBe(true);
   });
@@ -24,6 +27,8 @@ describe('a follow-up question', () => {
     'How much is shipping to Bandung?',
     'kalau pesan batik custom buat seragam kantor, berapa lama jadinya?',
     'Berapa harga kopi Gayo?',
+    'di mana alamat tokonya?',
+    'In which cities do you have shops?',
     'and can you tell me which payment methods you accept?',
     '',
     '???',
@@ -38,6 +43,7 @@ describe('a follow-up question', () => {
       'kalau ke Surabaya?',
     ]);
     expect(questionsBefore('Berapa harga kopi Gayo?', earlier)).toEqual([]);
+    expect(questionsBefore('buat matic?', ['busi berapa?'])).toEqual(['busi berapa?']);
     expect(questionsBefore('kalau ke Surabaya?', [])).toEqual([]);
     expect(questionsBefore('kalau ke Surabaya?', ['halo', 'kak'])).toEqual([]);
   });

@@ -32,6 +32,7 @@ import { readAttachments } from './read-attachments.js';
 import { describeReceived } from './receive-file.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
+import { sayWhatIsKnown } from './say-what-is-known.js';
 
 /** Maximum time for the models to work on one answer, across all rounds and attempts, in ms. */
 const TURN_MS = 180_000;
@@ -99,6 +100,8 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
       // Kept until the person chooses: somebody who leaves without choosing got no answer.
       await keepQuestion(state, state.question);
       return offerChoices(state, finding, turnId);
+    case 'partial':
+      return sayWhatIsKnown(state, finding.answer, finding.probability);
     case 'none':
       return fallBack(state, 'no-answer');
     default:

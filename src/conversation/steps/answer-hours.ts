@@ -1,7 +1,7 @@
 import type { MessageReader } from '../../contracts/answers.js';
 import type { ModelChain } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { isFollowUp } from '../../lib/follow-up.js';
+import { isFollowUp, leansBack } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
@@ -30,18 +30,9 @@ export async function answerHours(
   if (question === '' || smallTalk !== undefined) return undefined;
   const { settings } = scope;
   if (openingHours.state(settings, now).state === 'unknown') return undefined;
-  const { date } = openingHours.localTime(settings.timezone, now);
-  const special = specialDaysFrom(settings.business_hours, date);
-  const readings = partsOf(question).map((part) => {
-    const requested = requestedTime(part, date, special);
-    // "When is the clinic open?": what a business calls itself is not what is asked.
-    const explained = reader.explainedBy(
-      requested.rest,
-      'opening-hours',
-      `${settings.name} ${settings.persona}`,
-    );
-    return { part, requested, certainty: howCertain(explained, isTimeNamed(requested)) };
-  });
+  const continued = await continuedHours(state, reads, reader);
+  if (continued !== undefined) return sayHours(continued, state);
+  const readings = readingsOf(question, state, reader);
   const best =
     readings.find(({ certainty }) => certainty === 'sure') ??
     readings.find(({ certainty }) => certainty === 'likely');
@@ -54,6 +45,57 @@ export async function answerHours(
   }
   if (!isTimeNamed(best.requested) && (await isOfBefore(state, reads))) return undefined;
   return sayHours(best.requested, state);
+}
+
+interface Reading {
+  readonly part: string;
+  readonly requested: RequestedTime;
+  readonly explained: Explained;
+  readonly certainty: 'sure' | 'likely' | 'not';
+}
+
+/** How the message, and each of its parts that asks one thing, reads as a question about opening hours. */
+function readingsOf(
+  question: string,
+  { now, scope: { settings } }: TurnState,
+  reader: MessageReader,
+): readonly Reading[] {
+  const { date } = openingHours.localTime(settings.timezone, now);
+  const special = specialDaysFrom(settings.business_hours, date);
+  return partsOf(question).map((part) => {
+    const requested = requestedTime(part, date, special);
+    // "When is the clinic open?": what a business calls itself is not what is asked.
+    const explained = reader.explainedBy(
+      requested.rest,
+      'opening-hours',
+      `${settings.name} ${settings.persona}`,
+    );
+    return { part, requested, explained, certainty: howCertain(explained, isTimeNamed(requested)) };
+  });
+}
+
+/**
+ * "And on Sundays?", "until what time?" and "the day after?" after an answer about opening hours: the day is
+ * the one named now or, if none is, the one named before.
+ */
+async function continuedHours(
+  state: TurnState,
+  reads: TurnReads,
+  reader: MessageReader,
+): Promise<RequestedTime | undefined> {
+  const last = (await reads.ownHistory()).at(-1);
+  if (last?.answer.source !== 'tool' || last.answer.reference !== undefined) return undefined;
+  const before = await reads.questionsBefore();
+  if (before.length === 0) return undefined;
+  const [asked] = readingsOf(state.question, state, reader);
+  if (asked === undefined || asked.explained.unexplained > UNEXPLAINED) return undefined;
+  const earlier = readingsOf(before.join(' '), state, reader);
+  if (earlier.every(({ certainty }) => certainty === 'not')) return undefined;
+  if (asked.requested.days.length > 0) return asked.requested;
+  // "Store hours" asks anew; "until what time?" does not.
+  if (!leansBack(state.question) && asked.explained.asks !== 'of-a-time') return undefined;
+  const [together] = readingsOf([...before, state.question].join(' '), state, reader);
+  return together && isTimeNamed(together.requested) ? together.requested : undefined;
 }
 
 function sayHours(requested: RequestedTime, state: TurnState): TurnAnswer | undefined {
@@ -128,6 +170,6 @@ function partsOf(question: string): readonly string[] {
 async function isOfBefore({ question }: TurnState, reads: TurnReads): Promise<boolean> {
   if (!isFollowUp(question)) return false;
   const last = (await reads.history()).at(-1);
-  if (last?.answer.reference?.type !== 'passage') return false;
+  if (last?.answer.reference === undefined) return false;
   return (await reads.finding()).type === 'sure';
 }

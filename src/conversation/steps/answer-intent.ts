@@ -41,6 +41,7 @@ export async function answerIntent(
   const { intent, probability } = match;
   const knowledge = await reads.finding();
   if (knowledge.type !== 'none' && knowledge.probability >= probability) return undefined;
+  if (knowledge.type === 'partial' && probability < SURE) return undefined;
   const isWriting = deps.chainFor(state.scope.settings.models).writes;
   if (isWriting && !(ALWAYS.includes(intent) && probability >= SURE)) return undefined;
   return answerFor(intent, probability, state, deps);

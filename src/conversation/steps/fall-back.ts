@@ -1,3 +1,4 @@
+import type { Button } from '../../contracts/channel.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
@@ -19,18 +20,27 @@ export async function fallBack(
   /** The question, if it differs from the message text. */
   question = state.question,
 ): Promise<TurnAnswer> {
-  const { scope, conversation, locale, t, smallTalk } = state;
+  const { t, smallTalk } = state;
   if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
+  await reportQuestion(state, question);
+  return plainAnswer(state, 'fallback', t(TEXTS[reason]), personButton(state));
+}
+
+export function personButton({ t }: TurnState): readonly (readonly Button[])[] {
+  return [[{ label: t('button.human'), action: '/human' }]];
+}
+
+/** Records a question without an answer, and tells whoever listens for such questions. */
+export async function reportQuestion(state: TurnState, question: string): Promise<void> {
+  const { scope, conversation, locale } = state;
   const { id, contactId } = conversation;
-  if ((await keepQuestion(state, question)) !== undefined) {
-    await state.tell(scope, 'question.unanswered', {
-      question,
-      locale,
-      conversation_id: id,
-      contact_id: contactId,
-    });
-  }
-  return plainAnswer(state, 'fallback', t(TEXTS[reason]), [[{ label: t('button.human'), action: '/human' }]]);
+  if ((await keepQuestion(state, question)) === undefined) return;
+  await state.tell(scope, 'question.unanswered', {
+    question,
+    locale,
+    conversation_id: id,
+    contact_id: contactId,
+  });
 }
 
 /** Records a question without a certain answer, for staff to teach. */

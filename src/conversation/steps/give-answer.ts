@@ -38,13 +38,13 @@ export function giveAnswer(
   return { ...plainAnswer(state, 'knowledge', display), text, citations, reference };
 }
 
-interface Piece {
+export interface Piece {
   readonly text: string;
   readonly citation?: (score: number) => Citation;
 }
 
 /** The texts of the answers, with a source number for each document. */
-function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
+export function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
   const pieces: Piece[] = [];
   const documents = new Set<string>();
   for (const { entry, documentId, reference, title, text } of answers) {

@@ -5,7 +5,7 @@ import { StoreError, type TenantScope } from '../../contracts/stores.js';
 import { derivedId } from '../../lib/make-id.js';
 import type { KnowledgeFinder } from '../understanding/answer-finder.js';
 import { sameWords } from '../understanding/answer-index.js';
-import { THRESHOLDS } from '../understanding/decide.js';
+import { THRESHOLDS } from '../understanding/look.js';
 import { parseFaqCsv } from './faq-csv.js';
 import { checkedText, type FaqText } from './faq-text.js';
 

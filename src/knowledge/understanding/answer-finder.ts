@@ -7,8 +7,10 @@ import type { TenantScope } from '../../contracts/stores.js';
 import type { QuestionEmbedder } from '../embed/question-embedder.js';
 import { RevisionCache } from '../search/revision-cache.js';
 import { AnswerIndex } from './answer-index.js';
-import type { VectorOf } from './decide.js';
-import { findIn, gatherIn, isAt, matchEntry, comparedTexts, together, cellRequestOf } from './find-in.js';
+import type { VectorOf } from './look.js';
+import { cellRequestOf } from './decide.js';
+import { comparedTexts, findIn, gatherIn, matchEntry } from './find-in.js';
+import { together } from './follow-up.js';
 import { itemsOf, SectionReader, type Item } from './items.js';
 import { lexicon } from './lexicon.js';
 import { Meanings, type Meaning } from './meanings.js';
@@ -114,7 +116,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     },
     async get(scope, reference, question) {
       const index = await indexOf(scope);
-      const item = index.items.find((each) => isAt(each, reference));
+      const item = index.itemAt(reference);
       return item && toPossibleAnswer(item, cellRequestOf(question, index), index.lexicon);
     },
   };

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { AnswerReference } from '../../contracts/answers.js';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import { canonical } from './canonical.js';
 import { Comparison } from './comparison.js';
@@ -69,6 +70,11 @@ export class AnswerIndex {
     return this.exact.get(`${locale} ${form}`) ?? this.exact.get(form);
   }
 
+  /** The entry or the passage that an answer was taken from, if it still exists. */
+  itemAt(reference: AnswerReference): Item | undefined {
+    return this.items.find((item) => isAt(item, reference));
+  }
+
   /** Whether the items have vectors from an embedding model. */
   get hasMeaning(): boolean {
     return this.meaning !== undefined;
@@ -103,6 +109,12 @@ export class AnswerIndex {
     this.prepared.set(item, preparedText);
     return preparedText;
   }
+}
+
+function isAt(item: Item, reference: AnswerReference): boolean {
+  if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;
+  const { chunkId, position } = item.passage;
+  return reference.type === 'passage' && reference.chunkId === chunkId && reference.unit === position;
 }
 
 /** The words of a question in order, for comparing two wordings. */

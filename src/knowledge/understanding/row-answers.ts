@@ -1,4 +1,4 @@
-import type { Look } from './decide.js';
+import type { Look } from './look.js';
 import { isRow, type Item, type RowItem } from './items.js';
 import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 
@@ -37,33 +37,31 @@ export function requestedRows(look: Look, best: RowItem, lexicon: Lexicon): read
   return matches;
 }
 
-/** Rows of the table around `near` that a follow-up names. */
+/** Rows of the table around `near` that a follow-up names, and the weight of the words it names them by. */
 export function rowsNamed(
   terms: readonly Term[],
   items: readonly Item[],
-  near: Item,
+  near: RowItem,
   lexicon: Lexicon,
-): readonly RowItem[] {
-  if (near.type !== 'passage') return [];
+): { readonly rows: readonly RowItem[]; readonly weight: number } {
   const rows = items.filter(isRow).filter((item) => item.section === near.section);
   const matches = rows
     .map((item) => ({ item, weight: weightOf(matched(terms, item, lexicon, true)) }))
     .filter(({ weight }) => weight >= LIGHT);
   const most = Math.max(0, ...matches.map(({ weight }) => weight));
-  return matches
-    .filter(({ weight }) => weight >= most - 0.01)
-    .map(({ item }) => item)
-    .slice(0, MOST_ROWS);
+  const heaviest = matches.filter(({ weight }) => weight >= most - 0.01).map(({ item }) => item);
+  return { rows: heaviest.slice(0, MOST_ROWS), weight: most };
 }
 
-/** Whether the message names a cell of the row or its column. */
-export function hasCell(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
+/** The weight of the words by which a message names cells of a row, or their columns. */
+export function cellsNamed(terms: readonly Term[], item: RowItem, lexicon: Lexicon): number {
   const rowTerms = (item.passage.row?.cells ?? []).flatMap(({ column, value }) =>
     lexicon.terms(`${column} ${value}`),
   );
-  return terms.some(
+  const named = terms.filter(
     (term) => term.weight >= LIGHT && rowTerms.some((each) => nearness(term, each) >= SAME_GROUP),
   );
+  return weightOf(new Set(named));
 }
 
 /** The terms of the message that occur in a row. */

@@ -2,7 +2,7 @@ import type { KnownQuestion } from '../../contracts/answers.js';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { AnswerIndex } from './answer-index.js';
-import { isOtherQuestion, isSameQuestion, look, THRESHOLDS } from './decide.js';
+import { isOtherQuestion, isSameQuestion, look, THRESHOLDS } from './look.js';
 import { itemsOf, SectionReader } from './items.js';
 import type { Lexicon } from './lexicon.js';
 

@@ -26,7 +26,7 @@ export function withoutParticles(words: readonly string[]): readonly string[] {
 
 /** Words that negate a sentence: a closed class of both languages. */
 const NEGATIONS = new Set(
-  `tidak ga gak gk nggak ngga enggak engga kagak tak tdk gada bukan jangan belum blm tanpa not no dont don't doesn't
+  `tidak ga gak gk nggak ngga enggak engga kagak tak tdk gada gaada bukan jangan belum blm tanpa not no dont don't doesn't
    didn't can't cannot cant won't isn't aren't without never nope`.split(/\s+/),
 );
 

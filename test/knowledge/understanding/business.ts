@@ -58,11 +58,13 @@ export function ask(
   return findIn(index, { text, before, locale, ...(previous === undefined ? {} : { previous }) });
 }
 
-/** The answer that is sent, or the choices offered, or nothing. */
+/** The answer that is sent, the one said to be all that is known, the choices offered, or nothing. */
 export function saidTo(finding: Finding): string | readonly string[] {
   switch (finding.type) {
     case 'sure':
       return [finding.answer, ...finding.more].map(({ text }) => text).join('\n');
+    case 'partial':
+      return `only: ${finding.answer.text}`;
     case 'close':
       return finding.choices.map(({ label }) => label);
     case 'none':

@@ -1,0 +1,258 @@
+import type { AskedQuestion, Finding, PossibleAnswer } from '../../contracts/answers.js';
+import { leansBack } from '../../lib/follow-up.js';
+import type { AnswerIndex } from './answer-index.js';
+import { canonical } from './canonical.js';
+import { cellRequestOf, decide, sureRows } from './decide.js';
+import { isRow, type Item, type RowItem } from './items.js';
+import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import { look, THRESHOLDS, type VectorOf } from './look.js';
+import { quoteOf, toPossibleAnswer } from './possible-answer.js';
+import { cellsNamed, rowsNamed } from './row-answers.js';
+import { fits, signsAskedFor, signsIn, type RequestedSigns } from './signs.js';
+import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words.js';
+
+/** An answer found for all words of a follow-up contains a new one if it has one at least this near. */
+const ANSWERED = 0.55;
+/** Another answer must be this much nearer to the new words than the one before. */
+const NEARER = 0.1;
+/** A new word at least this near to one of the last answer is about the same subject. */
+const RELATED = 0.35;
+/** Probability that the last answer is wanted if it contains everything new. */
+const SAID = 0.9;
+/** Longest message, in words, that may continue another without saying so. */
+const MOST_WORDS = 5;
+const MOST_CHOICES = 3;
+/** Words of follow-ups that add nothing new: a closed class. */
+const LINKING = new Set(
+  `too also either as well else then buat untuk pakai pake jam pukul hari day time kali sekali cuma cuman only just
+   first`.split(/\s+/),
+);
+
+/** What a follow-up adds to the question before it. */
+interface Addition {
+  /** Content words. */
+  readonly terms: readonly Term[];
+  readonly numbers: ReadonlySet<string>;
+  /** What its answer must contain: "how much?" asks for an amount. */
+  readonly signs: readonly RequestedSigns[];
+}
+
+/** A follow-up question together with the questions before it. */
+export function together({ before, text }: AskedQuestion): string {
+  return [...before, text].join(' ');
+}
+
+/**
+ * The answer to a question that continues the one before: the last answer again if it contains what is new in
+ * the question, another one that does, or `partial` if nothing does. `alone` is what was found for the
+ * question by itself. `undefined`: it does not continue anything.
+ */
+export function findFollowUp(
+  index: AnswerIndex,
+  question: AskedQuestion,
+  alone: Finding,
+  vectorOf: VectorOf,
+): Finding | undefined {
+  const previous = question.previous && index.itemAt(question.previous);
+  const addition = additionOf(question.text, index.lexicon);
+  if (question.before.length === 0) {
+    if (previous === undefined || wordsOf(question.text).length > MOST_WORDS) return undefined;
+    return continued(index, question, previous, addition, alone);
+  }
+  const rows = isRow(previous) ? rowsOf(index, question, previous, addition) : undefined;
+  if (rows !== undefined) return rows;
+  const combined = together(question);
+  const followed = decide(index, look(index, combined, question.locale, vectorOf), combined, question.text);
+  if (previous === undefined || isEmpty(addition)) return likelier(followed, alone);
+  return afterAnswer({ index, question, previous, addition, alone, followed });
+}
+
+/** A short question that does not say so may still be answered by what was just said. */
+function continued(
+  index: AnswerIndex,
+  question: AskedQuestion,
+  previous: Item,
+  addition: Addition,
+  alone: Finding,
+): Finding | undefined {
+  const saysMore = addition.terms.length > 0;
+  if (isEmpty(addition) || (saysMore && alone.type === 'sure')) return undefined;
+  if (isRow(previous) && !saysMore) return rowsOf(index, question, previous, addition);
+  return contains(previous, addition, index.lexicon) ? again(index, question, previous) : undefined;
+}
+
+interface AfterAnswer {
+  readonly index: AnswerIndex;
+  readonly question: AskedQuestion;
+  readonly previous: Item;
+  readonly addition: Addition;
+  readonly alone: Finding;
+  /** What was found for the questions together. */
+  readonly followed: Finding;
+}
+
+function afterAnswer(follow: AfterAnswer): Finding {
+  const { index, question, previous, addition, alone, followed } = follow;
+  if (contains(previous, addition, index.lexicon)) {
+    const isSubject = leansBack(question.text) || isSureOf(followed, previous, index);
+    const named = isSubject ? undefined : [alone, followed].find((each) => isNamedIn(each, follow));
+    return named ?? again(index, question, previous);
+  }
+  const another = [followed, alone].find((each) => isNearer(each, follow));
+  if (another !== undefined) return another;
+  const choices = isSureOf(followed, previous, index) ? [] : nearerChoices(follow);
+  const probability = Math.max(followed.probability, alone.probability);
+  if (choices.length > 0) return { type: 'close', choices, probability };
+  const isRelated = nearnessTo(previous, addition, index.lexicon).every((near) => near >= RELATED);
+  if (leansBack(question.text) || isRelated) {
+    return {
+      type: 'partial',
+      answer: again(index, question, previous).answer,
+      probability: followed.probability,
+    };
+  }
+  return alone.type === 'sure'
+    ? { type: 'none', near: [alone.answer], probability: alone.probability }
+    : alone;
+}
+
+function isSureOf(finding: Finding, previous: Item, index: AnswerIndex): boolean {
+  const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
+  return item !== undefined && isSameSource(item, previous);
+}
+
+/** Whether a finding is sure of another answer that comes nearer to the new words. */
+function isNearer(finding: Finding, { index, previous, addition }: AfterAnswer): boolean {
+  const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
+  if (item === undefined || isSameSource(item, previous) || addition.terms.length === 0) return false;
+  const near = nearnessTo(item, addition, index.lexicon);
+  const before = nearnessTo(previous, addition, index.lexicon);
+  return near.every((each) => each >= ANSWERED) && total(near) >= total(before) + NEARER;
+}
+
+/** Whether a finding is sure of another answer whose own question or heading has all the new words. */
+function isNamedIn(finding: Finding, { index, previous, addition }: AfterAnswer): boolean {
+  const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
+  if (item === undefined || isSameSource(item, previous) || addition.terms.length === 0) return false;
+  const head = index.lexicon.terms(item.text.head);
+  return addition.terms.every((term) => head.some((each) => nearness(term, each) >= SAME_GROUP));
+}
+
+/** Of everything that was offered, what is nearer to the new words than the last answer. */
+function nearerChoices({
+  index,
+  previous,
+  addition,
+  alone,
+  followed,
+}: AfterAnswer): readonly PossibleAnswer[] {
+  const { lexicon } = index;
+  const least = total(nearnessTo(previous, addition, lexicon)) + NEARER;
+  const offered = [followed, alone].flatMap((finding) => (finding.type === 'close' ? finding.choices : []));
+  const nearer = offered.filter(({ reference }) => {
+    const item = index.itemAt(reference);
+    if (item === undefined || isSameSource(item, previous)) return false;
+    const near = nearnessTo(item, addition, lexicon);
+    return total(near) >= least && near.some((each) => each >= ANSWERED);
+  });
+  return [...new Map(nearer.map((choice) => [choice.label, choice])).values()].slice(0, MOST_CHOICES);
+}
+
+/** Rows of the table just quoted that a follow-up names, or the same row for another of its cells. */
+function rowsOf(
+  index: AnswerIndex,
+  question: AskedQuestion,
+  row: RowItem,
+  { terms: added }: Addition,
+): Finding | undefined {
+  const terms = index.lexicon.terms(question.text);
+  const named = rowsNamed(terms, index.items, row, index.lexicon);
+  const cells = cellsNamed(terms, row, index.lexicon);
+  const columns = added.length === 0 ? columnsAskedFor(index, question.text, row) : [];
+  const isOfCell = columns.length > 0 || cells > named.weight;
+  const rows = isOfCell || (named.rows.length === 0 && cells > 0) ? [row] : named.rows;
+  if (rows.length === 0) return undefined;
+  return sureRows(
+    index,
+    rows,
+    { question: question.text, together: together(question), columns },
+    THRESHOLDS.sure,
+  );
+}
+
+/** "How long?" after a row asks for its column of durations. */
+function columnsAskedFor(index: AnswerIndex, text: string, row: RowItem): readonly string[] {
+  const table = index.tables.find(({ section }) => section === row.section);
+  const kinds = answerKindsIn(wordsOf(canonical(text)));
+  return (table?.columns ?? [])
+    .filter(({ measure }) => measure === 'duration' && kinds.has('how-long'))
+    .map(({ name }) => name);
+}
+
+function additionOf(text: string, lexicon: Lexicon): Addition {
+  const words = wordsOf(text);
+  return {
+    terms: lexicon.terms(text).filter((term) => isHeavy(term) && !isLinking(term) && !isNegated([term.text])),
+    numbers: numbersIn(canonical(text)),
+    signs: signsAskedFor(answerKindsIn(words)),
+  };
+}
+
+/** "Berapa lama" asks for a kind of answer; it is not part of one. */
+function isLinking({ text }: Term): boolean {
+  return LINKING.has(text) || answerKindsIn(text.split(' ')).size > 0;
+}
+
+function isEmpty({ terms, numbers, signs }: Addition): boolean {
+  return terms.length === 0 && numbers.size === 0 && signs.length === 0;
+}
+
+/** Whether the text of an item contains everything a follow-up adds. */
+function contains(item: Item, addition: Addition, lexicon: Lexicon): boolean {
+  const text = textOf(item);
+  const numbers = numbersIn(canonical(text));
+  if (addition.signs.length > 0 && fits(addition.signs, signsIn(saidBy(item))) < 1) return false;
+  if ([...addition.numbers].some((number) => !numbers.has(number))) return false;
+  return nearnessTo(item, addition, lexicon).every((near) => near >= SAME_GROUP);
+}
+
+/** How near the text of an item comes to each new word; an amount answers a word for price. */
+function nearnessTo(item: Item, { terms }: Addition, lexicon: Lexicon): readonly number[] {
+  const text = textOf(item);
+  const itemTerms = lexicon.terms(text);
+  const prices = ['harga', 'bayar'].flatMap((word) => lexicon.term(word).groups);
+  const hasAmount = signsIn(text).has('amount');
+  return terms.map((term) => {
+    if (hasAmount && term.groups.some((group) => prices.includes(group))) return 1;
+    return Math.max(0, ...itemTerms.map((each) => nearness(term, each)));
+  });
+}
+
+function textOf(item: Item): string {
+  const { head, context } = item.text;
+  return `${head} ${context} ${saidBy(item)}`;
+}
+
+/** What a person reads of an item. */
+function saidBy(item: Item): string {
+  return isRow(item) ? item.text.body : quoteOf(item);
+}
+
+/** Entries with several phrasings are several items. */
+function isSameSource(one: Item, other: Item): boolean {
+  return one.type === 'entry' && other.type === 'entry' ? one.entry.id === other.entry.id : one === other;
+}
+
+function again(index: AnswerIndex, { text }: AskedQuestion, item: Item): Extract<Finding, { type: 'sure' }> {
+  const answer = toPossibleAnswer(item, cellRequestOf(text, index), index.lexicon);
+  return { type: 'sure', answer, probability: SAID, isSameQuestion: false, more: [] };
+}
+
+function likelier(followed: Finding, alone: Finding): Finding {
+  if (followed.type === 'sure') return followed;
+  return alone.type === 'sure' || alone.probability > followed.probability ? alone : followed;
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
