@@ -28,7 +28,7 @@ export interface AskedQuestion {
   readonly answer?: string;
   readonly source?: string;
 }
-const FOLLOW_UPS = join(projectRoot, 'test/eval/follow-ups.json');
+const MESSAGES = join(projectRoot, 'test/eval/messages');
 
 export type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
@@ -82,15 +82,19 @@ export async function askBusinesses(
   }
 }
 
+/** Messages that are hard in one way, for some of the businesses; each is a file in `messages`. */
+export const MESSAGE_SETS = ['follow-ups', 'long-messages'] as const;
+export type MessageSet = (typeof MESSAGE_SETS)[number];
+
 /**
- * Asks follow-ups to what was just answered, in both languages; those to businesses that are not held out may
- * be used to improve answers. Returns percentages for both.
+ * Asks the messages of one set, in both languages; those to businesses that are not held out may be used to
+ * improve answers. Returns percentages for both.
  */
-export async function askFollowUps(show = false): Promise<Readonly<Record<string, number>>> {
+export async function askMessages(set: MessageSet, show = false): Promise<Readonly<Record<string, number>>> {
   const judge = await loadJudge();
   if (judge === undefined) return {};
   const check = (await loadShared('check.mjs')) as Check;
-  const followUps = JSON.parse(readFileSync(FOLLOW_UPS, 'utf8')) as Readonly<
+  const messages = JSON.parse(readFileSync(join(MESSAGES, `${set}.json`), 'utf8')) as Readonly<
     Record<string, readonly BusinessQuestion[]>
   >;
   const service = await startService({});
@@ -98,7 +102,7 @@ export async function askFollowUps(show = false): Promise<Readonly<Record<string
     const api = check.connect(service.url, service.key);
     const results: (AskedQuestion & { readonly isUnseen: boolean })[] = [];
     for (const business of allBusinesses(judge)) {
-      const questions = followUps[business.id] ?? [];
+      const questions = messages[business.id] ?? [];
       if (questions.length === 0) continue;
       const tenant = await check.setUp(api, business, `eval-${business.id}`);
       const isUnseen = business.unseen === true;
@@ -108,7 +112,7 @@ export async function askFollowUps(show = false): Promise<Readonly<Record<string
       }
     }
     const rows = [false, true].map((isUnseen): readonly [string, Count] => [
-      `follow-ups, ${isUnseen ? 'unseen' : 'known'}`,
+      `${set}, ${isUnseen ? 'unseen' : 'known'}`,
       judge.count(results.filter((each) => each.isUnseen === isUnseen)),
     ]);
     console.log(judge.table(rows));

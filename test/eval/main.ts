@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { abstractSet } from './abstracts.js';
-import { askBusinesses, askFollowUps, type EmbeddingChoice } from './ask-businesses.js';
+import { askBusinesses, askMessages, MESSAGE_SETS, type EmbeddingChoice } from './ask-businesses.js';
 import { intentSet } from './intents.js';
 import { learnWeights } from './learn/main.js';
 import { evaluateModels } from './models/main.js';
@@ -28,7 +28,7 @@ type Figures = Readonly<Record<string, number>>;
  * Measures answers as customers get them, with businesses that nobody tuned for and with public sets. `npm
  * run eval` fails if a figure falls below the last recorded one; `npm run eval -- record` records them again;
  * with `models` it also measures with the multilingual model of ../shared/models; `-- businesses` asks only
- * the businesses and shows what went wrong, `-- follow-ups` only the follow-ups; `-- prompts` measures what a language model would be given, `--
+ * the businesses and shows what went wrong, `-- follow-ups` and `-- long-messages` only those; `-- prompts` measures what a language model would be given, `--
  * --model <provider:model>` what a model makes of it, `-- --replay FILE` what a recorded one made of it.
  */
 if (process.argv.includes('learn')) {
@@ -39,8 +39,9 @@ if (process.argv.includes('businesses')) {
   await askBusinesses(undefined, true);
   process.exit();
 }
-if (process.argv.includes('follow-ups')) {
-  await askFollowUps(true);
+const set = MESSAGE_SETS.find((name) => process.argv.includes(name));
+if (set !== undefined) {
+  await askMessages(set, true);
   process.exit();
 }
 if (['--model', '--with', '--replay'].some((option) => process.argv.includes(option))) {
@@ -57,7 +58,8 @@ const withModel = process.argv.includes('models');
 const model = withModel ? await localModel() : undefined;
 const figures: Figures = {
   ...(await askBusinesses()),
-  ...(await askFollowUps()),
+  ...(await askMessages('follow-ups')),
+  ...(await askMessages('long-messages')),
   ...(model === undefined ? {} : await askBusinesses(LOCAL)),
   ...(await publicSets()),
   ...(await abstractSet(model)),

@@ -14,13 +14,15 @@ import { isOtherQuestion, isSameQuestion, look, haveSameMeaning, THRESHOLDS, typ
 import { isRow } from './items.js';
 import { toPossibleAnswer } from './possible-answer.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
-import { questionsIn } from './questions-in.js';
+import { questionsIn, questionWithin } from './questions-in.js';
 import { pieceOf, tokensOf } from './knowledge-pieces.js';
 
 /** Probability that the answer to a nearly identical question is the one wanted. */
 const SAME_QUESTION = 0.9;
 /** Probability that rows found by comparing columns are wanted. */
 const TABLE_ANSWER = 0.9;
+/** A message with this probability of choices agrees with the answer to the question in it. */
+const AGREES = 0.4;
 /** When more rows than this are shown, only the requested columns are included. */
 const FEW_ROWS = 2;
 /** How many pieces are marked as most relevant for the model. */
@@ -28,7 +30,8 @@ const MOST_BEST = 6;
 
 /** All texts that `findIn` compares for a question; their vectors are computed in one call. */
 export function comparedTexts(question: AskedQuestion): readonly string[] {
-  return [question.text, together(question), ...questionsIn(question.text).flat()];
+  const { text } = question;
+  return [text, together(question), ...questionsIn(text).flat(), questionWithin(text) ?? text];
 }
 
 export function findIn(
@@ -45,7 +48,24 @@ export function findIn(
   const alone = findAlone(index, question, vectorOf);
   const whole = findFollowUp(index, question, alone, vectorOf) ?? alone;
   if (whole.type === 'sure' && whole !== alone) return whole;
-  return findHalves(index, question, whole, vectorOf) ?? whole;
+  return (
+    findHalves(index, question, whole, vectorOf) ?? findWithin(index, question, whole, vectorOf) ?? whole
+  );
+}
+
+/** The answer to the only question in a long message, if the whole message comes nearest to the same answer. */
+function findWithin(
+  index: AnswerIndex,
+  { text, locale }: AskedQuestion,
+  whole: Finding,
+  vectorOf: VectorOf,
+): Finding | undefined {
+  const within = questionWithin(text);
+  if (within === undefined || whole.type !== 'close' || whole.probability < AGREES) return undefined;
+  const found = findAlone(index, { text: within, before: [], locale }, vectorOf);
+  const [first] = whole.choices;
+  if (found.type !== 'sure' || first === undefined || found.answer.label !== first.label) return undefined;
+  return { ...found, probability: whole.probability, isSameQuestion: false };
 }
 
 /** What answers the question by itself, whatever was asked before. */

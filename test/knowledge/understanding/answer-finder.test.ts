@@ -37,6 +37,27 @@ describe('the answer found for a question', () => {
     expect(ask(index, 'KALAU BATAL BAGAIMANA')).toMatchObject({ type: 'sure', isSameQuestion: true });
   });
 
+  it('is found for the one question in a long, polite message', async () => {
+    const index = await indexOf(STUDIO);
+    const story =
+      'Selamat pagi kak, saya Sari dari Bekasi. Minggu depan sepupu saya ulang tahun dan dia suka sekali keramik. Apakah boleh membawa anak? Terima kasih banyak.';
+    expect(saidTo(ask(index, story))).toContain('umur 7 tahun');
+  });
+
+  it('is not taken from a question that the rest of the message is not about', async () => {
+    const index = await indexOf(STUDIO);
+    const story =
+      'Halo, vas saya kemarin pecah di tungku waktu dibakar, padahal untuk hadiah. Kalau begitu bagaimana?';
+    expect(saidTo(ask(index, story))).not.toContain('Batal');
+  });
+
+  it('is given for each of two questions', async () => {
+    const index = await indexOf(STUDIO);
+    const said = saidTo(ask(index, 'Boleh membawa anak? Kalau kelas di Jakarta buka?'));
+    expect(said).toContain('umur 7 tahun');
+    expect(said).toContain('Kemang');
+  });
+
   it('is found across languages', async () => {
     const index = await indexOf(STUDIO);
     expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
