@@ -152,6 +152,17 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('offers the commands that a reply lists as buttons, also after a reload', async () => {
+    const page = await open();
+    await ask(page, '/human');
+    const back = page.locator('.choices button', { hasText: 'Back to the assistant' });
+    await back.waitFor();
+    expect(await page.locator('.theirs').last().locator('code').count()).toBe(0);
+    await page.reload();
+    await back.click();
+    await expect.poll(() => lastAnswer(page)).toContain('The assistant is back');
+  });
+
   it('works with the keyboard alone', async () => {
     const page = await open();
     await page.locator('.suggestions button').first().waitFor();

@@ -7,6 +7,18 @@ const THUMBS = {
   down: 'M7 13V4H4v9zm0 0l4 8c1.500 0 2.500-1 2.500-2.500V15H19a2 2 0 0 0 2-2.300l-1.200-7A2 2 0 0 0 17.800 4H7',
 };
 
+/** Sources of answers that the service has worded itself. */
+const OWN_TEXTS = new Set(['command', 'tool']);
+
+/** The command that a list item ends with, such as "Back to the assistant: `/bot`". */
+function commandIn(item) {
+  const code = item.lastChild;
+  if (code?.nodeName !== 'CODE' || !code.textContent.startsWith('/')) return undefined;
+  const send = code.textContent;
+  const label = item.textContent.slice(0, -send.length).replace(/:\s*$/, '');
+  return { label: label || send, send };
+}
+
 export class AnswerBubble {
   /** The element to insert into the conversation. */
   row = element('article');
@@ -69,6 +81,8 @@ export class AnswerBubble {
     this.show(answer.answer);
     this.#waiting.remove();
     if (answer.choices?.length > 0) this.#offer(answer.choices);
+    // Only the service's own texts may offer commands, not what a model or a person writes.
+    if (this.#role === 'assistant' && OWN_TEXTS.has(answer.source)) this.#offerCommands();
     if (answer.citations.length > 0) this.#bubble.append(this.#sources(answer.citations));
     if (this.#role === 'assistant' && answer.source !== 'command') {
       this.row.append(this.#thumbs(answer.message_id));
@@ -77,6 +91,18 @@ export class AnswerBubble {
 
   /** Shows the choices as buttons, in place of the numbered list meant for people who type. */
   #offer(choices) {
+    this.#body.querySelector('ol')?.remove();
+    this.#body.append(this.#buttons(choices));
+  }
+
+  /** Shows the commands listed at the end as buttons, in place of the list meant for people who type. */
+  #offerCommands() {
+    const list = this.#body.querySelector('ul:last-child');
+    const commands = [...(list?.children ?? [])].map(commandIn);
+    if (commands.length > 0 && !commands.includes(undefined)) list.replaceWith(this.#buttons(commands));
+  }
+
+  #buttons(choices) {
     const buttons = element('div');
     buttons.className = 'choices';
     for (const { label, send } of choices) {
@@ -85,8 +111,7 @@ export class AnswerBubble {
       button.addEventListener('click', () => this.#choose(send));
       buttons.append(button);
     }
-    this.#body.querySelector('ol')?.remove();
-    this.#body.append(buttons);
+    return buttons;
   }
 
   #sources(citations) {
