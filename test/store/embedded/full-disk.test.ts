@@ -7,7 +7,8 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { encode } from '../../../src/store/embedded/bson/values.js';
-import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
+import { placeOf } from '../../../src/store/embedded/storage/record-keys.js';
+import { RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
 const MEGABYTE = 1024 * 1024;

@@ -10,7 +10,8 @@ import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import type { Collection } from '../../../src/store/embedded/storage/collection.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
 import { StoredKeys } from '../../../src/store/embedded/storage/stored-keys.js';
-import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
+import { placeOf } from '../../../src/store/embedded/storage/record-keys.js';
+import { RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 import { finish } from '../../../src/store/embedded/work.js';
 
 const MANY = 2_000;

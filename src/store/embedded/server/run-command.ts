@@ -82,18 +82,30 @@ export class CommandRunner {
     command: Command,
     transaction: Transaction,
   ): Uint8Array | Work<Uint8Array> {
-    const { transactions, retryableWrites } = this.context;
     if (request.name === 'abortTransaction') {
-      transactions.abort(transaction);
+      this.context.transactions.abort(transaction);
       return encodeReply({ ok: 1 });
     }
-    if (request.name === 'commitTransaction') {
-      const reply = encodeReply({ ok: 1, ...writeConcernError(request.body) });
-      transactions.commit(transaction);
-      retryableWrites.remember(commitIdentity(transaction.identity), reply);
-      return reply;
-    }
+    if (request.name === 'commitTransaction') return this.#commit(request, transaction);
     return this.#stepOf(request, command, transaction);
+  }
+
+  /** Only the preparation pauses, and leaves the transaction as it is if it is interrupted. */
+  *#commit({ body }: Request, transaction: Transaction): Work<Uint8Array> {
+    const { transactions, retryableWrites } = this.context;
+    yield* transaction.stage();
+    if (!transactions.isActive(transaction)) return this.#committedMeanwhile(transaction);
+    const reply = encodeReply({ ok: 1, ...writeConcernError(body) });
+    transactions.commit(transaction);
+    retryableWrites.remember(commitIdentity(transaction.identity), reply);
+    return reply;
+  }
+
+  /** The same commit was sent again while it was being prepared, or the transaction was aborted. */
+  #committedMeanwhile({ identity }: Transaction): Uint8Array {
+    const reply = this.context.retryableWrites.earlierReply(commitIdentity(identity));
+    if (reply) return reply;
+    throw inTransaction(new MongoCommandError(251, `Transaction ${identity.number} has been aborted.`));
   }
 
   /** Runs one command of a transaction; a failure ends the whole transaction. */

@@ -131,6 +131,11 @@ export class Transaction implements DataAccess, ChangeRecorder {
     return [...this.#views.values()].some(({ own }) => own.size > 0);
   }
 
+  /** Computes what the commit needs, with pauses. */
+  *stage(): Work<void> {
+    for (const view of this.#views.values()) yield* view.stage();
+  }
+
   /** Throws `MongoCommandError` 112, in which case nothing has been applied. */
   commit(): void {
     for (const { database, name } of this.#created.values())
@@ -258,6 +263,11 @@ export class Transactions {
     );
   }
 
+  /** Whether the transaction has been neither committed nor aborted. */
+  isActive(transaction: Transaction): boolean {
+    return this.#active.get(transaction.identity.session)?.transaction === transaction;
+  }
+
   /** Throws `MongoCommandError` 112 if somebody else's commit conflicts; the transaction has ended then. */
   commit(transaction: Transaction): void {
     const { session } = transaction.identity;
@@ -274,8 +284,7 @@ export class Transactions {
   }
 
   abort(transaction: Transaction): void {
-    if (this.#active.get(transaction.identity.session)?.transaction === transaction)
-      this.#end(transaction.identity.session);
+    if (this.isActive(transaction)) this.#end(transaction.identity.session);
   }
 
   abortSession(session: string): void {

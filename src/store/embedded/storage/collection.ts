@@ -6,12 +6,14 @@ import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { documentTest } from '../query/document-test.js';
 import { isPause, type Work } from '../work.js';
 import type { CollectionAccess, Replacement } from './collection-access.js';
+import { haveSameKeys, stageWrites, type StagedWrite, type StagedWrites } from './staged-writes.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { StoredKeys, LoadedKeys } from './stored-keys.js';
 import { RidSet } from './rid-set.js';
-import { placeOf, type RecordStore } from './record-store.js';
+import { placeOf } from './record-keys.js';
+import type { RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
 
 /** MongoDB's limit for a document, in bytes. */
@@ -292,11 +294,18 @@ export class Collection implements CollectionAccess {
     return this.#rids.values();
   }
 
+  /** Prepares the writes of a transaction for `applyAll`. */
+  stage(writes: ReadonlyMap<number, OwnWrite>): Work<StagedWrites> {
+    return stageWrites([...this.indexes], writes, (rid, bytes) => {
+      this.tools.records.prepareDocument(placeOf(this.id, rid), bytes);
+    });
+  }
+
   /** Applies the writes of a transaction; conflicts have been checked before. */
-  applyAll(writes: ReadonlyMap<number, OwnWrite>): void {
-    for (const [rid, { type, before, after }] of writes) {
-      for (const index of this.indexes)
-        moveKeys(index, rid, before ? index.keysOf(before.view) : [], after ? index.keysOf(after.view) : []);
+  applyAll(writes: readonly StagedWrite[]): void {
+    for (const { rid, write, moves } of writes) {
+      const { type, before, after } = write;
+      for (const { index, from, to } of moves) moveKeys(index, rid, from, to);
       if (after) {
         this.#rids.add(rid);
         this.#store(after);
@@ -357,13 +366,10 @@ export class Collection implements CollectionAccess {
 
 /** Replaces a document's keys; most writes leave those of most indexes as they are. */
 function moveKeys(index: SecondaryIndex, rid: number, from: readonly string[], to: readonly string[]): void {
-  if (sameKeys(from, to)) return;
+  if (from === to || haveSameKeys(from, to)) return;
   index.delete(from, rid);
   index.add(to, rid);
 }
-
-const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((key, i) => key === b[i]);
 
 export const encodeRecord = (record: CollectionRecord): Buffer =>
   encode({ ...record, uuid: new UUID(record.uuid) });

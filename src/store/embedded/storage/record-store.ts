@@ -2,31 +2,10 @@ import { MongoCommandError } from '../errors.js';
 import type { Environment, Write } from '../file/environment.js';
 import { formatWrite } from '../file/format.js';
 import { openEnvironment } from '../file/open-environment.js';
-import { DERIVED } from '../file/kinds.js';
 import { seal, unseal } from '../file/seal.js';
+import { Batch, type Place } from './batch.js';
 import { freeDiskBytes } from './disk-space.js';
-
-/** First byte of a key: the kind of record. */
-const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5, watch: 6, ...DERIVED } as const;
-
-export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
-
-const DOCUMENT_KEY_BYTES = 11;
-const RID_LIMIT = 2 ** 32;
-
-/** A document's place: collection number and record number combined in a safe integer. */
-export const placeOf = (collection: number, rid: number): number => collection * RID_LIMIT + rid;
-
-function documentKey(place: number): Buffer {
-  const key = Buffer.allocUnsafe(DOCUMENT_KEY_BYTES);
-  key.writeUInt8(KIND.document, 0);
-  key.writeUInt32BE(Math.floor(place / RID_LIMIT), 1);
-  key.writeUIntBE(place % RID_LIMIT, 5, 6);
-  return key;
-}
-
-const namedKey = (kind: RecordKind, name: string): Buffer =>
-  Buffer.concat([Buffer.from([KIND[kind]]), Buffer.from(name, 'latin1')]);
+import { documentKey, KIND, namedKey, placeOf, RID_LIMIT, type RecordKind } from './record-keys.js';
 
 /**
  * A commit that would leave less free space than this is refused before it reaches lmdb, which can corrupt
@@ -41,58 +20,6 @@ const INSIDE_RESERVE_BYTES = 256 * 1024;
 const REASON_LIMIT_MS = 1_000;
 /** Estimate per record: a new page and half of a split neighbour. In bytes. */
 const PAGES_PER_RECORD_BYTES = 2 * 4096;
-
-const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
-  key,
-  value: value === null ? null : seal(key, value),
-});
-
-/** Small records that are written along with deletions. */
-const BESIDE_DELETIONS = new Set<number | undefined>([
-  KIND.session,
-  KIND.event,
-  KIND.dropped,
-  KIND.changed,
-  KIND.writer,
-]);
-
-interface Place {
-  readonly collection: number;
-  readonly rid: number;
-}
-
-/** Writes that become durable together; null means a removal. */
-class Batch {
-  readonly documents = new Map<number, Uint8Array | null>();
-  readonly namedRecords = new Map<string, { readonly key: Buffer; readonly value: Uint8Array | null }>();
-
-  get size(): number {
-    return this.documents.size + this.namedRecords.size;
-  }
-
-  /** Whether it contains only deletions and what they need. */
-  onlyDeletes(): boolean {
-    for (const value of this.documents.values()) if (value !== null) return false;
-    for (const { key, value } of this.namedRecords.values())
-      if (value !== null && !BESIDE_DELETIONS.has(key[0])) return false;
-    return true;
-  }
-
-  *places(): Generator<Place> {
-    for (const place of this.documents.keys())
-      yield { collection: Math.floor(place / RID_LIMIT), rid: place % RID_LIMIT };
-  }
-
-  *writes(): Generator<Write> {
-    for (const [place, value] of this.documents) yield sealed(documentKey(place), value);
-    for (const { key, value } of this.namedRecords.values()) yield sealed(key, value);
-  }
-
-  *values(): Generator<Uint8Array | null> {
-    yield* this.documents.values();
-    for (const { value } of this.namedRecords.values()) yield value;
-  }
-}
 
 export interface RecordStoreOptions {
   /** How much can still be written to disk, in bytes. */
@@ -122,6 +49,8 @@ export class RecordStore {
   /** Called after the file was replaced by a copy. */
   onReplaced: (() => void) | undefined;
   #hasRecordedFormat = false;
+  /** Sealed documents, by their bytes. */
+  readonly #prepared = new WeakMap<Uint8Array, Buffer>();
 
   private constructor(
     private readonly environment: Environment,
@@ -195,6 +124,11 @@ export class RecordStore {
   #pending(place: number): Uint8Array | null | undefined {
     const collected = this.#collected.documents.get(place);
     return collected === undefined ? this.#written?.documents.get(place) : collected;
+  }
+
+  /** Computes the checksum of a document that will be put soon. */
+  prepareDocument(place: number, bytes: Uint8Array): void {
+    this.#prepared.set(bytes, seal(documentKey(place), bytes));
   }
 
   putDocument(place: number, bytes: Uint8Array): void {
@@ -312,7 +246,7 @@ export class RecordStore {
    * change it.
    */
   *#withFormat(batch: Batch): Generator<Write> {
-    yield* batch.writes();
+    yield* batch.writes(this.#prepared);
     const format = this.#hasRecordedFormat ? undefined : formatWrite(this.environment);
     if (format) yield format;
     this.#hasRecordedFormat = true;

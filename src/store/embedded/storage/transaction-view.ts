@@ -6,6 +6,8 @@ import { StoredDocument } from './document-cache.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { OverlayKeys } from './overlay-keys.js';
 import { SecondaryIndex } from './secondary-index.js';
+import type { StagedWrite, StagedWrites } from './staged-writes.js';
+import { finish, type Work } from '../work.js';
 
 export const writeConflict = (): MongoCommandError =>
   new MongoCommandError(
@@ -34,6 +36,7 @@ export class CollectionView implements CollectionAccess {
   /** Documents that differ from those in the collection; `undefined`: not present. */
   readonly #documents = new Map<number, StoredDocument | undefined>();
   readonly #own = new Map<number, OwnWrite>();
+  #staged: StagedWrites | undefined;
   /** How many documents more than the collection it has. */
   #surplus = 0;
 
@@ -150,6 +153,7 @@ export class CollectionView implements CollectionAccess {
       before: write ? write.before : before,
       after,
     });
+    this.#staged = undefined;
     this.owner.record({ collection: this.base, ...change, before, after });
   }
 
@@ -179,27 +183,46 @@ export class CollectionView implements CollectionAccess {
     return other !== undefined && !this.#own.has(other);
   }
 
+  /** Computes what the commit needs; the documents are locked, so it stays right. */
+  *stage(): Work<void> {
+    this.#staged = yield* this.base.stage(this.#own);
+  }
+
+  /** What was staged, or is staged now because there is an index that did not exist then. */
+  get #writes(): readonly StagedWrite[] {
+    const { indexes } = this.base;
+    const isCurrent =
+      this.#staged?.indexes.length === indexes.length &&
+      this.#staged.indexes.every((index, at) => index === indexes[at]);
+    if (!isCurrent) finish(this.stage());
+    return this.#staged?.writes ?? [];
+  }
+
   /** Throws a write conflict if the writes cannot be applied to the collection. */
   checkCommit(): void {
     if (this.base.isDetached && this.#own.size > 0) throw writeConflict();
-    for (const index of this.base.indexes) {
-      if (!index.isUnique || !index.isEnforced) continue;
-      const ownKeys = new Set<string>();
-      for (const [rid, { after }] of this.#own) {
-        const keys = after ? index.keysOf(after.view) : [];
-        const conflict = index.conflict(keys, rid);
-        if (conflict && !this.#own.has(conflict.rid)) throw writeConflict();
-        for (const key of keys) {
-          // The index may not have existed yet when the transaction wrote both documents.
-          if (ownKeys.has(key)) throw writeConflict();
-          ownKeys.add(key);
-        }
+    const writes = this.#writes;
+    for (const [at, index] of this.base.indexes.entries())
+      if (index.isUnique && index.isEnforced) this.#checkUnique(index, at, writes);
+  }
+
+  #checkUnique(index: SecondaryIndex, at: number, writes: readonly StagedWrite[]): void {
+    const ownKeys = new Set<string>();
+    for (const { rid, moves } of writes) {
+      const move = moves[at];
+      if (!move) continue;
+      const conflict = move.from === move.to ? undefined : index.conflict(move.to, rid);
+      if (conflict && !this.#own.has(conflict.rid)) throw writeConflict();
+      for (const key of move.to) {
+        // The index may not have existed yet when the transaction wrote both documents.
+        if (ownKeys.has(key)) throw writeConflict();
+        ownKeys.add(key);
       }
     }
   }
 
   commit(): void {
-    this.base.applyAll(this.#own);
+    this.base.applyAll(this.#writes);
   }
 
   end(): void {
