@@ -136,6 +136,12 @@ const fields = z.object({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .optional(),
   DISCORD_MODE: z.enum(['gateway', 'http']).default('gateway'),
+  /** After how many seconds without its connection staff are told that a channel is out of reach. */
+  OUTAGE_NOTICE_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'must be a number from 1 to 99999')
+    .transform(Number)
+    .default(120),
 
   /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
   SAPA_CRASH_AT: text.optional(),

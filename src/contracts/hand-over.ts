@@ -76,12 +76,20 @@ export interface HandOver {
     message: RelayedMessage,
   ): Promise<{ readonly type: 'passed-on' } | { readonly type: 'ended'; readonly title: string } | undefined>;
   /**
-   * An account needs a person, or has been out of reach for long: staff are told through the other channels, at
-   * most once a day for each state.
+   * An account needs a person, or has been out of reach for long: staff are told through the other channels, once
+   * and then once a day as long as it lasts.
    */
   channelFailed(
     scope: TenantScope,
     account: { readonly id: string; readonly channel: string },
     state: ConnectionState,
   ): Promise<void>;
+  /**
+   * An account is connected: if staff were told of trouble with it, they are told once that it is over.
+   * `false`: there was none.
+   */
+  channelConnected(
+    scope: TenantScope,
+    account: { readonly id: string; readonly channel: string },
+  ): Promise<boolean>;
 }

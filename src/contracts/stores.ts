@@ -27,7 +27,14 @@ export { allItems } from './stores/page.js';
 export type { Page, PageRequest } from './stores/page.js';
 export type { SharedChatKey, SharedChatStore } from './stores/shared-chats.js';
 export type { AnswerKey, StopStore } from './stores/stops.js';
-export type { AccountRecord, ApiKeyInfo, KeyHolder, ServiceStore, Tenant } from './stores/service.js';
+export type {
+  AccountRecord,
+  ApiKeyInfo,
+  KeyHolder,
+  ServiceStore,
+  Tenant,
+  TroubleStore,
+} from './stores/service.js';
 export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';

@@ -34,6 +34,10 @@ export interface ConnectionsDependencies extends CommandOffersDependencies {
   readonly held: Set<string>;
   /** Called when an account cannot be used until a person acts, and when it has been down for long. */
   readonly failed: (account: ChannelAccount, state: ConnectionState) => void;
+  /** Called each time an account is connected. */
+  readonly connected: (account: ChannelAccount) => void;
+  /** After how long an outage counts as long, in ms. */
+  readonly longOutageMs: number;
   /** Public URL of the service, without a trailing slash. */
   readonly publicUrl?: string;
   /** Identifies this process among all that may hold a connection. */
@@ -65,8 +69,8 @@ export class Connections {
   private seenChanges = -1;
 
   constructor(private readonly deps: ConnectionsDependencies) {
-    const { clock, failed } = deps;
-    this.outages = new Outages({ clock, long: failed });
+    const { clock, failed, longOutageMs } = deps;
+    this.outages = new Outages({ clock, longMs: longOutageMs, long: failed });
   }
 
   /** Has loaded the accounts once resolved, and follows their changes from then on. */
@@ -212,11 +216,13 @@ export class Connections {
   }
 
   /** What the operator is waiting for after starting Sapa or adding an account. */
-  private sayConnected({ id, channel }: ChannelAccount, { state }: ConnectionState): void {
+  private sayConnected(account: ChannelAccount, { state }: ConnectionState): void {
+    const { id, channel } = account;
     if (state !== 'open') this.connected.delete(id);
     else if (!this.connected.has(id)) {
       this.connected.add(id);
       this.deps.logger.info({}, `${channel} (${id}) is connected`);
+      this.deps.connected(account);
     }
   }
 

@@ -1,10 +1,9 @@
 import type { ChannelAccount, ConnectionState } from '../contracts/channel.js';
 import type { Clock } from '../contracts/runtime.js';
 
-/** Restarts and brief failures of a network or a platform are over sooner, in ms. */
-const LONG_MS = 120_000;
-
 export interface OutagesDependencies {
+  /** Restarts and brief failures of a network or a platform are over sooner, in ms. */
+  readonly longMs: number;
   readonly clock: Clock;
   /** Called once per outage that is long, with the connection's latest state. */
   readonly long: (account: ChannelAccount, state: ConnectionState) => void;
@@ -49,10 +48,10 @@ export class Outages {
   }
 
   private begin(account: ChannelAccount, state: ConnectionState): void {
-    const { clock, long } = this.deps;
+    const { clock, longMs, long } = this.deps;
     const outage: Outage = { state, over: new AbortController() };
     this.current.set(account.id, outage);
-    clock.sleep(LONG_MS, outage.over.signal).then(
+    clock.sleep(longMs, outage.over.signal).then(
       () => long(account, outage.state),
       () => undefined,
     );

@@ -28,6 +28,13 @@ export function announceHandOvers(handOver: HandOver, events: Events): HandOver 
       const data = { account_id: account.id, channel: account.channel, state: state.state, reason };
       await events.emit(scope, 'channel.state', data);
     },
+    async channelConnected(scope, account) {
+      const wasTrouble = await handOver.channelConnected(scope, account);
+      if (!wasTrouble) return false;
+      const data = { account_id: account.id, channel: account.channel, state: 'open', reason: '' };
+      await events.emit(scope, 'channel.state', data);
+      return true;
+    },
   };
 }
 

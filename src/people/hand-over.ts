@@ -1,10 +1,8 @@
-import type { FindAccount } from '../contracts/chat.js';
 import type { Desk, HandOver, HandOverReason } from '../contracts/hand-over.js';
 import type { JobQueue } from '../contracts/queue.js';
-import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
-import { connectionReason } from '../lib/connection-reason.js';
 import { lastMessages, nameOf } from '../lib/conversation-lines.js';
+import { createChannelNews, type ChannelNewsDependencies } from './channel-news.js';
 import { waitingButtons } from './waiting-buttons.js';
 import { remindJob, returnJob } from './hand-over-jobs.js';
 import { createRelay, translatorOf, type RelayDependencies } from './relay.js';
@@ -14,15 +12,13 @@ import { openThread } from './staff-thread.js';
 /** Staff who said "later" are reminded after this, in ms. */
 const REMIND_AFTER_MS = 15 * 60_000;
 
-export interface HandOverDependencies extends RelayDependencies {
+export interface HandOverDependencies extends RelayDependencies, ChannelNewsDependencies {
   readonly queue: JobQueue;
-  readonly findAccount: FindAccount;
-  readonly clock: Clock;
 }
 
 /** Hand-overs: requested, announced to staff, taken, relayed both ways, given back. */
 export function createHandOver(deps: HandOverDependencies): HandOver {
-  const { outreach, i18n, clock, findAccount } = deps;
+  const { outreach, i18n, clock } = deps;
 
   const watch = async (scope: TenantScope, conversationId: string): Promise<void> => {
     const at = new Date(clock.now().getTime() + scope.settings.handover.wait_minutes * 60_000);
@@ -31,6 +27,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
 
   return {
     ...createRelay(deps),
+    ...createChannelNews(deps),
     watch,
 
     async ask(scope, conversation, key, reason) {
@@ -84,19 +81,6 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       const data = { conversationId: conversation.id, deskId: desk.conversation.id };
       const key = `${conversation.id} ${desk.conversation.id}`;
       await deps.queue.enqueue(remindJob, scope.tenantId, data, { key, at });
-    },
-
-    async channelFailed(scope, account, state) {
-      const day = clock.now().toISOString().slice(0, 10);
-      for (const { conversation } of await staffChats(scope, findAccount, { accountId: account.id })) {
-        const t = translatorOf(i18n, scope, conversation);
-        const key = `channel:${account.id}:${state.state}:${day}:${conversation.id}`;
-        const reason = connectionReason(state, t) ?? '';
-        const about = { channel: account.channel, id: account.id, reason };
-        const isTrying = state.state === 'backing-off';
-        const text = t(isTrying ? 'handover.channelOut' : 'handover.channelFailed', about);
-        await outreach.say(scope, conversation.id, key, text, 'command');
-      }
     },
   };
 }

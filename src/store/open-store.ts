@@ -24,6 +24,7 @@ import { MongoLaneStore } from './service/lane-store.js';
 import { OpenTenants } from './service/open-tenants.js';
 import { MongoServiceStore } from './service/service-store.js';
 import { MongoStopStore } from './service/stop-store.js';
+import { MongoTroubleStore } from './service/trouble-store.js';
 import { MongoWaitStore } from './service/wait-store.js';
 import { TenantStore } from './service/tenant-store.js';
 import { Maintenance } from './transfer/maintenance.js';
@@ -100,6 +101,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       accountStates: new AccountStateStore(database, clock, sealer),
       sharedChats: new MongoSharedChatStore(database, clock, sealer),
       stops: new MongoStopStore(database, clock),
+      troubles: new MongoTroubleStore(database),
       waits: new MongoWaitStore(database, clock),
     });
     await prepareService(database);

@@ -98,6 +98,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     phrasings: createPhrasings({ faq, clock: systemClock }),
     outreach,
     handOver: createHandOver({
+      service,
       outreach,
       rewrite: () => Promise.resolve('cannot'),
       queue,

@@ -1,16 +1,22 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP link to a MongoDB server that a test can break and repair. */
+/** A TCP link to a server that a test can break and repair. */
 export class BreakableLink {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
 
+  /** `target`: the server's URL. */
   constructor(private readonly target: string) {}
 
-  /** The target's URI through this link. */
+  /** Of a MongoDB server, through this link. */
   get uri(): string {
-    return `mongodb://127.0.0.1:${this.#port}/?directConnection=true`;
+    return `mongodb://${this.address}/?directConnection=true`;
+  }
+
+  /** Host and port of this link. */
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
   }
 
   async mend(): Promise<void> {
@@ -47,7 +53,7 @@ export class BreakableLink {
   }
 
   private connectToTarget(): Socket {
-    const address = decodeURIComponent(/^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(this.target)?.[1] ?? '');
+    const address = decodeURIComponent(/^\w+:\/\/(?:[^@/]*@)?([^/?]+)/.exec(this.target)?.[1] ?? '');
     if (address.startsWith('/')) return connect(address);
     const [host = '127.0.0.1', port = '27017'] = address.split(':');
     return connect(Number(port), host);

@@ -9,6 +9,7 @@ export const plainHandOver: HandOver = {
   remindLater: unexpected('remindLater'),
   fromDesk: unexpected('fromDesk'),
   channelFailed: unexpected('channelFailed'),
+  channelConnected: unexpected('channelConnected'),
   fromPerson: () => Promise.resolve(false),
   async take(scope, conversation) {
     await scope.conversations.update(conversation.id, { mode: 'human' });

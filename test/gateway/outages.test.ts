@@ -13,7 +13,7 @@ let reasons: string[];
 beforeEach(() => {
   clock = new ManualClock();
   reasons = [];
-  outages = new Outages({ clock, long: (_, state) => reasons.push(reasonOf(state)) });
+  outages = new Outages({ clock, longMs: 2 * MINUTE_MS, long: (_, state) => reasons.push(reasonOf(state)) });
 });
 
 const down = (reason: string): ConnectionState => ({ state: 'backing-off', reason, until: clock.now() });

@@ -31,6 +31,7 @@ beforeAll(async () => {
   const lanes = store.service.lanes;
   const deps = {
     clock,
+    service: store.service,
     i18n: createI18n({ folder: join(projectRoot, 'locales') }),
     findAccount: () => undefined,
     outreach: createOutreach({ lanes, findAccount: () => undefined, wake: () => undefined, clock }),

@@ -33,12 +33,14 @@ export function connectionsRoom(needs: Needs): {
   const sharedBots = new SharedBots({ accounts, service, texts, clock });
   const shared = { service, accounts, intake, sharedBots, clock, logger, metrics, ...offers };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
-  const tellStaff = async (account: ChannelAccount, state: ConnectionState): Promise<void> => {
+  const tellStaff = async (account: ChannelAccount, state?: ConnectionState): Promise<void> => {
     try {
       const scope = await service.scope(account.tenantId);
-      if (scope !== undefined) await needs.handOver.channelFailed(scope, account, state);
+      if (scope === undefined) return;
+      if (state === undefined) await needs.handOver.channelConnected(scope, account);
+      else await needs.handOver.channelFailed(scope, account, state);
     } catch (error) {
-      logger.warn({ error, accountId: account.id }, 'staff could not be told that a channel failed');
+      logger.warn({ error, accountId: account.id }, 'staff could not be told about a channel');
     }
   };
   return {
@@ -50,6 +52,8 @@ export function connectionsRoom(needs: Needs): {
       owner,
       held,
       failed: (account, state) => void tellStaff(account, state),
+      connected: (account) => void tellStaff(account),
+      longOutageMs: settings.OUTAGE_NOTICE_SECONDS * 1_000,
     }),
     webhooks: createWebhooks(shared),
   };

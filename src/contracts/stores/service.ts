@@ -48,12 +48,23 @@ export interface AccountRecord {
   readonly createdAt: Date;
 }
 
+/** Trouble with connections of which staff were told. */
+export interface TroubleStore {
+  /** Since when there has been trouble: since `now`, unless it began earlier. */
+  begin(accountId: string, now: Date): Promise<Date>;
+  /** `undefined`: there is none. */
+  since(accountId: string): Promise<Date | undefined>;
+  /** Ends this trouble, but not one that began after it. */
+  end(accountId: string, since: Date): Promise<void>;
+}
+
 /** The service's own records: tenants, keys and accounts. Used only by compose, HTTP and the CLI. */
 export interface ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
   readonly stops: StopStore;
   readonly waits: WaitStore;
+  readonly troubles: TroubleStore;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;

@@ -9,6 +9,8 @@ export interface AccountRow {
   readonly sealedConfig: SealedSecret;
   /** Last known state of the connection. */
   readonly connection?: { readonly state: ConnectionState; readonly at: Date };
+  /** Since when there has been trouble with the connection of which staff were told. */
+  readonly troubleSince?: Date;
   readonly pairing?: PairingRequest & { readonly at: Date };
   readonly isPaused?: boolean;
   readonly createdAt: Date;
@@ -22,6 +24,7 @@ export const accountTable = defineTable<AccountRow>(
     channel: String,
     sealedConfig: Mixed,
     connection: Mixed,
+    troubleSince: Date,
     pairing: Mixed,
     isPaused: Boolean,
     createdAt: Date,

@@ -12,6 +12,7 @@ import type {
   StopStore,
   Tenant,
   TenantScope,
+  TroubleStore,
   WaitStore,
 } from '../../contracts/stores.js';
 import { StoreError } from '../../contracts/stores.js';
@@ -25,6 +26,7 @@ import type { MongoLaneStore } from './lane-store.js';
 import type { OpenTenants } from './open-tenants.js';
 import type { MongoSharedChatStore } from './shared-chat-store.js';
 import type { MongoStopStore } from './stop-store.js';
+import type { MongoTroubleStore } from './trouble-store.js';
 import type { MongoWaitStore } from './wait-store.js';
 import type { TenantStore } from './tenant-store.js';
 
@@ -39,6 +41,7 @@ export interface ServiceParts {
   readonly sharedChats: MongoSharedChatStore;
   readonly stops: MongoStopStore;
   readonly waits: MongoWaitStore;
+  readonly troubles: MongoTroubleStore;
 }
 
 /** Each attempt fails only if somebody else's change came in between. */
@@ -50,12 +53,14 @@ export class MongoServiceStore implements ServiceStore {
   readonly sharedChats: SharedChatStore;
   readonly stops: StopStore;
   readonly waits: WaitStore;
+  readonly troubles: TroubleStore;
 
   constructor(private readonly parts: ServiceParts) {
     this.lanes = guarded(parts.lanes);
     this.sharedChats = guarded<SharedChatStore>(parts.sharedChats);
     this.stops = guarded<StopStore>(parts.stops);
     this.waits = guarded<WaitStore>(parts.waits);
+    this.troubles = guarded<TroubleStore>(parts.troubles);
   }
 
   async tenant(id: string): Promise<Tenant | undefined> {

@@ -149,6 +149,8 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const connections = new Connections({
     held: connectionIds,
     failed: () => undefined,
+    connected: () => undefined,
+    longOutageMs: 120_000,
     samePerson: () => Promise.resolve(true),
     service,
     accounts,
