@@ -74,6 +74,12 @@ export class Lexicon {
     return this.termsOf(writtenWords(text));
   }
 
+  /** `terms` and `sentence` of the same text. */
+  read(text: string): { readonly terms: Term[]; readonly sentence: Float32Array } {
+    const words = writtenWords(text);
+    return { terms: this.termsOf(words), sentence: this.sumOf(words) };
+  }
+
   termsOf(words: readonly string[]): Term[] {
     const terms: Term[] = [];
     for (let at = 0; at < words.length;) {
@@ -90,12 +96,7 @@ export class Lexicon {
 
   /** Sum of the word vectors, normalised to unit length. */
   sentence(text: string): Float32Array {
-    const sum = new Float32Array(this.table.dimensions);
-    for (const word of writtenWords(text)) {
-      const vector = this.table.vector(word);
-      if (vector !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
-    }
-    return unit(sum);
+    return this.sumOf(writtenWords(text));
   }
 
   term(text: string): Term {

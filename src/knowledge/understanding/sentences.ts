@@ -2,10 +2,12 @@
 const ABBREVIATION =
   /(?:^|[\s(])(?:jl|jln|no|nomor|rp|st|ave|rd|mr|mrs|ms|dr|drs|ir|prof|bpk|tel|telp|hp|kec|kab|ds|gg|blok|lt|min|max|maks|approx|est|vol|e\.g|i\.e|a\.n|s\.d|d\.a|[a-z])\.\s*$/iu;
 
+/** Created with the first text and not at startup, because it loads rules. */
+let shared: Intl.Segmenter | undefined;
+
 /** Splits a paragraph into sentences, keeping addresses, prices and units in one piece. */
 export function splitSentences(paragraph: string): readonly string[] {
-  // Created per call, which is cheap, and not at startup, because the first one loads its rules.
-  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+  const segmenter = (shared ??= new Intl.Segmenter('en', { granularity: 'sentence' }));
   const sentences: string[] = [];
   let open = '';
   for (const { segment } of segmenter.segment(paragraph)) {

@@ -22,13 +22,9 @@ export class Shortlist {
     const { dimensions } = lexicon.table;
     this.vectors = new Float32Array(texts.length * dimensions);
     texts.forEach(({ head, body, context }, position) => {
-      const terms = (text: string): string[] =>
-        lexicon
-          .terms(text)
-          .slice(0, BODY_TERMS)
-          .flatMap(({ keys }) => keys);
-      builder.add({ terms: terms(`${head} ${body}`), boosted: terms(context.slice(0, 120)) });
-      this.vectors.set(lexicon.sentence(`${head} ${body}`), position * dimensions);
+      const { terms, sentence } = lexicon.read(`${head} ${body}`);
+      builder.add({ terms: keysOf(terms), boosted: keysOf(lexicon.terms(context.slice(0, 120))) });
+      this.vectors.set(sentence, position * dimensions);
     });
     this.keywords = builder.finish();
   }
@@ -75,6 +71,10 @@ export class Shortlist {
     if (vector === undefined || texts === undefined) return [];
     return highest(Float32Array.from(texts, ({ whole }) => dot(vector, whole)));
   }
+}
+
+function keysOf(terms: readonly Term[]): string[] {
+  return terms.slice(0, BODY_TERMS).flatMap(({ keys }) => keys);
 }
 
 function highest(cosines: Float32Array): number[] {
