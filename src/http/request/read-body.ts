@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { continueIfExpected } from './expect-continue.js';
+import { GatheredBytes } from './gathered-bytes.js';
 
-const TOO_LARGE_DETAIL = 'The body is larger than this route takes.';
+const MEGABYTE = 1024 * 1024;
 
-export function tooLarge(): HttpProblem {
-  return new HttpProblem(413, 'body_too_large', TOO_LARGE_DETAIL);
+export function tooLarge(maxBytes: number): HttpProblem {
+  const most = Math.floor(maxBytes / MEGABYTE);
+  return new HttpProblem(413, 'body_too_large', `The body is larger than the ${most} MB this route takes.`);
 }
 
 /** The declared body length in bytes; `undefined` if the client does not declare one. */
@@ -20,7 +22,7 @@ export function hasBody(request: IncomingMessage): boolean {
 
 /** Refuses by the declared length before reading, so that nobody uploads in vain. */
 export function refuseDeclaredLength(request: IncomingMessage, maxBytes: number): void {
-  if ((declaredLength(request) ?? 0) > maxBytes) throw tooLarge();
+  if ((declaredLength(request) ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
 /** The whole body, up to `maxBytes`; stops reading as soon as it exceeds that. */
@@ -28,22 +30,20 @@ export async function readBytes(request: IncomingMessage, maxBytes: number): Pro
   refuseDeclaredLength(request, maxBytes);
   continueIfExpected(request);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const gathered = new GatheredBytes(declaredLength(request));
     const stop = (): void => {
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
     };
     const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size <= maxBytes) return;
+      gathered.add(chunk);
+      if (gathered.length <= maxBytes) return;
       stop();
       request.pause();
-      reject(tooLarge());
+      reject(tooLarge(maxBytes));
     };
     const onEnd = (): void => {
       stop();
-      resolve(Buffer.concat(chunks, size));
+      resolve(gathered.whole());
     };
     const onGone = (): void => {
       stop();

@@ -4,8 +4,9 @@ import type { UploadedFile } from '../../lib/api/body-spec.js';
 import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
 import { cleanText } from './clean-json.js';
 import { continueIfExpected } from './expect-continue.js';
+import { GatheredBytes } from './gathered-bytes.js';
 import { mediaType, unsupportedMediaType } from './media-type.js';
-import { readBytes, refuseDeclaredLength, tooLarge } from './read-body.js';
+import { declaredLength, readBytes, refuseDeclaredLength, tooLarge } from './read-body.js';
 
 export interface Upload {
   readonly file: UploadedFile;
@@ -57,7 +58,7 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
   continueIfExpected(request);
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>();
-    let file: { name: string; chunks: Buffer[] } | undefined;
+    let file: { name: string; bytes: GatheredBytes } | undefined;
     const fail = (problem: HttpProblem): void => {
       request.unpipe(form);
       request.pause();
@@ -74,13 +75,13 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
         fail(invalidRequest('The file must be in the field `file`.', [unknownField(fieldName)]));
         return;
       }
-      const chunks: Buffer[] = [];
-      file = { name: cleanText(String(info.filename ?? 'file')).slice(0, LONGEST_NAME), chunks };
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('limit', () => fail(tooLarge()));
+      const bytes = new GatheredBytes(declaredLength(request));
+      file = { name: cleanText(String(info.filename ?? 'file')).slice(0, LONGEST_NAME), bytes };
+      stream.on('data', (chunk: Buffer) => bytes.add(chunk));
+      stream.on('limit', () => fail(tooLarge(maxBytes)));
     });
     form.on('field', (name, value, info) => {
-      if (info.valueTruncated || info.nameTruncated) fail(tooLarge());
+      if (info.valueTruncated || info.nameTruncated) fail(fieldTooLong());
       else if (fields.has(name)) fail(invalidRequest('A form field came twice.', [twice(name)]));
       else fields.set(name, cleanText(value));
     });
@@ -92,13 +93,17 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
       if (file === undefined) fail(invalidRequest('The field `file` is missing.', [missingFile]));
       else
         resolve({
-          file: { name: file.name, bytes: Buffer.concat(file.chunks) },
+          file: { name: file.name, bytes: file.bytes.whole() },
           fields: Object.fromEntries(fields),
         });
     });
     request.once('aborted', malformed);
     request.pipe(form);
   });
+}
+
+function fieldTooLong(): HttpProblem {
+  return new HttpProblem(413, 'body_too_large', `A form field is longer than ${LONGEST_FIELD / 1024} KB.`);
 }
 
 const missingFile = { path: 'file', code: 'required', message: 'A file is needed.' };

@@ -294,7 +294,7 @@ async function respond(deps: ServerDependencies, ctx: Context, result: RouteResu
       ctx.set({ ...result.headers, 'Content-Type': result.contentType });
       return;
     case 'bytes':
-      ctx.body = Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.byteLength);
+      sendBytes(ctx, result.bytes instanceof Uint8Array ? [result.bytes] : result.bytes);
       ctx.set('Content-Type', result.contentType);
       if (result.fileName !== undefined) ctx.attachment(result.fileName);
       return;
@@ -305,4 +305,9 @@ async function respond(deps: ServerDependencies, ctx: Context, result: RouteResu
     default:
       result satisfies never;
   }
+}
+
+function sendBytes(ctx: Context, pieces: readonly Uint8Array[]): void {
+  ctx.body = Readable.from(pieces);
+  ctx.length = pieces.reduce((sum, piece) => sum + piece.length, 0);
 }

@@ -76,7 +76,8 @@ export type RouteResult =
   | {
       readonly type: 'bytes';
       readonly contentType: string;
-      readonly bytes: Uint8Array;
+      /** In pieces if they are many. */
+      readonly bytes: Uint8Array | readonly Uint8Array[];
       /** File name suggested for saving. */
       readonly fileName?: string;
     }
