@@ -28,6 +28,10 @@ export class MongoFileStore implements FileStore {
     return isOurs(id) ? this.#files.get(id) : undefined;
   }
 
+  async pieces(id: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    return isOurs(id) ? this.#files.pieces(id) : undefined;
+  }
+
   async remove(id: string): Promise<void> {
     if (isOurs(id)) await this.#files.remove(id);
   }
