@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Translate } from '../contracts/i18n.js';
-import { TabularError } from '../contracts/tabular.js';
-import { modelJson, problemText, trainingJson, trainingReport } from '../tabular/index.js';
+import { TABLE_LIMITS, TabularError } from '../contracts/tabular.js';
+import { modelJson, problemText, tooManyBytes, trainingJson, trainingReport } from '../tabular/index.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readBytes } from './read-input.js';
@@ -25,7 +25,7 @@ export function trainCommand(line: CommandLine): Command {
     .requiredOption('--target <column>', t('tables.command.column'))
     .option('--name <name>', t('tables.command.name'))
     .reports(async (file: string, { tenant, target, name }: Options) => {
-      const bytes = await readBytes(file, t);
+      const bytes = await readTable(file, t);
       return line.changeTenant(tenant, 'tables.train', ({ tabular }, scope) =>
         refusing(t, async () => {
           const dataset = await tabular.addDataset(scope, { fileName: basename(file), bytes });
@@ -57,19 +57,30 @@ export function predictCommand(line: CommandLine): Command {
     .option('--model <model>', t('tables.command.model'))
     .option('--out <file>', t('tables.command.file'))
     .reports(async (file: string, { tenant, model, out }: Options) => {
-      const bytes = await readBytes(file, t);
+      const bytes = await readTable(file, t);
       const predicted = await line.withTenant(tenant, ({ tabular }, scope) =>
         refusing(t, () => tabular.predictFile(scope, model, bytes)),
       );
       const { csv, rows, results, model: modelRow } = predicted;
       const json = { model_id: modelRow._id, rows, ...results };
-      if (out === undefined) return { json, text: Buffer.from(csv).toString('utf8').trimEnd() };
+      if (out === undefined) return { json, text: Buffer.concat(csv).toString('utf8').trimEnd() };
       await writeFile(out, csv);
       return {
         json,
         text: t('tables.predict.file', { rows, name: modelRow.name, version: modelRow.version }),
       };
     });
+}
+
+/** The size is checked first: a file that is too large is refused at once. */
+async function readTable(file: string, t: Translate): Promise<Buffer> {
+  const size = await stat(file).then(
+    (stats) => stats.size,
+    // Reading the file says what is wrong with it.
+    () => 0,
+  );
+  if (size > TABLE_LIMITS.bytes) throw new CliError('failed', problemText(t, tooManyBytes()));
+  return readBytes(file, t);
 }
 
 async function refusing<Result>(t: Translate, work: () => Promise<Result>): Promise<Result> {

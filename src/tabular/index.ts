@@ -1,5 +1,6 @@
 export { tabularCommands } from './commands/index.js';
 export { problemText } from './commands/explain-problem.js';
+export { tooManyBytes } from './read/table-source.js';
 export { tabularStore } from './records/records.js';
 export { TellTraining } from './report/tell-training.js';
 export { trainingReport } from './report/training-report.js';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import iconv from 'iconv-lite';
 import { TabularError, type ReadingChoices } from '../../src/contracts/tabular.js';
 import { predictTable } from '../../src/tabular/model/predict-table.js';
+import { CategoryCodes } from '../../src/tabular/features/category-codes.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
@@ -92,6 +93,19 @@ describe('a table', () => {
     // A column without a name is not a merged cell.
     const plain = await profile('Name,,Amount\nAna,,1\nBudi,x,2\n');
     expect([plain.rows, plain.columns.map(({ name }) => name)]).toEqual([2, ['Name', 'Column 2', 'Amount']]);
+  });
+
+  it('with more distinct values than can be kept is learned from by its frequent ones', () => {
+    const codes = new CategoryCodes(200);
+    const given = Array.from({ length: 30_000 }, (_, row) => {
+      const name = row % 3 === 0 ? `regular customer ${(row / 3) % 40}` : `customer ${row}, who came once`;
+      return { name, code: codes.codeOf(name) };
+    });
+    const { categories, placeOf } = codes.finish();
+    expect(categories).toHaveLength(40);
+    const known = given.filter(({ name, code }) => categories[placeOf[code] ?? -1] === name);
+    expect(known.every(({ name }) => name.startsWith('regular'))).toBe(true);
+    expect(known.length).toBeGreaterThan(9_900);
   });
 
   it('recognises yes and no in any capitalisation, and learns them as two classes', async () => {

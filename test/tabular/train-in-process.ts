@@ -10,8 +10,8 @@ import { ordersCsv } from './sample-tables.js';
 let fitted: Promise<unknown> | undefined;
 
 /** Fits one model in the process itself, which is then the result of every training: only storing it matters. */
-const runWork = ((request, bytes) => {
-  const work = (): Promise<unknown> => doWork(request, [bytes], () => undefined);
+const runWork = ((request, table) => {
+  const work = (): Promise<unknown> => doWork(request, table);
   return request.type === 'train' ? (fitted ??= work()) : work();
 }) as RunWork;
 const unexpected = (): Promise<never> => Promise.reject(new Error('not expected'));

@@ -40,8 +40,8 @@ const queue: JobQueue = {
   stop: () => Promise.resolve(),
 };
 
-const runWork = (async (request, bytes, options = {}) => {
-  if (request.type !== 'train') return doWork(request, [bytes], () => undefined);
+const runWork = (async (request, table, options = {}) => {
+  if (request.type !== 'train') return doWork(request, table);
   await duringWork(options.onProgress ?? (() => undefined));
   return answer;
 }) as RunWork;
@@ -73,7 +73,7 @@ beforeAll(async () => {
   const dataset = await service.addDataset(scope, { fileName: 'orders.csv', bytes });
   datasetId = dataset._id;
   const request = { type: 'train', profile: dataset, wish: { target: TARGET }, name: TARGET } as const;
-  answer = (await doWork(request, [bytes], () => undefined)) as WorkAnswers['train'];
+  answer = (await doWork(request, [bytes])) as WorkAnswers['train'];
 });
 afterAll(() => store.close());
 afterEach(async () => {

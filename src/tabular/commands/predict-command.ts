@@ -138,7 +138,13 @@ async function predictSent(context: Context, row: ModelRow, attachment: CommandF
       t('tables.predict.file', { rows: predicted.rows, name: quote(row.name), version: row.version }),
       ...predictionWarnings(predicted, row, t),
     ].join('\n'),
-    files: [{ name: predictedName(attachment.fileName), mediaType: 'text/csv', bytes: predicted.csv }],
+    files: [
+      {
+        name: predictedName(attachment.fileName),
+        mediaType: 'text/csv',
+        bytes: Buffer.concat(predicted.csv),
+      },
+    ],
   };
 }
 

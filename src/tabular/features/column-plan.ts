@@ -1,6 +1,7 @@
 import type { Feature } from '../matrix.js';
 import { readDate, dateBy, type DateOrder } from '../read/date-format.js';
 import { numberBy, readNumber, type DecimalMark } from '../read/number-format.js';
+import { ownText } from '../read/own-text.js';
 import { cleanCell, readBoolean } from '../read/words.js';
 import { datePart, datePartsOf } from './date-parts.js';
 
@@ -66,8 +67,8 @@ function textValue(plan: ColumnPlan, cell: string): number {
   }
 }
 
-/** How many parsed texts are cached per column. */
-const CACHED_TEXTS = 20_000;
+/** How many parsed texts are cached per column, so that 200 columns take some 20 MB. */
+const CACHED_TEXTS = 1000;
 
 /** Writes the cells of one column into the arrays of its features. */
 export class ColumnEncoder {
@@ -106,7 +107,7 @@ export class ColumnEncoder {
     const cached = this.cache.get(cell);
     if (cached !== undefined) return cached;
     const value = cellValue(this.plan, cell);
-    if (this.cache.size < CACHED_TEXTS) this.cache.set(cell, value);
+    if (this.cache.size < CACHED_TEXTS) this.cache.set(ownText(cell), value);
     return value;
   }
 }

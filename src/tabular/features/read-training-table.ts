@@ -2,10 +2,11 @@ import type { DatasetColumn, TableFormat } from '../../contracts/tabular.js';
 import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
+import { ownText } from '../read/own-text.js';
 import { cleanCell } from '../read/words.js';
+import { CategoryCodes } from './category-codes.js';
 import { cannotTrain, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
-import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
 
 /** Maximum number of cells to learn from; of a larger table, the rows with a target are sampled evenly. */
@@ -16,8 +17,8 @@ const MOST_CLASS_CELLS = 100_000_000;
 const MOST_PASSES = 30;
 /** Maximum number of texts to learn from; each has many words and a meaning of many numbers. */
 const MOST_TEXTS = 50_000;
-/** One code of a byte is reserved for unknown values. */
-const MOST_CATEGORIES = 254;
+/** What a longer text says after so many characters is not learned. */
+const LONGEST_TEXT = 2000;
 
 export interface TrainingTable {
   readonly plans: readonly ColumnPlan[];
@@ -84,7 +85,8 @@ class TrainingReader {
     const isText = task === 'text';
     // Cells that cannot be read as a number may still be a class.
     const filled = rows - target.missing + target.unreadable;
-    const cells = filled * features.length;
+    // A date gives several features.
+    const cells = filled * featuresOf(features.map(planOf)).length;
     const passes = task === 'regression' ? 1 : Math.min(MOST_PASSES, target.distinct);
     this.step = isText
       ? Math.max(1, filled / MOST_TEXTS)
@@ -100,7 +102,8 @@ class TrainingReader {
     this.group = group && new Dictionary(most);
     this.time = time && new NumberValues(time, most);
     this.textColumns = isText ? features.map(indexOf) : [];
-    this.features = isText ? [] : features.map((column) => new FeatureColumn(column, indexOf(column), most));
+    const table = { rows: most, columns: features.length };
+    this.features = isText ? [] : features.map((column) => new FeatureColumn(column, indexOf(column), table));
   }
 
   add(cells: readonly string[]): void {
@@ -119,7 +122,8 @@ class TrainingReader {
     this.group?.addAny(cells[this.groupIndex] ?? '', rows);
     this.time?.add(cells[this.timeIndex] ?? '', rows);
     if (this.textColumns.length > 0) {
-      this.texts.push(this.textColumns.map((index) => cells[index] ?? '').join(' '));
+      const text = this.textColumns.map((index) => cells[index] ?? '').join(' ');
+      this.texts.push(ownText(text.slice(0, LONGEST_TEXT)));
     }
     this.rows += 1;
   }
@@ -195,8 +199,9 @@ class Dictionary {
     const key = this.keyOf(raw);
     let code = this.codes.get(key);
     if (code === undefined) {
-      code = this.spellings.push(raw) - 1;
-      this.codes.set(key, code);
+      const own = ownText(raw);
+      code = this.spellings.push(own) - 1;
+      this.codes.set(this.keyOf(own), code);
     }
     this.values[row] = code;
   }
@@ -234,55 +239,37 @@ class NumberValues {
 /** One feature column while it is being read. */
 class FeatureColumn {
   private readonly columns: Float32Array[];
+  private readonly plan: ColumnPlan;
   private readonly encoder: ColumnEncoder | undefined;
-  private readonly codes = new Map<string, number>();
+  private readonly categories: CategoryCodes | undefined;
 
   constructor(
-    private readonly column: DatasetColumn,
+    column: DatasetColumn,
     private readonly index: number,
-    rows: number,
+    table: { readonly rows: number; readonly columns: number },
   ) {
-    const plan = planOf(column);
-    const count = plan.type === 'date' ? datePartsOf(plan.hasTime).length : 1;
-    this.columns = Array.from({ length: count }, () => new Float32Array(rows));
-    this.encoder = plan.type === 'category' ? undefined : new ColumnEncoder(plan, this.columns);
+    this.plan = planOf(column);
+    this.columns = featuresOf([this.plan]).map(() => new Float32Array(table.rows));
+    if (this.plan.type === 'category') this.categories = new CategoryCodes(table.columns);
+    else this.encoder = new ColumnEncoder(this.plan, this.columns);
   }
 
   add(cells: readonly string[], row: number): void {
-    const raw = cells[this.index] ?? '';
-    if (this.encoder !== undefined) {
-      this.encoder.encode(raw, row);
-      return;
-    }
-    let code = this.codes.get(raw);
-    if (code === undefined) {
-      code = this.codes.size;
-      this.codes.set(raw, code);
-    }
+    const cell = cells[this.index] ?? '';
+    this.encoder?.encode(cell, row);
     const [column] = this.columns;
-    if (column !== undefined) column[row] = code;
+    if (this.categories !== undefined && column !== undefined) column[row] = this.categories.codeOf(cell);
   }
 
   finish(rows: number): { plan: ColumnPlan; columns: readonly Float32Array[] } {
+    const { plan } = this;
     const columns = this.columns.map((column) => column.subarray(0, rows));
     const [codes] = columns;
-    const plan = planOf(this.column);
-    if (plan.type !== 'category' || codes === undefined) return { plan, columns };
-    const cells = [...this.codes.keys()].map(cleanCell);
-    const counts = new Map<string, number>();
-    for (const code of codes) {
-      const cell = cells[code] ?? '';
-      counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    if (plan.type !== 'category' || this.categories === undefined || codes === undefined) {
+      return { plan, columns };
     }
-    // Only frequent values get a code; a value seen once says nothing about the next row.
-    const categories = [...counts]
-      .filter(([, count]) => count > 1)
-      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-      .slice(0, MOST_CATEGORIES)
-      .map(([cell]) => cell);
-    const place = new Map(categories.map((category, code) => [category, code]));
-    const newCodes = cells.map((cell) => place.get(cell) ?? -1);
-    for (let row = 0; row < rows; row += 1) codes[row] = newCodes[codes[row] as number] ?? -1;
+    const { categories, placeOf } = this.categories.finish();
+    for (let row = 0; row < rows; row += 1) codes[row] = placeOf[codes[row] as number] ?? -1;
     return { plan: { ...plan, categories }, columns };
   }
 }

@@ -9,7 +9,6 @@ import type { TabularModel } from './model.js';
 import { Predictor, type Predictions } from './predict.js';
 
 export interface PredictedTable {
-  readonly csv: Uint8Array;
   readonly rows: number;
   readonly results: Pick<Predictions, 'predictions' | 'probabilities'>;
   /** Columns that no longer resemble the training data. */
@@ -33,19 +32,20 @@ export interface PredictTableOptions {
 }
 
 /**
- * Adds the predictions for each row to a table, in new columns at its end.
+ * Adds the predictions for each row to a table, in new columns at its end. `onCsv` gets the new table in parts.
  * @throws TabularError
  */
 export async function predictTable(
   model: TabularModel,
   pieces: Pieces,
   { choices, because }: PredictTableOptions,
+  onCsv: (part: Uint8Array) => void = () => undefined,
 ): Promise<PredictedTable> {
   let batch: PredictionBatch | undefined;
   await readTable(pieces, choices, {
     keepsTotals: true,
     onHeader(names, { delimiter }) {
-      batch = new PredictionBatch(new Predictor(model), names, delimiter, because);
+      batch = new PredictionBatch(new Predictor(model), names, { delimiter, because, onCsv });
     },
     onRow(cells) {
       batch?.add(cells);
@@ -54,7 +54,6 @@ export async function predictTable(
   });
   return (
     batch?.finish() ?? {
-      csv: new Uint8Array(0),
       rows: 0,
       results: { predictions: [] },
       drift: { rows: 0, columns: [] },
@@ -64,7 +63,6 @@ export async function predictTable(
 
 class PredictionBatch {
   private readonly places: readonly number[];
-  private readonly chunks: Buffer[] = [];
   private waiting: (readonly string[])[] = [];
   private rows = 0;
   private readonly predictions: (string | number)[] = [];
@@ -77,9 +75,13 @@ class PredictionBatch {
   constructor(
     private readonly predictor: Predictor,
     names: readonly string[],
-    private readonly delimiter: string,
-    because: string | undefined,
+    private readonly output: {
+      readonly delimiter: string;
+      readonly because: string | undefined;
+      onCsv(part: Uint8Array): void;
+    },
   ) {
+    const { because } = output;
     this.reasons = because === undefined ? undefined : new TableReasons(predictor.model);
     const { model } = predictor;
     this.drift = new DriftWatch(model.reference ?? []);
@@ -110,7 +112,6 @@ class PredictionBatch {
     const allPredictions = { predictions, ...(probabilities.length === 0 ? {} : { probabilities }) };
     const outcome = this.outcome.outcome();
     return {
-      csv: Buffer.concat(this.chunks),
       rows,
       results: allPredictions,
       drift: this.drift.report(),
@@ -177,15 +178,15 @@ class PredictionBatch {
   }
 
   private write(lines: readonly string[]): void {
-    this.chunks.push(Buffer.from(`${lines.join('\r\n')}\r\n`));
+    this.output.onCsv(Buffer.from(`${lines.join('\r\n')}\r\n`));
   }
 
   private line(cells: readonly string[]): string {
-    return cells.map((cell) => this.quoted(cell)).join(this.delimiter);
+    return cells.map((cell) => this.quoted(cell)).join(this.output.delimiter);
   }
 
   private quoted(cell: string): string {
-    const needs = cell.includes('"') || cell.includes(this.delimiter) || /[\r\n]/.test(cell);
+    const needs = cell.includes('"') || cell.includes(this.output.delimiter) || /[\r\n]/.test(cell);
     return needs ? `"${cell.replaceAll('"', '""')}"` : cell;
   }
 }

@@ -1,5 +1,6 @@
 import { ColumnEvidence } from './column-evidence.js';
 import { DistinctCounter } from './distinct-counter.js';
+import { ownText } from './own-text.js';
 import { cleanCell } from './words.js';
 
 /** Maximum number of distinct values kept, per column and in total; any beyond that are only counted. */
@@ -9,13 +10,16 @@ const ALL_DICTIONARIES = 1_000_000;
 const DICTIONARY_CHARS = 1_000_000;
 const ALL_DICTIONARY_CHARS = 20_000_000;
 const TOP_VALUES = 10;
+/** After so many cells, a dictionary that knows fewer than one in `FEWEST_KNOWN` is no longer asked. */
+const TRIED_CELLS = 10_000;
+const FEWEST_KNOWN = 0.1;
 
 /** Examines the cells of one column as they arrive. */
 export class ColumnProfiler {
   private readonly codes = new Map<string, number>();
   private counts = new Uint32Array(64);
   private chars = 0;
-  private late: { readonly evidence: ColumnEvidence; readonly distinct: DistinctCounter } | undefined;
+  private late: CountedCells | undefined;
 
   private readonly mostValues: number;
   private readonly mostChars: number;
@@ -26,23 +30,13 @@ export class ColumnProfiler {
   }
 
   add(raw: string): void {
-    const code = this.codes.get(raw);
-    if (code !== undefined) {
-      this.counts[code] = (this.counts[code] as number) + 1;
-      return;
-    }
+    if (this.late?.isAlone !== true && this.counted(raw)) return;
     if (this.late === undefined && this.codes.size < this.mostValues && this.chars < this.mostChars) {
       this.keep(raw);
       return;
     }
     this.late ??= this.startCounting();
-    const cell = cleanCell(raw);
-    if (cell === '') {
-      this.keep(raw);
-      return;
-    }
-    this.late.evidence.add(cell, 1);
-    this.late.distinct.add(cell);
+    this.late.add(cleanCell(raw));
   }
 
   finish(): {
@@ -55,7 +49,7 @@ export class ColumnProfiler {
   } {
     const evidence = this.late?.evidence ?? new ColumnEvidence();
     const cleaned = new Map<string, number>();
-    let missing = 0;
+    let missing = this.late?.missing ?? 0;
     for (const [raw, code] of this.codes) {
       const count = this.counts[code] as number;
       const cell = cleanCell(raw);
@@ -70,6 +64,15 @@ export class ColumnProfiler {
     return { evidence, distinct: this.late?.distinct.count() ?? cleaned.size, missing, top, seen: cleaned };
   }
 
+  /** Counts a cell that the dictionary knows. */
+  private counted(raw: string): boolean {
+    const code = this.codes.get(raw);
+    if (code === undefined) return false;
+    this.counts[code] = (this.counts[code] as number) + 1;
+    if (this.late !== undefined) this.late.known += 1;
+    return true;
+  }
+
   private keep(raw: string): void {
     const code = this.codes.size;
     if (code >= this.counts.length) {
@@ -77,23 +80,40 @@ export class ColumnProfiler {
       larger.set(this.counts);
       this.counts = larger;
     }
-    // A copy, because a slice would keep the whole piece of the file in memory.
-    this.codes.set(copied(raw), code);
+    this.codes.set(ownText(raw), code);
     this.counts[code] = 1;
     this.chars += raw.length;
   }
 
-  private startCounting(): { readonly evidence: ColumnEvidence; readonly distinct: DistinctCounter } {
-    const distinct = new DistinctCounter();
+  private startCounting(): CountedCells {
+    const counted = new CountedCells();
     for (const raw of this.codes.keys()) {
       const cell = cleanCell(raw);
-      if (cell !== '') distinct.add(cell);
+      if (cell !== '') counted.distinct.add(cell);
     }
-    return { evidence: new ColumnEvidence(), distinct };
+    return counted;
   }
 }
 
-/** V8 represents longer substrings as views of the original string. */
-function copied(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+/** Cells that came when the dictionary of their column was full. */
+class CountedCells {
+  readonly evidence = new ColumnEvidence();
+  readonly distinct = new DistinctCounter();
+  missing = 0;
+  /** Cells that the dictionary knew meanwhile. */
+  known = 0;
+  /** Whether the dictionary knows so few cells that asking it only takes time. */
+  isAlone = false;
+  private unknown = 0;
+
+  add(cell: string): void {
+    this.unknown += 1;
+    if (this.unknown === TRIED_CELLS) this.isAlone = this.known < TRIED_CELLS * FEWEST_KNOWN;
+    if (cell === '') {
+      this.missing += 1;
+      return;
+    }
+    this.evidence.add(cell, 1);
+    this.distinct.add(cell);
+  }
 }

@@ -9,13 +9,15 @@ const MULTIPLE = /\s*(?:(rb|ribu|k)|jt|juta)$/i;
 const POINT = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?$|^\.\d+$/;
 const COMMA = /^(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$|^,\d+$/;
 const EXPONENT = /^\d+(?:\.\d*)?e[+-]?\d+$/i;
-/** Fast path for most numbers of most tables. */
-const PLAIN = /^-?(?:\d{1,15}|\d{1,15}\.\d{1,2}|\d{1,15}\.\d{4,15})$/;
-/** Decimals in one reading; thousands in the other if at most three digits precede the point. */
-const THREE_DECIMALS = /^-?\d{1,15}\.\d{3}$/;
 const SPACES = /(\d)[ \u00A0\u202F'](?=\d{3}(?:\D|$))/g;
 /** Codes like 08123 or 00042, which would lose their zeros as numbers. */
 const LEADING_ZERO = /^0\d/;
+
+const ZERO = 0x30;
+const MINUS = 0x2d;
+const POINT_FROM_ZERO = 0x2e - ZERO;
+const EXACT_DIGITS = 15;
+const POWERS = Float64Array.from({ length: EXACT_DIGITS }, (_, exponent) => 10 ** exponent);
 
 /** The possible values of one cell as a number. */
 export interface NumberReading {
@@ -37,8 +39,8 @@ const NONE: NumberReading = {
 /** Both readings of a cell. `1.234` is 1.234 in one and 1234 in the other; the column decides. */
 export function readNumber(cell: string): NumberReading {
   if (cell.length > 40 || cell === '') return NONE;
-  if (PLAIN.test(cell)) return plain(cell);
-  if (THREE_DECIMALS.test(cell)) return threeDecimals(cell);
+  const plain = plainNumber(cell);
+  if (plain !== undefined) return plain;
   const { digits, factor, currency } = stripped(cell);
   if (!/^[\d.,]/.test(digits)) return NONE;
   const isExponent = EXPONENT.test(digits);
@@ -51,18 +53,30 @@ export function readNumber(cell: string): NumberReading {
   return { point: finite(point), comma: finite(comma), hasLeadingZero: LEADING_ZERO.test(digits), currency };
 }
 
-function plain(cell: string): NumberReading {
-  const value = Number(cell);
-  const comma = cell.includes('.') ? Number.NaN : value;
-  return { point: value, comma, hasLeadingZero: LEADING_ZERO.test(cell), currency: undefined };
-}
-
-function threeDecimals(cell: string): NumberReading {
-  const digits = cell.length - (cell.startsWith('-') ? 1 : 0) - '.000'.length;
+/** Reads digits with an optional sign and point: most numbers of most tables, without a regular expression. */
+function plainNumber(cell: string): NumberReading | undefined {
+  const start = cell.charCodeAt(0) === MINUS ? 1 : 0;
+  const digits = cell.length - start;
+  if (digits === 0 || digits > EXACT_DIGITS) return undefined;
+  let mantissa = 0;
+  let point = -1;
+  for (let at = start; at < cell.length; at += 1) {
+    const digit = cell.charCodeAt(at) - ZERO;
+    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
+    else if (digit === POINT_FROM_ZERO && point === -1 && at > start) point = at;
+    else return undefined;
+  }
+  const decimals = point === -1 ? 0 : cell.length - 1 - point;
+  if (point !== -1 && decimals === 0) return undefined;
+  const whole = start === 1 ? -mantissa : mantissa;
+  // Up to 15 digits, a double holds both numbers exactly, so the quotient is the nearest double.
+  const value = whole / (POWERS[decimals] as number);
+  // Up to three digits, a point and three digits may also be thousands.
+  const isThousands = decimals === 3 && point - start <= 3;
   return {
-    point: Number(cell),
-    comma: digits <= 3 ? Number(cell.replace('.', '')) : Number.NaN,
-    hasLeadingZero: LEADING_ZERO.test(cell.replace('-', '')),
+    point: value,
+    comma: point === -1 ? value : isThousands ? whole : Number.NaN,
+    hasLeadingZero: digits > 1 && cell.charCodeAt(start) === ZERO && point !== start + 1,
     currency: undefined,
   };
 }

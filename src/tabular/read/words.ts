@@ -27,6 +27,9 @@ const NO_WORDS: ReadonlySet<string> = new Set(NO);
 /** The trimmed cell; empty if it only says that the value is missing. */
 export function cleanCell(cell: string): string {
   const text = cell.trim();
+  // Most cells of large tables begin with a digit, and no missing value does.
+  const first = text.charCodeAt(0);
+  if (first >= 0x30 && first <= 0x39) return text;
   return text.length <= 9 && MISSING_WORDS.has(text.toLowerCase()) ? '' : text;
 }
 

@@ -39,7 +39,7 @@ export async function addDataset(
   const existing = id === undefined ? undefined : await datasets.get(id);
   if (existing !== undefined) return existing;
   if (bytes.length > TABLE_LIMITS.bytes) throw tooManyBytes();
-  const profile = await runWork({ type: 'profile', choices }, bytes);
+  const profile = await runWork({ type: 'profile', choices }, [bytes]);
   const file = await scope.files.save({ kind: 'document', fileName, mediaType: 'text/csv', bytes });
   const row: DatasetRow = {
     ...profile,
@@ -67,7 +67,7 @@ export async function rereadDataset(
 ): Promise<DatasetRow> {
   const { types = [], ...before } = row.choices ?? {};
   const choices = { ...before, ...change, types: { ...Object.fromEntries(types), ...change.types } };
-  const profile = await runWork({ type: 'profile', choices }, await bytesOf(scope, row));
+  const profile = await runWork({ type: 'profile', choices }, await piecesOf(scope, row));
   const changes = { ...profile, choices: stored(choices) };
   return (await scope.store(tabularStore).datasets.update(row._id, changes)) ?? { ...row, ...changes };
 }
@@ -86,7 +86,7 @@ export async function askDataset(
   question: TableQuestion,
   { runWork }: Pick<DatasetDependencies, 'runWork'>,
 ): Promise<TableAnswer> {
-  return runWork({ type: 'ask', profile: profileOf(row), question }, await bytesOf(scope, row));
+  return runWork({ type: 'ask', profile: profileOf(row), question }, await piecesOf(scope, row));
 }
 
 /** The profile of a table, without the other fields of the record. */
@@ -102,12 +102,16 @@ export async function removeDataset(scope: TenantScope, id: string): Promise<boo
   return true;
 }
 
-export async function bytesOf(scope: TenantScope, row: DatasetRow): Promise<Uint8Array> {
-  const bytes = await scope.files.read(row.fileId);
-  if (bytes === undefined) {
+/**
+ * The file of a dataset, piece by piece.
+ * @throws TabularError
+ */
+export async function piecesOf(scope: TenantScope, row: DatasetRow): Promise<AsyncIterable<Uint8Array>> {
+  const pieces = await scope.files.pieces(row.fileId);
+  if (pieces === undefined) {
     throw new TabularError('not-a-table', 'The file of the dataset is gone.', {
       reason: { key: 'tables.reason.datasetGone' },
     });
   }
-  return bytes;
+  return pieces;
 }

@@ -7,7 +7,7 @@ import { tabularStore, type ModelRow, type TrainingRow } from '../records/record
 import type { TrainedWork } from '../work/messages.js';
 import type { RunWork } from '../work/run-work.js';
 import type { TellTraining } from '../report/tell-training.js';
-import { bytesOf, profileOf } from './datasets.js';
+import { piecesOf, profileOf } from './datasets.js';
 import { isImprovement } from './retrain.js';
 import { metricsJson } from './metrics-json.js';
 import type { ModelFiles } from './model-files.js';
@@ -47,7 +47,7 @@ export async function runTraining(
         wish: training.wish,
         name: training.name,
       },
-      await bytesOf(scope, dataset),
+      await piecesOf(scope, dataset),
       { signal: run.signal, onProgress: progressWriter(scope, training, run, deps) },
     );
     await finish(scope, training, work, startedAt, deps);

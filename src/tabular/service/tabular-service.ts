@@ -48,6 +48,12 @@ export interface RowPredictions extends Predictions {
   readonly modelId: string;
 }
 
+export interface PredictedFile extends PredictedTable {
+  readonly model: ModelRow;
+  /** The table with its predictions, in parts. */
+  readonly csv: readonly Uint8Array[];
+}
+
 /** Tables, the models trained on them, and their predictions, for one tenant at a time. */
 export class TabularService implements MessageIntents {
   private readonly files = new ModelFiles();
@@ -241,7 +247,7 @@ export class TabularService implements MessageIntents {
       /** Tells staff if the model has become worse, for callers whose result no person reads. */
       readonly tellsStaff?: boolean;
     } = {},
-  ): Promise<PredictedTable & { readonly model: ModelRow }> {
+  ): Promise<PredictedFile> {
     const row = await this.model(scope, idOrName);
     const predictor = await this.files.predictor(scope, row);
     if (predictor === undefined) {
@@ -255,9 +261,11 @@ export class TabularService implements MessageIntents {
       choices: {},
       ...(because === undefined ? {} : { because }),
     } as const;
-    const table = await this.deps.runWork(request, bytes, signal === undefined ? {} : { signal });
+    const csv: Uint8Array[] = [];
+    const onOutput = (part: Uint8Array): void => void csv.push(part);
+    const table = await this.deps.runWork(request, [bytes], { onOutput, ...(signal && { signal }) });
     if (tellsStaff) await reportOutcome(scope, row, table.outcome, this.deps);
-    return { model: row, ...table };
+    return { model: row, csv, ...table };
   }
 
   async artifact(scope: TenantScope, row: ModelRow): Promise<Uint8Array> {

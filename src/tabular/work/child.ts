@@ -8,6 +8,8 @@ const PROGRESS_EVERY_MS = 200;
 
 const waiting: (BytesMessage | undefined)[] = [];
 let wake: (() => void) | undefined;
+/** Settles when the parent has all output so far: no more is read until then, so that it does not pile up. */
+let taken = Promise.resolve();
 
 async function* arriving(): AsyncIterable<Uint8Array> {
   for (;;) {
@@ -18,6 +20,7 @@ async function* arriving(): AsyncIterable<Uint8Array> {
       });
       continue;
     }
+    await taken;
     if (message.type === 'end') return;
     yield message.bytes;
   }
@@ -35,8 +38,13 @@ async function work(request: WorkRequest): Promise<WorkMessage> {
     toldAt = now;
     send({ type: 'progress', stage, share });
   };
+  const onOutput = (bytes: Uint8Array): void => {
+    taken = new Promise((resolve) => {
+      send({ type: 'output', bytes }, resolve);
+    });
+  };
   try {
-    return { type: 'done', answer: await doWork(request, arriving(), onProgress) };
+    return { type: 'done', answer: await doWork(request, arriving(), { onProgress, onOutput }) };
   } catch (error) {
     return failedMessage(error);
   }

@@ -8,23 +8,27 @@ import type { Pieces } from '../read/table-source.js';
 import { trainModel } from '../train/train-model.js';
 import type { TrainedWork, WorkAnswers, WorkRequest } from './messages.js';
 
-export type OnWorkProgress = (stage: string, share: number) => void;
+export interface WorkListener {
+  onProgress?(stage: string, share: number): void;
+  /** Gets the file that the work writes, in parts and in order. */
+  onOutput?(bytes: Uint8Array): void;
+}
 
 /** Does the work, in whichever process it runs. Throws `TabularError`. */
 export function doWork(
   request: WorkRequest,
   pieces: Pieces,
-  onProgress: OnWorkProgress,
+  listener: WorkListener = {},
 ): Promise<WorkAnswers[keyof WorkAnswers]> {
   switch (request.type) {
     case 'profile':
       return profileTable(pieces, request.choices);
     case 'train':
-      return train(request, pieces, onProgress);
+      return train(request, pieces, listener);
     case 'ask':
       return answerQuestion(pieces, request.profile, request.question);
     case 'predict':
-      return predictTable(request.model, pieces, request);
+      return predictTable(request.model, pieces, request, (bytes) => listener.onOutput?.(bytes));
     default:
       return request satisfies never;
   }
@@ -33,9 +37,9 @@ export function doWork(
 async function train(
   { profile, wish, name }: Extract<WorkRequest, { type: 'train' }>,
   pieces: Pieces,
-  onProgress: OnWorkProgress,
+  listener: WorkListener,
 ): Promise<TrainedWork> {
-  onProgress('reading', 0);
+  listener.onProgress?.('reading', 0);
   const selection = chooseColumns(profile.columns, profile.rows, wish);
   const table = await readTrainingTable(pieces, profile, selection);
   const { seed, monotone } = wish;
@@ -44,8 +48,8 @@ async function train(
     ...(monotone === undefined ? {} : { monotone }),
   };
   const result = await trainModel(table, selection, options, (stage, share) =>
-    onProgress(stage, 0.05 + share * 0.9),
+    listener.onProgress?.(stage, 0.05 + share * 0.9),
   );
-  onProgress('saving', 0.96);
+  listener.onProgress?.('saving', 0.96);
   return { result, artifact: exportModel(result.model, name) };
 }

@@ -38,6 +38,8 @@ export interface WorkAnswers {
 
 export type WorkMessage =
   | { readonly type: 'progress'; readonly stage: string; readonly share: number }
+  /** A part of the file that the work writes, in order. */
+  | { readonly type: 'output'; readonly bytes: Uint8Array }
   | { readonly type: 'done'; readonly answer: WorkAnswers[keyof WorkAnswers] }
   | {
       readonly type: 'failed';

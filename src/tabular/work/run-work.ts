@@ -1,11 +1,13 @@
 import { TabularError } from '../../contracts/tabular.js';
 import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
 import { WORD_TABLE_FILE } from '../../lib/words/word-table.js';
+import type { Pieces } from '../read/table-source.js';
+import type { WorkListener } from './do-work.js';
 import { errorOf, type WorkAnswers, type WorkMessage, type WorkRequest } from './messages.js';
 
 const MEGABYTE = 1024 * 1024;
-/** Size of one message; the child reads it while the next one is on its way. */
-const PIECE_BYTES = MEGABYTE;
+/** Largest message; the child reads it while the next one is on its way. */
+const MESSAGE_BYTES = MEGABYTE;
 
 /** Limits for the work on one table. This is the 512 MB limit of docs/tables.md. */
 const LIMITS = {
@@ -17,18 +19,17 @@ const LIMITS = {
 
 export type RunWork = <Type extends keyof WorkAnswers>(
   request: Extract<WorkRequest, { readonly type: Type }>,
-  bytes: Uint8Array,
+  table: Pieces,
   options?: {
     readonly signal?: AbortSignal;
-    onProgress?(stage: string, share: number): void;
-  },
+  } & WorkListener,
 ) => Promise<WorkAnswers[Type]>;
 
 /**
  * Has a table worked on in a child process of its own, which may be killed at any moment.
  * @throws TabularError; the reason of `signal` if it aborts
  */
-export const runWork: RunWork = async (request, bytes, { signal, onProgress } = {}) => {
+export const runWork: RunWork = async (request, table, { signal, onProgress, onOutput } = {}) => {
   try {
     return await runLimitedChild(
       {
@@ -36,12 +37,15 @@ export const runWork: RunWork = async (request, bytes, { signal, onProgress } = 
         limits: LIMITS,
         reads: [WORD_TABLE_FILE],
         threads: true,
-        messages: messagesOf(request, bytes),
+        messages: messagesOf(request, table),
         onMessage(received) {
           const message = received as WorkMessage;
           switch (message.type) {
             case 'progress':
               onProgress?.(message.stage, message.share);
+              return undefined;
+            case 'output':
+              onOutput?.(message.bytes);
               return undefined;
             case 'failed':
               throw errorOf(message);
@@ -61,10 +65,12 @@ export const runWork: RunWork = async (request, bytes, { signal, onProgress } = 
   }
 };
 
-function* messagesOf(request: WorkRequest, bytes: Uint8Array): Iterable<unknown> {
+async function* messagesOf(request: WorkRequest, table: Pieces): AsyncIterable<unknown> {
   yield request;
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield { type: 'bytes', bytes: bytes.subarray(start, start + PIECE_BYTES) };
+  for await (const piece of table) {
+    for (let start = 0; start < piece.length; start += MESSAGE_BYTES) {
+      yield { type: 'bytes', bytes: piece.subarray(start, start + MESSAGE_BYTES) };
+    }
   }
   yield { type: 'end' };
 }

@@ -18,20 +18,22 @@ export async function tabularLimitsBench(): Promise<void> {
 
 async function learn(what: string, table: Uint8Array): Promise<void> {
   console.log(`${what}, ${megabytes(table.length)}`);
-  const profile = await measured('profile', () => runWork({ type: 'profile', choices: {} }, table));
+  const profile = await measured('profile', () => runWork({ type: 'profile', choices: {} }, [table]));
   if (profile === undefined) return;
   await measured('train', () => train(profile, table));
 }
 
 async function train(profile: TableProfile, table: Uint8Array): Promise<string> {
-  const { result } = await runWork({ type: 'train', profile, wish: { target: 'target' }, name: 'x' }, table);
+  const { result } = await runWork({ type: 'train', profile, wish: { target: 'target' }, name: 'x' }, [
+    table,
+  ]);
   const { figures, chosen } = result;
   return `${chosen}, ${JSON.stringify(figures.type === 'classes' ? figures.metrics.accuracy : figures.metrics.r2)}`;
 }
 
 async function refused(what: string, table: Uint8Array): Promise<void> {
   console.log(`${what}, ${megabytes(table.length)}`);
-  await measured('profile', () => runWork({ type: 'profile', choices: {} }, table));
+  await measured('profile', () => runWork({ type: 'profile', choices: {} }, [table]));
 }
 
 async function measured<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
