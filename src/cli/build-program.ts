@@ -5,6 +5,7 @@ import { channelsCommand } from './channels.js';
 import type { CommandLine } from './command-line.js';
 import { doctorCommand } from './doctor.js';
 import { faqCommand } from './faq.js';
+import { inLanguage } from './in-language.js';
 import { kbCommand } from './kb.js';
 import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
@@ -38,5 +39,5 @@ export function buildProgram(line: CommandLine): Command {
   for (const command of [program, ...nouns, ...nouns.flatMap(({ commands }) => commands)]) {
     command.exitOverride().showHelpAfterError();
   }
-  return program;
+  return inLanguage(program, line.t);
 }

@@ -20,7 +20,7 @@ interface Options {
 export function trainCommand(line: CommandLine): Command {
   const { t } = line;
   return line
-    .tenantVerb('train', t('tables.command.train'))
+    .tenantVerb('train', t('cli.train'))
     .argument('<file>')
     .requiredOption('--target <column>', t('tables.command.column'))
     .option('--name <name>', t('tables.command.name'))
@@ -52,7 +52,7 @@ export function trainCommand(line: CommandLine): Command {
 export function predictCommand(line: CommandLine): Command {
   const { t } = line;
   return line
-    .tenantVerb('predict', t('tables.command.predict'))
+    .tenantVerb('predict', t('cli.predict'))
     .argument('<file>')
     .option('--model <model>', t('tables.command.model'))
     .option('--out <file>', t('tables.command.file'))

@@ -74,10 +74,25 @@ describe('wrong usage of the command line', () => {
     expect(err).not.toMatch(/hunter2|pw@host/);
   });
 
+  it.each([
+    [['kb', 'ad'], 'Tidak ada perintah “ad”.\nMaksud Anda add?'],
+    [['kb', 'list', '--tenat', 'shop', '--tenant', 'shop'], 'Tidak ada opsi --tenat.\nMaksud Anda --tenant?'],
+    [['tenants', 'create'], 'Ada yang kurang: <id>.'],
+    [['kb', 'list'], '--tenant <id> wajib diisi.'],
+    [['kb', 'list', '--tenant'], '--tenant <id> perlu nilai.'],
+    [['doctor', 'a'], 'tidak menerima kata lain'],
+  ])('sapa %j is refused in the language of the settings', SLOW, async (words, sentence) => {
+    const { code, err } = await place.sapa(words, { env: { DEFAULT_LOCALE: 'id' } });
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err).toContain('Cara pakai: sapa');
+    expect(err).not.toMatch(/error:|Usage|Options|display help/);
+  });
+
   it('shows help in the requested language and exits with 0', SLOW, async () => {
     const english = await place.sapa(['--help']);
     expect(english).toMatchObject({ code: 0 });
-    expect(english.out).toContain('Businesses');
+    expect(english.out).toContain('businesses');
     const indonesian = await place.sapa(['tenants', '--help'], { env: { DEFAULT_LOCALE: 'id' } });
     expect(indonesian).toMatchObject({ code: 0 });
     expect(indonesian.out).toContain('usaha');
