@@ -41,6 +41,12 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
   const text = textOf(message);
   const files = filePartsOf(message);
   const base = baseOf(message, facts, message.date);
+  if (isFromBusiness(message)) {
+    const messageId = String(message.message_id);
+    const parts = partsOf(text, contentPartsOf(message));
+    if (parts.length === 0) return ignored('a message without content');
+    return { type: 'event', event: { ...base, type: 'own-message', messageId, parts } };
+  }
   const command = commandOf(text, entitiesOf(message));
   if (command) {
     if (isForAnotherBot(command.bot, facts.bot)) return ignored('a command for another bot');
@@ -83,6 +89,7 @@ function decodeEdit(message: TelegramMessage, facts: UpdateFacts): Reception {
   if (refusal !== undefined) return ignored(refusal);
   // Nobody edits a place: a live location reports every move as an edit.
   if (message.location) return ignored('a live location that moves');
+  if (isFromBusiness(message)) return ignored('an edit by the business itself');
   const text = textOf(message);
   const parts = partsOf(withoutMention(text, facts.bot), contentPartsOf(message));
   if (parts.length === 0) return ignored('an edit without text or file');
@@ -120,6 +127,16 @@ function reasonToIgnore(message: TelegramMessage, { bot }: UpdateFacts): string 
   return undefined;
 }
 
+/** In the direct messages of a channel, whoever writes in a person's topic besides that person runs the channel. */
+function isFromBusiness({
+  direct_messages_topic: topic,
+  from,
+  sender_chat: asChat,
+}: TelegramMessage): boolean {
+  const person = topic?.user?.id;
+  return person !== undefined && person !== (asChat ?? from)?.id;
+}
+
 function baseOf(message: TelegramMessage, { updateId }: UpdateFacts, unixSeconds: number) {
   return {
     eventId: String(updateId),
@@ -132,12 +149,14 @@ function baseOf(message: TelegramMessage, { updateId }: UpdateFacts, unixSeconds
 
 /**
  * In a group without topics, `message_thread_id` only marks a chain of replies and is not part of the
- * address.
+ * address. A topic in the direct messages of a channel is one person's chat with the business.
  */
 function addressOf(
   chat: TelegramChat,
-  thread: Pick<TelegramMessage, 'message_thread_id' | 'is_topic_message'>,
+  thread: Pick<TelegramMessage, 'message_thread_id' | 'is_topic_message' | 'direct_messages_topic'>,
 ): ChatAddress {
+  const topicId = thread.direct_messages_topic?.topic_id;
+  if (topicId !== undefined) return { chatId: String(chat.id), kind: 'direct', topicId: String(topicId) };
   const isTopic = thread.is_topic_message === true || chat.is_forum === true;
   return {
     chatId: String(chat.id),

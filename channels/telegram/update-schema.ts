@@ -16,7 +16,12 @@ const chatSchema = z.object({
   type: z.string(),
   title: z.string().nullish(),
   is_forum: z.boolean().nullish(),
+  /** The direct messages of a channel: each person who writes to it has a topic. */
+  is_direct_messages: z.boolean().nullish(),
 });
+
+/** `user`: the person whose topic it is; Telegram may leave it out. */
+const directTopicSchema = z.object({ topic_id: z.int(), user: z.object({ id: z.int() }).nullish() });
 
 const entitySchema = z.object({
   type: z.string(),
@@ -75,6 +80,7 @@ const messageSchema = z.object({
   is_automatic_forward: z.boolean().nullish(),
   message_thread_id: z.int().nullish(),
   is_topic_message: z.boolean().nullish(),
+  direct_messages_topic: directTopicSchema.nullish(),
   media_group_id: z.string().nullish(),
   text: z.string().nullish(),
   entities: z.array(entitySchema).nullish(),
@@ -120,6 +126,7 @@ const callbackQuerySchema = z.object({
       chat: chatSchema,
       message_thread_id: z.int().nullish(),
       is_topic_message: z.boolean().nullish(),
+      direct_messages_topic: directTopicSchema.nullish(),
     })
     .nullish(),
 });

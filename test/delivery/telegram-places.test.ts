@@ -106,3 +106,37 @@ it('continues the conversation of a group that becomes a supergroup, even after 
     SUPERGROUP,
   ]);
 });
+
+it('answers who writes to a channel, each in their own topic and without a mention', async () => {
+  const { bot, shows, scope } = await open();
+  const people = [7, 8].map((id) => ({ id, is_bot: false, first_name: `Person ${id}`, language_code: 'id' }));
+  for (const [index, user] of people.entries()) {
+    const topic = bot.openDirectMessages(SUPERGROUP, user);
+    const extra = { direct_messages_topic: topic };
+    bot.user(user.id, SUPERGROUP, user).sends(['ukuran', 'harga'][index] ?? '', { extra });
+  }
+  await shows(SUPERGROUP, 2);
+  const answers = bot.journal
+    .messages(SUPERGROUP)
+    .map(({ text, direct_messages_topic: topic }) => [topic?.user.id, text]);
+  expect(answers.toSorted()).toEqual([
+    [7, 're: ukuran'],
+    [8, 're: harga'],
+  ]);
+  expect((await (await scope()).conversations.list({ limit: 10 })).items).toHaveLength(2);
+  expect(bot.journal.callsOf('sendChatAction')).toEqual([]);
+});
+
+it('leaves a channel’s chat to the business when it answers there itself', async () => {
+  const { bot, shows, scope } = await open();
+  const ana = { id: 7, is_bot: false, first_name: 'Ana', language_code: 'id' };
+  const extra = { direct_messages_topic: bot.openDirectMessages(SUPERGROUP, ana) };
+  const writes = (text: string) => bot.user(7, SUPERGROUP, ana).sends(text, { extra });
+  writes('harga');
+  await shows(SUPERGROUP, 1);
+  bot.user(9, SUPERGROUP).sends('Halo, ini Ratri.', { extra });
+  const conversations = async () => (await (await scope()).conversations.list({ limit: 10 })).items;
+  await eventually(conversations, ([first]) => first?.mode === 'human');
+  expect(await conversations()).toHaveLength(1);
+  expect(bot.journal.messages(SUPERGROUP)).toHaveLength(1);
+});

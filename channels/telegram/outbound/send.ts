@@ -263,6 +263,8 @@ async function sentTo(
 
 async function showTyping(target: SendTarget, context: SendContext): Promise<Receipt> {
   const { client, clock, signal } = context;
+  // Telegram shows no typing in the direct messages of a channel, and refuses the call.
+  if (isOfChannel(target.chat)) return { sentAt: clock.now() };
   const call = (chatId: number | string) =>
     client.call(
       'sendChatAction',
@@ -334,8 +336,15 @@ export function chatIdOf({ chat }: SendTarget, { moved }: Pick<SendContext, 'mov
   return Number.isSafeInteger(id) ? id : chatId;
 }
 
-function threadOf({ chat }: SendTarget): { message_thread_id?: number } {
-  return chat.topicId === undefined ? {} : { message_thread_id: Number(chat.topicId) };
+function threadOf({ chat }: SendTarget): { message_thread_id?: number; direct_messages_topic_id?: number } {
+  const topicId = Number(chat.topicId);
+  if (chat.topicId === undefined) return {};
+  return isOfChannel(chat) ? { direct_messages_topic_id: topicId } : { message_thread_id: topicId };
+}
+
+/** A person's topic in the direct messages of a channel: their own chat, inside one with a group's id. */
+function isOfChannel({ kind, topicId, chatId }: SendTarget['chat']): boolean {
+  return kind === 'direct' && topicId !== undefined && Number(chatId) < 0;
 }
 
 function addressing(target: SendTarget) {

@@ -4,7 +4,7 @@ import { FakePerson } from './fake-person.js';
 import { Faults } from './faults.js';
 import { Flood } from './flood.js';
 import { Journal } from './journal.js';
-import type { FakeChat, FakeFile, FakeMessage, FakeUser } from './types.js';
+import type { DirectTopic, FakeChat, FakeFile, FakeMessage, FakeUser } from './types.js';
 import { UpdateQueue } from './update-queue.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
@@ -42,6 +42,7 @@ export class FakeBot {
   /** Groups that became supergroups, old id to new id. */
   readonly migrated = new Map<number, number>();
   readonly topics = new Set<string>();
+  readonly directTopics = new Map<string, DirectTopic>();
   isRevoked = false;
   readonly flood: Flood | undefined;
   private readonly counters = new Map<number, number>();
@@ -97,6 +98,14 @@ export class FakeBot {
   openTopic(chatId: number, threadId: number): void {
     this.chats.set(chatId, { ...newChat(chatId), is_forum: true });
     this.topics.add(`${chatId}:${threadId}`);
+  }
+
+  /** The person opens their topic in the direct messages of a channel. */
+  openDirectMessages(chatId: number, user: FakeUser): DirectTopic {
+    this.chats.set(chatId, { ...newChat(chatId), is_direct_messages: true });
+    const topic = { topic_id: user.id, user };
+    this.directTopics.set(`${chatId}:${topic.topic_id}`, topic);
+    return topic;
   }
 
   store(chat: FakeChat, from: FakeUser, content: Readonly<Record<string, unknown>>): FakeMessage {

@@ -94,6 +94,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   sendsticker: (bot, params) => sendFile(bot, params, 'sticker'),
   sendchataction: (bot, params) => {
     const chat = bot.chat(chatIdSchema.parse(params.chat_id));
+    if (chat.is_direct_messages === true) throw badRequest('chat action is not supported in the chat');
     threadOf(bot, chat.id, params);
     if (params.action !== 'typing') throw badRequest('wrong parameter action in request');
     return true;
@@ -182,10 +183,20 @@ function sendFile(bot: FakeBot, params: Params, kind: SentKind): FakeMessage {
 }
 
 function threadOf(bot: FakeBot, chatId: number, params: Params) {
+  if (bot.chat(chatId).is_direct_messages === true) return directTopicOf(bot, chatId, params);
   const threadId = z.int().optional().parse(params.message_thread_id);
   if (threadId === undefined) return {};
   if (!bot.topics.has(`${chatId}:${threadId}`)) throw badRequest('message thread not found');
   return { message_thread_id: threadId, is_topic_message: true };
+}
+
+/** Nothing can be sent to the direct messages of a channel as a whole. */
+function directTopicOf(bot: FakeBot, chatId: number, params: Params) {
+  const topic = bot.directTopics.get(`${chatId}:${String(params.direct_messages_topic_id)}`);
+  if (topic === undefined || params.message_thread_id !== undefined) {
+    throw badRequest('direct messages topic must be specified');
+  }
+  return { direct_messages_topic: topic };
 }
 
 const replySchema = z

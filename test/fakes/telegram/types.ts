@@ -14,11 +14,19 @@ export interface FakeChat {
   readonly title?: string;
   readonly first_name?: string;
   readonly is_forum?: boolean;
+  /** The direct messages of a channel. */
+  readonly is_direct_messages?: boolean;
 }
 
 export interface InlineButton {
   readonly text: string;
   readonly callback_data?: string;
+}
+
+/** One person's chat in the direct messages of a channel. */
+export interface DirectTopic {
+  readonly topic_id: number;
+  readonly user: FakeUser;
 }
 
 /** A message as Telegram stores it; the additional fields depend on its kind of content. */
@@ -32,6 +40,7 @@ export interface FakeMessage {
   readonly reply_to_message?: { readonly message_id: number; readonly from: FakeUser };
   readonly message_thread_id?: number;
   readonly is_topic_message?: true;
+  readonly direct_messages_topic?: DirectTopic;
   readonly reply_markup?: { readonly inline_keyboard: readonly (readonly InlineButton[])[] };
   readonly [content: string]: unknown;
 }
