@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { bestMeta, examine, storeExists, type Examination } from './examine.js';
 import { dataFile, finishExchange, mark, recordCleanClose, syncFile, takeRest } from './folder.js';
 import type { Environment, Write } from './environment.js';
@@ -74,13 +74,15 @@ async function makeFile(path: string): Promise<void> {
 class LmdbEnvironment implements Environment {
   readonly readOnlyReason = undefined;
   #lmdb: Lmdb;
+  /** Kept from commit to commit: lmdb would begin a new one, with a timer to end it, in each turn. */
+  #reading: Transaction | undefined;
 
   constructor(private readonly path: string) {
     this.#lmdb = openLmdb(path);
   }
 
   get(key: Buffer): Uint8Array | undefined {
-    return this.#lmdb.getBinary(key);
+    return this.#lmdb.get(key, { transaction: (this.#reading ??= this.#lmdb.useReadTransaction()) });
   }
 
   range(start: Buffer, end: Buffer): Iterable<{ key: Uint8Array; value: Uint8Array }> {
@@ -98,7 +100,13 @@ class LmdbEnvironment implements Environment {
   }
 
   refresh(): void {
+    this.#endReading();
     this.#lmdb.resetReadTxn();
+  }
+
+  #endReading(): void {
+    this.#reading?.done();
+    this.#reading = undefined;
   }
 
   /** lmdb copies into a folder; the file gets its name only when it is complete and on disk. */
@@ -117,6 +125,7 @@ class LmdbEnvironment implements Environment {
   }
 
   async replaceBy(copy: string): Promise<void> {
+    this.#endReading();
     await this.#lmdb.close();
     try {
       renameSync(copy, dataFile(this.path));
@@ -149,6 +158,7 @@ class LmdbEnvironment implements Environment {
   }
 
   async close(): Promise<void> {
+    this.#endReading();
     await this.#lmdb.close();
     if (existsSync(dataFile(this.path))) recordCleanClose(this.path);
   }

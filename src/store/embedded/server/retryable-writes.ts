@@ -162,7 +162,9 @@ interface Running {
 /** The session id as hexadecimal text; `undefined` if the command has none. */
 export function sessionOf(lsid: unknown): string | undefined {
   const id = isDoc(lsid) ? lsid.id : undefined;
-  return id instanceof Binary ? Buffer.from(id.buffer).toString('hex') : undefined;
+  if (!(id instanceof Binary)) return undefined;
+  const { buffer } = id;
+  return (buffer instanceof Buffer ? buffer : Buffer.from(buffer)).toString('hex');
 }
 
 /** Commits are remembered separately, because a write outside a transaction may have the same number. */
@@ -173,9 +175,8 @@ export const commitIdentity = ({ session, number }: WriteIdentity): WriteIdentit
 
 /** The identity of a retryable write; `undefined` for any other command. */
 export function writeIdentity(body: Doc): WriteIdentity | undefined {
-  const session = sessionOf(body.lsid);
   const { txnNumber } = body;
-  return session !== undefined && txnNumber instanceof Long && body.autocommit === undefined
-    ? { session, number: txnNumber.toBigInt() }
-    : undefined;
+  if (!(txnNumber instanceof Long) || body.autocommit !== undefined) return undefined;
+  const session = sessionOf(body.lsid);
+  return session === undefined ? undefined : { session, number: txnNumber.toBigInt() };
 }

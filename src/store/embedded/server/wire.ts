@@ -120,7 +120,7 @@ function parseMessage(frame: Buffer, id: number): Request {
     at += 1 + size;
   }
   if (!body) throw new WireError('a message without a body');
-  const command = { ...body, ...sequences };
+  const command = Object.assign(body, sequences);
   documents ??= Array.isArray(body.documents) ? body.documents.filter(isDoc).map(reencoded) : [];
   const isSilent = (flags & FLAG.moreToCome) !== 0;
   return toRequest(id, command, typeof command.$db === 'string' ? command.$db : 'admin', {

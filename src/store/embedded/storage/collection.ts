@@ -179,7 +179,7 @@ export class Collection implements CollectionAccess {
     if (cached) return cached;
     const bytes = this.tools.records.document(place);
     if (!bytes) return undefined;
-    const document = new StoredDocument(rid, bytes);
+    const document = new StoredDocument(rid, bytes, undefined, this.tools.cache.noteDecoded);
     this.tools.cache.set(place, document);
     return document;
   }

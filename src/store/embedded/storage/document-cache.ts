@@ -8,22 +8,32 @@ export class StoredDocument {
     readonly rid: number,
     readonly bytes: Uint8Array,
     view?: Doc,
+    /** Called with its size when it is decoded, which takes memory. */
+    private readonly onDecoded?: (bytes: number) => void,
   ) {
     this.#view = view;
   }
 
+  get isDecoded(): boolean {
+    return this.#view !== undefined;
+  }
+
   /** The document as decoded by `decodePlain`; shared, so it must not be changed. */
   get view(): Doc {
-    return (this.#view ??= decodePlain(this.bytes));
+    if (!this.#view) {
+      this.#view = decodePlain(this.bytes);
+      this.onDecoded?.(this.bytes.length);
+    }
+    return this.#view;
   }
 }
 
-/** Estimated size of a decoded document as a multiple of its BSON size. */
+/** Estimated size of a document with its decoded fields, as a multiple of its BSON size. */
 const DECODED_FACTOR = 6;
 const FIXED_BYTES = 200;
 
 /**
- * Recently used decoded documents, within a budget in bytes. There are two generations: when the young one
+ * Recently used documents, within a budget in bytes. There are two generations: when the young one
  * fills half of the budget, it replaces the old one.
  */
 export class DocumentCache {
@@ -42,12 +52,22 @@ export class DocumentCache {
   }
 
   set(place: number, document: StoredDocument): void {
-    const bytes = document.bytes.length * DECODED_FACTOR + FIXED_BYTES;
-    if (bytes > this.budgetBytes / 8) {
+    const bytes = document.bytes.length;
+    const size = bytes * (document.isDecoded ? DECODED_FACTOR : 1) + FIXED_BYTES;
+    if (bytes * DECODED_FACTOR > this.budgetBytes / 8) {
       this.delete(place);
       return;
     }
     this.#young.set(place, document);
+    this.#grow(size);
+  }
+
+  /** A document from here has been decoded. */
+  readonly noteDecoded = (bytes: number): void => {
+    this.#grow(bytes * (DECODED_FACTOR - 1));
+  };
+
+  #grow(bytes: number): void {
     this.#youngBytes += bytes;
     if (this.#youngBytes * 2 <= this.budgetBytes) return;
     this.#old = this.#young;
