@@ -5,5 +5,5 @@ export { describeModels, type DescribedModel } from './catalogue/describe.js';
 export { createPriceOf } from './prices.js';
 export { createModelRegistry, type ModelRegistry } from './registry.js';
 export { usageRoutes } from './usage/usage-routes.js';
-export { createUsageService } from './usage/usage-service.js';
+export { RecordedUsage } from './usage/usage-service.js';
 export { usageStore } from './usage/usage-store.js';

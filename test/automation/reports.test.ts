@@ -16,7 +16,7 @@ import { createI18n } from '../../src/i18n/create-i18n.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
-import { createUsageService } from '../../src/llm/index.js';
+import { RecordedUsage } from '../../src/llm/index.js';
 import { answerOf, turn } from '../contracts/stores/under-test.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
@@ -38,7 +38,7 @@ const NOTHING_USED = {
 let nowMs = NOW - 60 * DAY_MS;
 const clock: Clock = { ...systemClock, now: () => new Date(nowMs) };
 const i18n = createI18n({ folder: join(projectRoot, 'locales') });
-const usage = createUsageService({ clock, logger: silentLogger, makeId, warn: () => Promise.resolve() });
+const usage = new RecordedUsage({ clock, logger: silentLogger, makeId, warn: () => Promise.resolve() });
 
 let store: TestStore;
 let staff: Conversation;

@@ -11,7 +11,7 @@ import type { Contact, Conversation, TenantScope } from '../../src/contracts/sto
 import { executeCommand } from '../../src/conversation/commands/execute-command.js';
 import { createOutreach } from '../../src/delivery/index.js';
 import type { BudgetWarning } from '../../src/contracts/usage.js';
-import { createUsageService } from '../../src/llm/index.js';
+import { RecordedUsage } from '../../src/llm/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { createChannelDesk } from '../../src/gateway/index.js';
 import { createJobQueue } from '../../src/jobs/index.js';
@@ -76,7 +76,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     clock: systemClock,
   });
   const warnings: BudgetWarning[] = [];
-  const usage = createUsageService({
+  const usage = new RecordedUsage({
     ...shared,
     warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
   });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
-import { createUsageService, usageRoutes } from '../../src/llm/index.js';
+import { RecordedUsage, usageRoutes } from '../../src/llm/index.js';
 import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
 
-const usage = createUsageService({
+const usage = new RecordedUsage({
   clock: systemClock,
   logger: silentLogger,
   makeId,

@@ -10,7 +10,7 @@ import { dayIn } from '../../src/lib/calendar.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { compiledEntry } from '../../src/lib/project-root.js';
 import { makeId } from '../../src/lib/make-id.js';
-import { createUsageService } from '../../src/llm/index.js';
+import { RecordedUsage } from '../../src/llm/index.js';
 import { plannedCall } from '../fakes/planned-call.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
@@ -34,7 +34,7 @@ const clock: Clock = {
   now: () => new Date(Date.now() + laterMs),
   sleep: () => Promise.resolve(),
 };
-const usage = createUsageService({ clock, makeId, logger: silentLogger, warn: () => Promise.resolve() });
+const usage = new RecordedUsage({ clock, makeId, logger: silentLogger, warn: () => Promise.resolve() });
 
 let store: TestStore;
 let scope: TenantScope;

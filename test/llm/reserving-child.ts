@@ -1,5 +1,5 @@
 // A process that reserves money for a call and is killed before the call ends.
-import { createUsageService } from '../../src/llm/index.js';
+import { RecordedUsage } from '../../src/llm/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { openStore } from '../../src/store/index.js';
@@ -26,7 +26,7 @@ async function run(task: ReservingTask): Promise<void> {
   const store = await openStore({ ...task, ...common, masterKey, roomStores });
   const scope = await store.service.scope(task.tenantId);
   if (scope === undefined) throw new Error('no such tenant');
-  const usage = createUsageService({ ...common, warn: () => Promise.resolve() });
+  const usage = new RecordedUsage({ ...common, warn: () => Promise.resolve() });
   const planned = plannedCall(task.micros, task.leastMicros);
   const reserved = await usage.account(scope, { purpose: 'answer' }).reserve(planned);
   await usage.flush();

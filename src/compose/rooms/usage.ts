@@ -2,7 +2,7 @@ import type { Outreach } from '../../contracts/chat.js';
 import { CURRENCY, type BudgetWarning, type UsageService } from '../../contracts/usage.js';
 import type { Route } from '../../lib/api/route.js';
 import { dayIn } from '../../lib/calendar.js';
-import { createUsageService, usageRoutes } from '../../llm/index.js';
+import { RecordedUsage, usageRoutes } from '../../llm/index.js';
 import { staffChats } from '../../people/index.js';
 import type { Foundation } from '../foundation.js';
 import type { GatewayRoom } from './gateway.js';
@@ -13,7 +13,7 @@ export function usageRoom(needs: Foundation & GatewayRoom & { readonly outreach:
   readonly usageRoutes: readonly Route[];
 } {
   const { clock, logger, makeId, outreach, findAccount, i18n } = needs;
-  const usage = createUsageService({
+  const usage = new RecordedUsage({
     clock,
     logger,
     makeId,

@@ -1,11 +1,14 @@
 import type { ModelAccount, ModelCall } from '../../contracts/model.js';
 import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import {
-  type BudgetLevel,
-  type BudgetWarning,
-  type ModelPurpose,
-  type UsageService,
+import type {
+  Budget,
+  BudgetLevel,
+  BudgetState,
+  BudgetWarning,
+  ModelPurpose,
+  UsageService,
+  UsageTotals,
 } from '../../contracts/usage.js';
 import { dayIn, firstOfMonth } from '../../lib/calendar.js';
 import { BudgetCache } from './budget-cache.js';
@@ -34,101 +37,130 @@ interface Payer {
 }
 
 /** The ledger of calls and the budgets that pay for them. */
-export function createUsageService(deps: UsageDependencies): UsageService {
-  const { clock, logger, makeId, warn } = deps;
-  const ledger = new Ledger(deps);
-  const settling = new Set<Promise<void>>();
-  const budgets = new BudgetCache(clock);
+export class RecordedUsage implements UsageService {
+  private readonly ledger: Ledger;
+  private readonly budgets: BudgetCache;
+  private readonly settling = new Set<Promise<void>>();
 
-  const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
+  constructor(private readonly deps: UsageDependencies) {
+    this.ledger = new Ledger(deps);
+    this.budgets = new BudgetCache(deps.clock);
+  }
 
-  function account(scope: TenantScope, payer: Payer): ModelAccount {
+  account(scope: TenantScope, payer: Payer): ModelAccount {
+    const { clock, makeId } = this.deps;
+    const store = scope.store(usageStore);
     // A summary or a search belongs to a turn and does not count as one.
     let isCounted = payer.purpose !== 'answer';
     return {
-      async reserve(planned) {
-        const store = scope.store(usageStore);
+      reserve: async (planned) => {
         const { mostMicros: micros, costMicros: leastMicros = 0 } = planned;
-        const limits =
-          micros === 0 ? [] : limitsOf(await budgets.get(scope), payer, today(scope), { store, ledger });
         const hold = { id: makeId('hold'), micros, leastMicros };
+        const limits = micros === 0 ? [] : await this.limits(scope, payer);
         const refused = await reserveInTime(store, limits, hold, clock);
         if (refused !== undefined) {
           // The budget counts as used up once it cannot pay for another call, even if a little is left.
-          if (!refused.isWaiting) await warnOnce(scope, store, refused.limit, refused.spentMicros, 100);
+          if (!refused.isWaiting) await this.warnOnce(scope, refused.limit, refused.spentMicros, 100);
           return undefined;
         }
-        const keyFor = (call: Called): LedgerKey => keyOf(call, payer, today(scope));
-        const end = ledger.begin(scope, keyFor(planned), countsOf({ ...planned, ...UNFINISHED }, 0));
+        const keyFor = (call: Called): LedgerKey => keyOf(call, payer, this.today(scope));
+        const end = this.ledger.begin(scope, keyFor(planned), countsOf({ ...planned, ...UNFINISHED }, 0));
         return {
-          settle(call) {
+          settle: (call) => {
             end(keyFor(call), countsOf(call, isCounted ? 0 : 1));
             isCounted = true;
-            const done = settle(scope, store, limits, hold, call.costMicros ?? 0)
-              .catch((error: unknown) => logger.error({ error }, 'the cost of a call was not recorded'))
-              .finally(() => settling.delete(done));
-            settling.add(done);
+            this.settleLater(scope, limits, hold, call.costMicros ?? 0);
           },
         };
       },
     };
   }
 
-  async function settle(
+  async report(
     scope: TenantScope,
-    store: UsageStore,
+    { from, to, groupBy }: Parameters<UsageService['report']>[1],
+  ): Promise<readonly UsageTotals[]> {
+    const store = scope.store(usageStore);
+    await this.upToDate(store, from, to);
+    const totals = [...(await store.totals(from, to, groupBy))];
+    return groupBy === 'day'
+      ? totals.sort((a, b) => a.key.localeCompare(b.key))
+      : totals.sort((a, b) => b.costMicros - a.costMicros || b.inputTokens - a.inputTokens);
+  }
+
+  async budget(scope: TenantScope): Promise<BudgetState> {
+    const store = scope.store(usageStore);
+    const day = this.today(scope);
+    await this.upToDate(store, firstOfMonth(day), day);
+    const [budget, dayMicros, monthMicros] = await Promise.all([
+      store.budget(),
+      store.cost(day, day),
+      store.cost(firstOfMonth(day), day),
+    ]);
+    return { budget, spent: { dayMicros, monthMicros } };
+  }
+
+  async setBudget(scope: TenantScope, budget: Budget): Promise<void> {
+    await scope.store(usageStore).setBudget(budget);
+    this.budgets.forget(scope.tenantId);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.settling);
+    await this.ledger.flush();
+  }
+
+  private async upToDate(store: UsageStore, from: string, to: string): Promise<void> {
+    await this.ledger.flush();
+    await store.countAbandoned(from, to);
+  }
+
+  private async limits(scope: TenantScope, payer: Payer): Promise<readonly Limit[]> {
+    const { ledger, budgets } = this;
+    return limitsOf(await budgets.get(scope), payer, this.today(scope), {
+      store: scope.store(usageStore),
+      ledger,
+    });
+  }
+
+  private settleLater(scope: TenantScope, limits: readonly Limit[], hold: Hold, micros: number): void {
+    const done = this.settle(scope, limits, hold, micros)
+      .catch((error: unknown) => this.deps.logger.error({ error }, 'the cost of a call was not recorded'))
+      .finally(() => this.settling.delete(done));
+    this.settling.add(done);
+  }
+
+  private async settle(
+    scope: TenantScope,
     limits: readonly Limit[],
     hold: Hold,
     micros: number,
   ): Promise<void> {
     for (const limit of limits) {
-      const spent = await store.settle(limit.counter, hold, micros);
-      await warnOnce(scope, store, limit, spent, levelOf(limit, spent));
+      const spent = await scope.store(usageStore).settle(limit.counter, hold, micros);
+      await this.warnOnce(scope, limit, spent, levelOf(limit, spent));
     }
   }
 
-  async function warnOnce(
+  private async warnOnce(
     scope: TenantScope,
-    store: UsageStore,
     limit: Limit,
     spent: number,
     level: BudgetLevel | undefined,
   ): Promise<void> {
     if (level === undefined || limit.warnsAs === undefined) return;
-    if (!(await store.markWarned(limit.counter, level))) return;
-    await warn(scope, { limit: limit.warnsAs, level, spentMicros: spent, limitMicros: limit.micros });
+    if (!(await scope.store(usageStore).markWarned(limit.counter, level))) return;
+    await this.deps.warn(scope, {
+      limit: limit.warnsAs,
+      level,
+      spentMicros: spent,
+      limitMicros: limit.micros,
+    });
   }
 
-  return {
-    account,
-    async report(scope, { from, to, groupBy }) {
-      const store = scope.store(usageStore);
-      await Promise.all([ledger.flush(), store.countAbandoned(from, to)]);
-      const totals = [...(await store.totals(from, to, groupBy))];
-      return groupBy === 'day'
-        ? totals.sort((a, b) => a.key.localeCompare(b.key))
-        : totals.sort((a, b) => b.costMicros - a.costMicros || b.inputTokens - a.inputTokens);
-    },
-    async budget(scope) {
-      const store = scope.store(usageStore);
-      const day = today(scope);
-      await Promise.all([ledger.flush(), store.countAbandoned(firstOfMonth(day), day)]);
-      const [budget, dayMicros, monthMicros] = await Promise.all([
-        store.budget(),
-        store.cost(day, day),
-        store.cost(firstOfMonth(day), day),
-      ]);
-      return { budget, spent: { dayMicros, monthMicros } };
-    },
-    async setBudget(scope, budget) {
-      await scope.store(usageStore).setBudget(budget);
-      budgets.forget(scope.tenantId);
-    },
-    async flush() {
-      await Promise.all(settling);
-      await ledger.flush();
-    },
-  };
+  private today({ settings }: TenantScope): string {
+    return dayIn(settings.timezone, this.deps.clock.now());
+  }
 }
 
 /** The model that was called. */

@@ -6,7 +6,7 @@ import { createQuestionEmbedder } from '../../../src/knowledge/embed/question-em
 import { dayIn } from '../../../src/lib/calendar.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
-import { createUsageService } from '../../../src/llm/index.js';
+import { RecordedUsage } from '../../../src/llm/index.js';
 import { EmbeddingServer } from '../../fakes/embedding-server.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';
@@ -14,7 +14,7 @@ import { openTestStore, type TestStore } from '../../fakes/test-store.js';
 const ZONE = 'Asia/Jakarta';
 const never = new AbortController().signal;
 const common = { clock: systemClock, makeId, logger: silentLogger };
-const usage = createUsageService({ ...common, warn: () => Promise.resolve() });
+const usage = new RecordedUsage({ ...common, warn: () => Promise.resolve() });
 const priceOf = (_provider: string, _model: string, { inputTokens }: { readonly inputTokens: number }) =>
   inputTokens * 10;
 const server = new EmbeddingServer(8);
