@@ -15,7 +15,10 @@ export const human = defineCommand({
   async run(context: CommandContext<Needs>) {
     const { t, scope, conversation, services, eventKey } = context;
     const buttons = [[{ label: t('button.backToBot'), action: '/bot' }]];
-    if (conversation.mode === 'human') return { text: t('handover.active'), buttons };
+    if (conversation.mode === 'human') {
+      const isWaiting = conversation.modeReason === 'asked';
+      return { text: t(isWaiting ? 'handover.waiting' : 'handover.active'), buttons };
+    }
     const { notified } = await services.handOver.ask(scope, conversation, eventKey, 'asked');
     const parts = [t(notified > 0 ? 'handover.started' : 'handover.startedUntold'), outOfHours(context)];
     return { text: parts.filter((part) => part !== undefined).join('\n\n'), buttons };

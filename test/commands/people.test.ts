@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shortId } from '../../src/lib/short-id.js';
 import { openShop, write, type Shop } from './open-shop.js';
 
 let shop: Shop;
@@ -71,6 +72,15 @@ describe('/human', () => {
     expect(first.text).not.toContain('closed');
     const conversation = await (await shop.scope()).conversations.get(person.conversation.id);
     expect(conversation?.mode).toBe('human');
+    expect((await write(shop, person, '/human', { now: OPEN })).text).toContain('Nobody from our team has taken');
+  });
+
+  it('says that a person looks after the chat only once somebody has taken it over', async () => {
+    const person = await shop.person('galih');
+    await write(shop, person, '/human', { now: OPEN });
+    const staff = await shop.person('ratri');
+    await (await shop.scope()).contacts.update(staff.contact.id, { isStaff: true });
+    await write(shop, staff, `/takeover ${shortId(person.conversation.id)}`);
     expect((await write(shop, person, '/human', { now: OPEN })).text).toContain('looks after this chat');
   });
 
