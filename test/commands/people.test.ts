@@ -72,7 +72,9 @@ describe('/human', () => {
     expect(first.text).not.toContain('closed');
     const conversation = await (await shop.scope()).conversations.get(person.conversation.id);
     expect(conversation?.mode).toBe('human');
-    expect((await write(shop, person, '/human', { now: OPEN })).text).toContain('Nobody from our team has taken');
+    expect((await write(shop, person, '/human', { now: OPEN })).text).toContain(
+      'Nobody from our team has taken',
+    );
   });
 
   it('says that a person looks after the chat only once somebody has taken it over', async () => {
