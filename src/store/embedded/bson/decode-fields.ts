@@ -24,7 +24,7 @@ export function decodeFields(document: Uint8Array, names: ReadonlySet<string>): 
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   const chunks: Buffer[] = [];
   let [at, size] = [4, 5];
-  while (at < bytes.length - 1) {
+  while (at < bytes.length - 1 && chunks.length < names.size) {
     const nameEnd = bytes.indexOf(0, at + 1);
     const end = nameEnd + 1 + valueBytes(bytes, bytes.readUInt8(at), nameEnd + 1);
     if (names.has(bytes.toString('utf8', at + 1, nameEnd))) {

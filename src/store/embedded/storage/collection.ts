@@ -11,7 +11,7 @@ import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { StoredKeys, LoadedKeys } from './stored-keys.js';
-import { RidSet } from './rid-set.js';
+import { RidSet, runsOf } from './rid-set.js';
 import { placeOf } from './record-keys.js';
 import type { RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
@@ -141,27 +141,42 @@ export class Collection implements CollectionAccess {
       yield;
     }
     let read = 0;
-    for (const rid of changed) {
-      const bytes = this.bytes(rid);
-      if (bytes) {
-        const view = decodePlain(bytes);
-        for (const index of this.indexes) index.add(index.keysOf(view), rid);
-        this.#rids.add(rid);
-      }
+    const view = this.#indexedFields();
+    for (const { rid, bytes } of this.#documents(changed)) {
+      const fields = view(bytes);
+      for (const index of this.indexes) index.add(index.keysOf(fields), rid);
+      this.#rids.add(rid);
       if (isPause(read)) yield;
       read += 1;
     }
     this.#nextRid = this.#rids.highest + 1;
   }
 
-  /** Reads only the fields that the indexes need. */
-  *#readAll(): Work<void> {
+  /** Some documents from disk; those with consecutive numbers, as new ones have, are read in one go. */
+  *#documents(rids: ReadonlySet<number>): Generator<{ rid: number; bytes: Uint8Array }> {
+    for (const { from, to } of runsOf(rids)) {
+      if (to - from >= MIN_RUN) yield* this.tools.records.scan(this.id, from, to);
+      else
+        for (let rid = from; rid < to; rid += 1) {
+          const bytes = this.bytes(rid);
+          if (bytes) yield { rid, bytes };
+        }
+    }
+  }
+
+  /** Decodes only the fields that the indexes need. */
+  #indexedFields(): (bytes: Uint8Array) => Doc {
     const names = new Set(this.indexes.flatMap(({ neededFields }) => neededFields));
+    return names.has(ALL_FIELDS) ? decodePlain : (bytes) => decodeFields(bytes, names);
+  }
+
+  *#readAll(): Work<void> {
+    const view = this.#indexedFields();
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
     let read = 0;
     for (const { rid, bytes } of this.tools.records.scan(this.id)) {
-      const view = names.has(ALL_FIELDS) ? decodePlain(bytes) : decodeFields(bytes, names);
-      this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(view) }));
+      const fields = view(bytes);
+      this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(fields) }));
       this.#rids.add(rid);
       this.#nextRid = rid + 1;
       if (isPause(read)) yield;
@@ -363,6 +378,9 @@ export class Collection implements CollectionAccess {
     return duplicateKey(this.namespace, index, view, key);
   }
 }
+
+/** Fewer consecutive documents are read one by one. */
+const MIN_RUN = 16;
 
 /** Replaces a document's keys; most writes leave those of most indexes as they are. */
 function moveKeys(index: SecondaryIndex, rid: number, from: readonly string[], to: readonly string[]): void {

@@ -53,20 +53,23 @@ export class PackedKeys {
     return Array.from({ length: this.length }, (_, index) => this.#entry(index));
   }
 
+  #rid(index: number): number {
+    return this.#bytes.readUIntBE(this.#end(index) - RID_BYTES, RID_BYTES);
+  }
+
   *rids(): Generator<number> {
-    for (let index = 0; index < this.length; index += 1)
-      yield this.#bytes.readUIntBE(this.#end(index) - RID_BYTES, RID_BYTES);
+    for (let index = 0; index < this.length; index += 1) yield this.#rid(index);
+  }
+
+  #hasAny(rids: ReadonlySet<number>): boolean {
+    const { length } = this;
+    for (let index = 0; index < length; index += 1) if (rids.has(this.#rid(index))) return true;
+    return false;
   }
 
   /** Leaves out the entries of some documents. */
   without(omitted: ReadonlySet<number>): PackedKeys {
-    if (omitted.size === 0) return this;
-    const remaining: string[] = [];
-    let index = 0;
-    for (const rid of this.rids()) {
-      if (!omitted.has(rid)) remaining.push(this.#entry(index));
-      index += 1;
-    }
-    return remaining.length === this.length ? this : PackedKeys.of(remaining);
+    if (omitted.size === 0 || !this.#hasAny(omitted)) return this;
+    return PackedKeys.of(this.entries().filter((_, index) => !omitted.has(this.#rid(index))));
   }
 }

@@ -151,11 +151,15 @@ export class RecordStore {
     this.#collected.namedRecords.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
   }
 
-  /** All documents of a collection, in the order in which they were first written. */
-  *scan(collection: number): Generator<{ rid: number; bytes: Uint8Array }> {
-    const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
-    const pending = this.#pendingBetween(first, end);
-    for (const { key, value } of this.environment.range(documentKey(first), documentKey(end))) {
+  /**
+   * The documents of a collection, in the order in which they were first written: all, or those with record
+   * numbers from `from` up to, but not including, `to`.
+   */
+  *scan(collection: number, from = 0, to?: number): Generator<{ rid: number; bytes: Uint8Array }> {
+    const first = placeOf(collection, 0);
+    const [start, end] = [first + from, to === undefined ? placeOf(collection + 1, 0) : first + to];
+    const pending = this.#pendingBetween(start, end);
+    for (const { key, value } of this.environment.range(documentKey(start), documentKey(end))) {
       const rid = Buffer.from(key).readUIntBE(5, 6);
       const newer = pending.get(first + rid);
       pending.delete(first + rid);

@@ -78,3 +78,17 @@ export class RidSet {
     return out;
   }
 }
+
+/** Consecutive numbers, as ranges whose end is not included. */
+export function* runsOf(numbers: ReadonlySet<number>): Generator<{ from: number; to: number }> {
+  let [from, to] = [0, 0];
+  for (const number of Uint32Array.from(numbers).sort()) {
+    if (number === to) {
+      to += 1;
+      continue;
+    }
+    if (to > from) yield { from, to };
+    [from, to] = [number, number + 1];
+  }
+  if (to > from) yield { from, to };
+}
