@@ -58,9 +58,9 @@ describe('a long conversation', () => {
     await expect.poll(() => summaryOf('ana')).toMatchObject({ text: 'Even more cloths.' });
     expect(JSON.stringify(promptOf(next))).toContain('They spoke of many cloths.');
 
-    const { report } = shop.services.usage;
     const day = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
-    const purposes = await report(await shop.scope(), { from: day, to: day, groupBy: 'purpose' });
+    const period = { from: day, to: day, groupBy: 'purpose' } as const;
+    const purposes = await shop.services.usage.report(await shop.scope(), period);
     expect(purposes.map(({ key }) => key)).toContain('summary');
   });
 
