@@ -33,6 +33,14 @@ const FONT_FILES = ['LiberationSans-Regular.ttf', 'LiberationSans-Bold.ttf'];
 /** Colours with sufficient contrast on white, used in all charts. */
 export const CHART_COLOURS = ['#2f6f4f', '#c26a2d', '#3b5b92', '#8a4f7d', '#7a7a2e', '#4d4d4d'] as const;
 
+/**
+ * The library keeps the widths of texts in a plain object: looking up a text such as `__proto__` there would
+ * change the prototype of every object of the process.
+ */
+const INHERITED_NAMES = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'), 'g');
+/** Invisible in the picture. */
+const ZERO_WIDTH_SPACE = '\u200B';
+
 /** Renders a chart to PNG without a browser. */
 export function drawChart(option: ChartOption, height = 360): Uint8Array {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
@@ -42,7 +50,7 @@ export function drawChart(option: ChartOption, height = 360): Uint8Array {
       backgroundColor: '#ffffff',
       color: [...CHART_COLOURS],
       textStyle: { fontFamily: FONT },
-      ...option,
+      ...(withoutInheritedNames(option) as ChartOption),
     });
     const svg = chart.renderToSVGString();
     return new Resvg(svg, {
@@ -54,6 +62,18 @@ export function drawChart(option: ChartOption, height = 360): Uint8Array {
   } finally {
     chart.dispose();
   }
+}
+
+/** The same option, with every such name in its texts broken by an invisible character. */
+function withoutInheritedNames(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.replace(INHERITED_NAMES, (name) => `${name.charAt(0)}${ZERO_WIDTH_SPACE}${name.slice(1)}`);
+  }
+  if (Array.isArray(value)) return value.map(withoutInheritedNames);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, withoutInheritedNames(entry)]),
+  );
 }
 
 function fontFiles(): string[] {
