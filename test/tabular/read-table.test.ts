@@ -3,6 +3,7 @@ import iconv from 'iconv-lite';
 import { TabularError, type ReadingChoices } from '../../src/contracts/tabular.js';
 import { predictTable } from '../../src/tabular/model/predict-table.js';
 import { CategoryCodes } from '../../src/tabular/features/category-codes.js';
+import { Predictor } from '../../src/tabular/model/predict.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
@@ -106,6 +107,28 @@ describe('a table', () => {
     const known = given.filter(({ name, code }) => categories[placeOf[code] ?? -1] === name);
     expect(known.every(({ name }) => name.startsWith('regular'))).toBe(true);
     expect(known.length).toBeGreaterThan(9_900);
+  });
+
+  it('whose columns are named like properties of every object is read, corrected and learned like any other', async () => {
+    const line = (row: number): string => `${row % 7},${(row * 5) % 11},${row % 7 > 3 ? 'y' : 'n'}`;
+    const body = Array.from({ length: 80 }, (_, row) => line(row)).join('\n');
+    const [odd, plain] = await Promise.all(
+      ['__proto__,constructor,toString', 'a,b,c'].map(async (header) => {
+        const csv = `${header}\n${body}`;
+        const [first = '', second = '', target = ''] = header.split(',');
+        const types = JSON.parse(`{"${first}":"category"}`) as Record<string, 'category'>;
+        const row = (value: number) =>
+          JSON.parse(`{"${first}":${value},"${second}":3}`) as Record<string, number>;
+        const { model } = await trained(csv, { target });
+        return {
+          types: Object.values(await typesOf(csv, { types })),
+          other: Object.values(await typesOf(csv, { types: {} })),
+          predicted: new Predictor(model).predictRows([row(0), row(6)]),
+        };
+      }),
+    );
+    expect(odd).toEqual(plain);
+    expect(odd?.types).toEqual(['category', 'number', 'boolean']);
   });
 
   it('recognises yes and no in any capitalisation, and learns them as two classes', async () => {

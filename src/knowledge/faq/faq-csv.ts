@@ -2,6 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import { LOCALES, type Locale } from '../../contracts/message.js';
 import { checkedText, type FaqText } from './faq-text.js';
+import { ownValue } from '../../lib/own-value.js';
 
 const MAXIMUM_BYTES = 5 * 1024 * 1024;
 const MAXIMUM_ROWS = 10_000;
@@ -134,7 +135,7 @@ const LOCALE_NAMES: Readonly<Record<string, Locale>> = {
 function localeOf(cell: string, defaultLocale: Locale, row: number): Locale {
   const name = cell.trim().toLowerCase();
   if (name === '') return defaultLocale;
-  const locale = LOCALES.find((candidate) => candidate === name) ?? LOCALE_NAMES[name];
+  const locale = LOCALES.find((candidate) => candidate === name) ?? ownValue(LOCALE_NAMES, name);
   if (locale === undefined)
     throw invalid(`Row ${row}: locale is "en" or "id", not "${name.slice(0, 20)}".`, row);
   return locale;

@@ -2,6 +2,7 @@ import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { DocumentKind } from '../../contracts/knowledge.js';
 import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/decode-text.js';
 import { officeKind, zipDirectory } from './zip-directory.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** How much of a file is examined to decide its kind. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -45,7 +46,7 @@ export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<Do
     .trimStart();
   if (PAGE.test(start)) return 'html';
   for (const [pattern, name] of MARKUP) if (pattern.test(start)) throw unsupported(name);
-  return TEXT_KINDS[extension(fileName)] ?? 'text';
+  return ownValue(TEXT_KINDS, extension(fileName)) ?? 'text';
 }
 
 /**

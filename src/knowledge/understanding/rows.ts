@@ -1,3 +1,5 @@
+import { ownValue } from '../../lib/own-value.js';
+
 /** One value of a row under the name of its column. */
 export interface Cell {
   readonly column: string;
@@ -138,6 +140,6 @@ export function rowSentence(
 }
 
 function money(digits: string, currency: string): string {
-  const sign = SIGNS[currency.toLowerCase()] ?? `${currency.toUpperCase()} `;
+  const sign = ownValue(SIGNS, currency.toLowerCase()) ?? `${currency.toUpperCase()} `;
   return `${sign}${digits.replace(/\B(?=(\d{3})+(?!\d))/g, '.')}`;
 }

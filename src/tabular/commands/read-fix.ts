@@ -1,5 +1,6 @@
 import { COLUMN_TYPES, type ColumnType, type ReadingChoices } from '../../contracts/tabular.js';
 import { MOST_TITLE_ROWS } from '../read/find-header.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** `delimiter=; "Zip code"=category`. */
 const PAIR = /(?:"([^"]+)"|([^\s="]+))\s*=\s*(?:"([^"]*)"|(\S+))/g;
@@ -42,7 +43,7 @@ export function readFix(
     const value = quotedValue ?? plainValue ?? '';
     const change = settingOf(name.toLowerCase(), value);
     const column = columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
-    const type = TYPES[value.toLowerCase()];
+    const type = ownValue(TYPES, value.toLowerCase());
     if (change !== undefined) choices = { ...choices, ...change };
     else if (column !== undefined && type !== undefined) types[column.name] = type;
     else return { type: 'unclear', text: whole };
@@ -56,7 +57,7 @@ function settingOf(name: string, value: string): ReadingChoices | undefined {
   switch (name) {
     case 'delimiter':
     case 'pemisah': {
-      const delimiter = DELIMITERS[value.toLowerCase()] ?? value;
+      const delimiter = ownValue(DELIMITERS, value.toLowerCase()) ?? value;
       return delimiter.length === 1 ? { delimiter } : undefined;
     }
     case 'decimal':

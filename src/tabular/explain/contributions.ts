@@ -5,6 +5,7 @@ import type { TabularModel } from '../model/model.js';
 import { wordContributions } from '../text/text-design.js';
 import { PathContributions } from './path-contributions.js';
 import { treeContributions } from './tree-contributions.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** What one column adds to a prediction, in the unit of the score; positive values support the prediction. */
 export interface Contribution {
@@ -20,7 +21,7 @@ export function explainRow(model: TabularModel, row: RawRow, output: number): Co
   const { predictor } = model;
   const { place, sign } = placeOf(model, output);
   if (predictor.type === 'text') {
-    const text = predictor.columns.map((column) => String(row[column] ?? '')).join(' ');
+    const text = predictor.columns.map((column) => String(ownValue(row, column) ?? '')).join(' ');
     return explainText(model, text, place, sign);
   }
   const matrix = encodeRows(model.plans, [row]);

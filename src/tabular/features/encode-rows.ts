@@ -1,6 +1,7 @@
 import { TabularError } from '../../contracts/tabular.js';
 import type { Matrix } from '../matrix.js';
 import { ColumnEncoder, featuresOf, type Cell, type ColumnPlan } from './column-plan.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** A row by column name, as it comes in JSON. */
 export type RawRow = Readonly<Record<string, Cell>>;
@@ -29,7 +30,7 @@ export function encodeRows(plans: readonly ColumnPlan[], rows: readonly RawRow[]
   }
   const { matrix, encoders } = emptyMatrix(plans, rows.length);
   rows.forEach((row, index) => {
-    for (const encoder of encoders) encoder.encode(row[encoder.plan.column], index);
+    for (const encoder of encoders) encoder.encode(ownValue(row, encoder.plan.column), index);
   });
   return matrix;
 }

@@ -11,6 +11,7 @@ import { probabilitiesOf } from '../train/losses.js';
 import { bestClass } from '../evaluate/metrics.js';
 import { scorerOf, type ForestScorer } from '../trees/score-forest.js';
 import type { TabularModel } from './model.js';
+import { ownValue } from '../../lib/own-value.js';
 
 export interface Predictions {
   /** Class names, or values. */
@@ -45,7 +46,7 @@ export class Predictor {
       if (!rows.some((row) => Object.hasOwn(row, column))) throw missingColumn(column);
     }
     return this.predictTexts(
-      rows.map((row) => predictor.columns.map((column) => cellText(row[column])).join(' ')),
+      rows.map((row) => predictor.columns.map((column) => cellText(ownValue(row, column))).join(' ')),
     );
   }
 

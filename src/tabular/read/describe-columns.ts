@@ -5,6 +5,7 @@ import { histogramOf } from './histogram-of.js';
 import { dateText, type DateOrder } from './date-format.js';
 import { isIdName, isPersonalName } from './column-names.js';
 import type { DecimalMark } from './number-format.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** Share of the cells that must be readable as a type; the others count as missing. */
 const READABLE_SHARE = 0.95;
@@ -37,7 +38,7 @@ export function describeColumns(
     if (column === undefined) throw new Error('a column without a profiler');
     const { evidence } = column;
     const marks = { decimal: choices.decimal ?? columnDecimal(evidence, decimal), dateOrder };
-    const type = choices.types?.[name] ?? typeOf(name, column, rows, marks);
+    const type = ownValue(choices.types ?? {}, name) ?? typeOf(name, column, rows, marks);
     return describe(name, { type, format: formatOf(type, evidence, marks) }, column);
   });
 }

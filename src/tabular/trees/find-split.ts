@@ -1,6 +1,7 @@
 import { MOST_BINS, type BinnedFeature, type BinnedTable } from './bin-columns.js';
 import type { Histogram } from './histogram.js';
 import type { TreeOptions } from './tree-options.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** A possible split of a leaf. */
 export interface Split {
@@ -83,7 +84,7 @@ export class SplitFinder {
     { count, feature }: BinnedFeature,
     bounds: { readonly low: number; readonly high: number },
   ): void {
-    const direction = this.options.monotone[feature.column] ?? 0;
+    const direction = ownValue(this.options.monotone, feature.column) ?? 0;
     const missingGradient = this.gradientOf(0);
     const missingHessian = this.hessianOf(0);
     const hasMissing = missingHessian * this.rowsPerHessian >= 0.5;

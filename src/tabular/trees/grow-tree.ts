@@ -3,6 +3,7 @@ import { clamp, SplitFinder, type Split, type Sums } from './find-split.js';
 import type { Tree } from './forest.js';
 import { fillHistogram, subtractHistogram, type Histogram, type HistogramPool } from './histogram.js';
 import type { TreeOptions } from './tree-options.js';
+import { ownValue } from '../../lib/own-value.js';
 
 /** A grown tree and the leaf each training row ended in. */
 export interface GrownTree {
@@ -203,7 +204,7 @@ class TreeGrower {
   private childBounds(leaf: Leaf, split: Split): [Leaf['bounds'], Leaf['bounds']] {
     const { monotone } = this.input.options;
     const column = this.input.table.features[split.feature]?.feature.column ?? '';
-    const direction = monotone[column];
+    const direction = ownValue(monotone, column);
     if (direction === undefined) return [leaf.bounds, leaf.bounds];
     const middle = (this.valueOf(split.left, leaf) + this.valueOf(split.right, leaf)) / 2;
     const below = { low: leaf.bounds.low, high: middle };

@@ -5,6 +5,7 @@ import type { Cell } from '../features/column-plan.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { TableReason } from '../../contracts/tabular.js';
 import type { CheckedModel, OnnxReply, OnnxRequest, Refusal } from './onnx-messages.js';
+import { ownValue } from '../../lib/own-value.js';
 
 const MOST_INPUTS = 200;
 
@@ -110,7 +111,7 @@ async function run(
     }
     feeds[name] = column(
       type,
-      rows.map((row) => row[name]),
+      rows.map((row) => ownValue(row, name)),
     );
   }
   const results = await session.run(feeds);
