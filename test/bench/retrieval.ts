@@ -2,6 +2,7 @@ import MiniSearch from 'minisearch';
 import { Bm25Index } from '../../src/knowledge/search/bm25-index.js';
 import { queryWords } from '../../src/knowledge/search/query-words.js';
 import { createAnalyzer } from '../../src/knowledge/search/text/analyzer.js';
+import { turnWithKnowledgeBench } from './turn/with-knowledge.js';
 import { hasDataSets, loadCranfield, loadXquad, type RetrievalSet } from '../knowledge/search/datasets.js';
 
 const ROUNDS = 9;
@@ -11,12 +12,15 @@ const ROUND_MS = 200;
 
 type Search = (query: string) => unknown;
 
-/** Keyword search: queries per second against MiniSearch, in interleaved rounds. */
-export function retrievalBench(): Promise<void> {
-  if (!hasDataSets()) return Promise.resolve();
+/**
+ * Keyword search: queries per second against MiniSearch, in interleaved rounds; then whole turns that search
+ * 10,000 passages.
+ */
+export async function retrievalBench(): Promise<void> {
+  if (!hasDataSets()) return;
   compare('Cranfield', loadCranfield());
   compare('XQuAD', loadXquad());
-  return Promise.resolve();
+  await turnWithKnowledgeBench();
 }
 
 function compare(name: string, set: RetrievalSet): void {

@@ -77,14 +77,14 @@ export class Lexicon {
   /** `terms` and `sentence` of the same text. */
   read(text: string): { readonly terms: Term[]; readonly sentence: Float32Array } {
     const words = writtenWords(text);
-    return { terms: this.termsOf(words), sentence: this.sumOf(words) };
+    return { terms: this.termsOf(words), sentence: this.sentenceOf(words) };
   }
 
   termsOf(words: readonly string[]): Term[] {
     const terms: Term[] = [];
     for (let at = 0; at < words.length;) {
       const length = this.phraseAt(words, at);
-      terms.push(this.term(words.slice(at, at + length).join(' ')));
+      terms.push(this.term(length === 1 ? (words[at] ?? '') : words.slice(at, at + length).join(' ')));
       at += length;
     }
     return terms;
@@ -96,7 +96,18 @@ export class Lexicon {
 
   /** Sum of the word vectors, normalised to unit length. */
   sentence(text: string): Float32Array {
-    return this.sumOf(writtenWords(text));
+    return this.sentenceOf(writtenWords(text));
+  }
+
+  sentenceOf(words: readonly string[]): Float32Array {
+    const { table } = this;
+    const sum = new Float32Array(table.dimensions);
+    for (const word of words) {
+      const vector = table.vector(word);
+      if (vector === null) continue;
+      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (vector[i] as number);
+    }
+    return unit(sum);
   }
 
   term(text: string): Term {
@@ -134,16 +145,7 @@ export class Lexicon {
     const isUnknown = words.length === 1 && this.table.find(words[0] ?? '') === undefined;
     if (group !== undefined && isUnknown)
       return this.groupVectors[group] ?? new Float32Array(this.table.dimensions);
-    return this.sumOf(words);
-  }
-
-  private sumOf(words: readonly string[]): Float32Array {
-    const sum = new Float32Array(this.table.dimensions);
-    for (const word of words) {
-      const vector = this.table.vector(word);
-      if (vector !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
-    }
-    return unit(sum);
+    return this.sentenceOf(words);
   }
 
   private keysOf(word: string): readonly string[] {
@@ -174,7 +176,7 @@ export class Lexicon {
     const sum = new Float32Array(this.table.dimensions);
     for (const member of members) {
       const words = member.split(' ').filter((word) => this.table.find(word) !== undefined);
-      const vector = this.sumOf(words);
+      const vector = this.sentenceOf(words);
       for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
     }
     this.groupVectors.push(unit(sum));
@@ -182,7 +184,7 @@ export class Lexicon {
 }
 
 /** The words of a text in their standard spelling, without particles. */
-function writtenWords(text: string): readonly string[] {
+export function writtenWords(text: string): readonly string[] {
   return withoutParticles(wordsOf(canonical(text))).map(writtenForm);
 }
 

@@ -1,7 +1,7 @@
 import { canonical } from './canonical.js';
 import type { Text } from './features.js';
 import { LetterGroups } from './letter-groups.js';
-import type { Lexicon, Term } from './lexicon.js';
+import { writtenWords, type Lexicon, type Term } from './lexicon.js';
 import { signsIn, type Sign } from './signs.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf, type AnswerKind } from './words.js';
 
@@ -28,8 +28,12 @@ export interface PreparedText {
 }
 
 export function prepareText(text: Text, lexicon: Lexicon): PreparedText {
-  const head = lexicon.terms(text.head);
-  const body = lexicon.terms(text.body).slice(0, BODY_TERMS);
+  // Splitting a text into words takes longer than all that follows, so it is done once for each part.
+  const [writtenHead, writtenBody] = [writtenWords(text.head), writtenWords(text.body)];
+  const beginning =
+    text.body.length <= WHOLE_CHARACTERS ? writtenBody : writtenWords(text.body.slice(0, WHOLE_CHARACTERS));
+  const head = lexicon.termsOf(writtenHead);
+  const body = lexicon.termsOf(writtenBody).slice(0, BODY_TERMS);
   const headWords = wordsOf(canonical(text.head));
   return {
     kind: text.kind,
@@ -41,9 +45,9 @@ export function prepareText(text: Text, lexicon: Lexicon): PreparedText {
     isNegated: isNegated(headWords),
     asks: answerKindsIn(headWords),
     signs: signsIn(text.body),
-    headVector: lexicon.sentence(text.head),
-    bodyVector: lexicon.sentence(text.body),
-    wholeVector: lexicon.sentence(`${text.head} ${text.body.slice(0, WHOLE_CHARACTERS)}`),
+    headVector: lexicon.sentenceOf(writtenHead),
+    bodyVector: lexicon.sentenceOf(writtenBody),
+    wholeVector: lexicon.sentenceOf([...writtenHead, ...beginning]),
   };
 }
 

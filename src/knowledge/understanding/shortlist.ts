@@ -1,4 +1,6 @@
 import { Bm25Builder, type Bm25Index } from '../search/bm25-index.js';
+import { TopK } from '../search/top-k.js';
+import { VectorScan } from '../search/vector-scan.js';
 import type { Text } from './features.js';
 import type { Lexicon, Term } from './lexicon.js';
 import type { Meaning } from './meanings.js';
@@ -11,7 +13,7 @@ const BODY_TERMS = 200;
 /** Selects from many texts those worth comparing closely, by words and by meaning. */
 export class Shortlist {
   private readonly keywords: Bm25Index;
-  private readonly vectors: Float32Array;
+  private readonly vectors: VectorScan;
 
   constructor(
     private readonly lexicon: Lexicon,
@@ -19,14 +21,18 @@ export class Shortlist {
     private readonly meaning?: Meaning,
   ) {
     const builder = new Bm25Builder();
-    const { dimensions } = lexicon.table;
-    this.vectors = new Float32Array(texts.length * dimensions);
-    texts.forEach(({ head, body, context }, position) => {
+    const vectors = texts.map(({ head, body, context }) => {
       const { terms, sentence } = lexicon.read(`${head} ${body}`);
       builder.add({ terms: keysOf(terms), boosted: keysOf(lexicon.terms(context.slice(0, 120))) });
-      this.vectors.set(sentence, position * dimensions);
+      return sentence;
     });
     this.keywords = builder.finish();
+    this.vectors = new VectorScan(
+      lexicon.table.dimensions,
+      Uint32Array.from(texts.keys()),
+      vectors,
+      DEPTH.meaning,
+    );
   }
 
   /** How many texts contain a term, and the number of all texts. */
@@ -46,30 +52,25 @@ export class Shortlist {
       .terms(message)
       .flatMap(({ keys }) => keys)
       .flatMap((key) => this.keywords.termId(key) ?? []);
-    const result = new Set<number>();
-    const top = this.keywords.search(new Set(ids), DEPTH.keyword);
-    for (let i = 0; i < top.size; i += 1) result.add(top.ids[i] ?? 0);
-    for (const position of this.nearest(this.lexicon.sentence(message))) result.add(position);
-    for (const position of this.nearestByModel(vector)) result.add(position);
-    return [...result].sort((a, b) => a - b);
+    const positions = new Set([
+      ...idsIn(this.keywords.search(new Set(ids), DEPTH.keyword)),
+      ...this.nearest(this.lexicon.sentence(message)),
+      ...this.nearestByModel(vector),
+    ]);
+    return [...positions].sort((a, b) => a - b);
   }
 
-  private nearest(vector: Float32Array): number[] {
-    const { dimensions } = this.lexicon.table;
-    const cosines = new Float32Array(this.keywords.size);
-    for (let position = 0; position < cosines.length; position += 1) {
-      let sum = 0;
-      const start = position * dimensions;
-      for (let i = 0; i < dimensions; i += 1) sum += (vector[i] ?? 0) * (this.vectors[start + i] ?? 0);
-      cosines[position] = sum;
-    }
-    return highest(cosines);
+  private nearest(vector: Float32Array): readonly number[] {
+    return idsIn(this.vectors.search(vector, DEPTH.meaning));
   }
 
   private nearestByModel(vector: Float32Array | undefined): readonly number[] {
     const texts = this.meaning?.texts;
     if (vector === undefined || texts === undefined) return [];
-    return highest(Float32Array.from(texts, ({ whole }) => dot(vector, whole)));
+    const top = new TopK(DEPTH.meaning);
+    top.reset(DEPTH.meaning);
+    texts.forEach(({ whole }, position) => top.offer(position, dot(vector, whole)));
+    return idsIn(top);
   }
 }
 
@@ -77,6 +78,6 @@ function keysOf(terms: readonly Term[]): string[] {
   return terms.slice(0, BODY_TERMS).flatMap(({ keys }) => keys);
 }
 
-function highest(cosines: Float32Array): number[] {
-  return [...cosines.keys()].sort((a, b) => (cosines[b] ?? 0) - (cosines[a] ?? 0)).slice(0, DEPTH.meaning);
+function idsIn({ ids, size }: TopK): readonly number[] {
+  return [...ids.subarray(0, size)];
 }

@@ -7,10 +7,20 @@ import { interleave } from '../kit/interleave.js';
 import { inFolder, makeTenant, startService, type Service } from '../kit/service.js';
 import { median, quantile } from '../kit/statistics.js';
 import { printTable } from '../kit/table.js';
+import {
+  addressIn,
+  chat,
+  elapsed,
+  medianOf,
+  MESSAGES,
+  now,
+  repeat,
+  untilModel,
+  type Message,
+} from './chat.js';
 import type { SeenCommand } from './monitored-service.js';
 
 const ROUNDS = 7;
-const MESSAGES = 100;
 const CONCURRENCY = 64;
 const TURNS = 500;
 const TENANT = 'bench';
@@ -80,14 +90,14 @@ async function latency(
         elapsed(async () => (await fetch(completions, { method: 'POST', body: COMPLETION })).text()),
       ),
     async service() {
-      const messages = await repeat((n) => chat(client, plain, n));
+      const messages = await repeat((n) => ask(client, plain, n));
       wholeTurns.push(median(messages.map(({ answered, sent }) => answered - sent)));
       slowest.push(quantile(messages.map(untilModel), 0.99));
       return median(messages.map(untilModel));
     },
     async monitored() {
       await commandsOf(monitored);
-      const messages = await repeat((n) => chat(client, monitored, n));
+      const messages = await repeat((n) => ask(client, monitored, n));
       const commands = await commandsOf(monitored);
       commandLog.push(commands);
       return median(messages.map((message) => untilModel(message) - waitedForWrites(message, commands)));
@@ -125,8 +135,8 @@ async function latency(
 async function rate(client: HttpClient, proxyUrl: string, service: Service): Promise<void> {
   const figures = await interleave(ROUNDS, {
     proxy: () => perSecond(async () => void expectSuccess(await client.post(proxyUrl, COMPLETION))),
-    patient: () => perSecond(async (n, person) => void (await chat(client, service, n, person))),
-    hurried: () => perSecond(async (n) => void (await chat(client, service, n))),
+    patient: () => perSecond(async (n, person) => void (await ask(client, service, n, person))),
+    hurried: () => perSecond(async (n) => void (await ask(client, service, n))),
   });
   const common = { rival: figures.proxy, rivalName: 'a bare Node proxy', unit: '/s' };
   const goal = { kind: 'at least', ratio: 0.25 } as const;
@@ -136,33 +146,13 @@ async function rate(client: HttpClient, proxyUrl: string, service: Service): Pro
   ]);
 }
 
-interface Message {
-  /** In microseconds of the shared monotonic clock. */
-  readonly sent: number;
-  readonly received: number;
-  readonly answered: number;
-}
-
-async function chat(
-  client: HttpClient,
-  service: Service,
-  n: number,
-  person = n % CONCURRENCY,
-): Promise<Message> {
-  const body = JSON.stringify({
-    user_id: `person-${person}`,
-    // Always the same question for one person, so that their language does not change.
-    messages: [{ role: 'user', content: questionOf(person) }],
+/** Always the same question for one person, so that their language does not change. */
+function ask(client: HttpClient, service: Service, n: number, person = n % CONCURRENCY): Promise<Message> {
+  return chat(client, service.url, service.headers(TENANT), {
+    person: `person-${person}`,
+    question: questionOf(person),
   });
-  const sentAt = now();
-  const text = expectSuccess(await client.post(`${service.url}/v1/chat`, body, service.headers(TENANT)));
-  const answered = now();
-  const received = /Received (\d+)/.exec(text)?.[1];
-  if (received === undefined) throw new Error(`the model was not asked: ${text}`);
-  return { sent: sentAt, received: Number(received), answered };
 }
-
-const untilModel = ({ sent, received }: Message): number => received - sent;
 
 /** Writes an accepted message waits for before the model is called. */
 const AWAITED_WRITE =
@@ -205,24 +195,6 @@ function printCommands(commands: readonly SeenCommand[], messages: number): void
   }
 }
 
-async function repeat(once: (n: number) => Promise<Message>): Promise<Message[]> {
-  const messages: Message[] = [];
-  for (let n = 0; n < MESSAGES; n += 1) messages.push(await once(n));
-  return messages;
-}
-
-async function medianOf(once: () => Promise<number>): Promise<number> {
-  const values: number[] = [];
-  for (let n = 0; n < MESSAGES; n += 1) values.push(await once());
-  return median(values);
-}
-
-async function elapsed(work: () => Promise<unknown>): Promise<number> {
-  const started = now();
-  await work();
-  return now() - started;
-}
-
 async function perSecond(once: (n: number, person: number) => Promise<void>): Promise<number> {
   const started = now();
   let next = 0;
@@ -231,12 +203,4 @@ async function perSecond(once: (n: number, person: number) => Promise<void>): Pr
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, (_, person) => loop(person)));
   return (TURNS / (now() - started)) * 1e6;
-}
-
-function addressIn(line: string): string {
-  return line.replace(/.*listening on /, '').trim();
-}
-
-function now(): number {
-  return Number(process.hrtime.bigint() / 1000n);
 }
