@@ -1,5 +1,6 @@
 import type { AnswerFinder } from '../contracts/answers.js';
 import type { ChainFor, DataPart, ModelChain, ModelRequest, TurnSpending } from '../contracts/model.js';
+import type { Locale } from '../contracts/message.js';
 import { ModelError } from '../contracts/model.js';
 import { defineJob, handleJob, type Job } from '../contracts/queue.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
@@ -23,6 +24,16 @@ export interface DraftDependencies {
   readonly finder: Pick<AnswerFinder, 'gather'>;
   readonly chainFor: ChainFor;
   readonly usage: Pick<UsageService, 'account'>;
+  /**
+   * The draft without links that are not in `trusted`: a customer's question may ask the model to write one,
+   * and staff may approve the draft without noticing.
+   */
+  readonly withoutForeignLinks: (
+    draft: string,
+    trusted: string,
+    scope: TenantScope,
+    locale: Locale,
+  ) => string;
 }
 
 export function draftJobs(deps: DraftDependencies): readonly Job[] {
@@ -36,7 +47,7 @@ export function draftJobs(deps: DraftDependencies): readonly Job[] {
 async function draftAnswer(
   scope: TenantScope,
   id: string,
-  { finder, chainFor, usage }: DraftDependencies,
+  { finder, chainFor, usage, withoutForeignLinks }: DraftDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const chain = chainFor(scope.settings.models);
@@ -62,7 +73,9 @@ async function draftAnswer(
     silentMs: 0,
     account: usage.account(scope, { purpose: 'draft' }),
   };
-  const draft = await write(requestOf(scope, question, data), chain, spending, signal);
+  const written = await write(requestOf(scope, question, data), chain, spending, signal);
+  const trusted = pieces.map((piece) => piece.text).join('\n');
+  const draft = withoutForeignLinks(written, trusted, scope, locale);
   if (draft !== '') await scope.unanswered.setDraft(id, { text: draft, source: 'model' });
 }
 

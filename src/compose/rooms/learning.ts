@@ -5,6 +5,7 @@ import type { ChainFor } from '../../contracts/model.js';
 import type { Phrasings } from '../../contracts/phrasings.js';
 import type { Job } from '../../contracts/queue.js';
 import type { UsageService } from '../../contracts/usage.js';
+import { withoutForeignLinks } from '../../conversation/index.js';
 import { createPhrasings } from '../../learning/create-phrasings.js';
 import { createUnansweredService } from '../../learning/create-unanswered-service.js';
 import { draftJobs } from '../../learning/draft-answer.js';
@@ -28,7 +29,7 @@ export function learningRoom(needs: Needs): {
   readonly learningRoutes: readonly Route[];
   readonly learningJobs: readonly Job[];
 } {
-  const { chainFor, finder, usage } = needs;
+  const { chainFor, finder, i18n, usage } = needs;
   const phrasings = createPhrasings(needs);
   return {
     phrasings,
@@ -37,6 +38,17 @@ export function learningRoom(needs: Needs): {
       ...needs,
       hasWriter: ({ settings }) => chainFor(settings.models).writes,
     }),
-    learningJobs: draftJobs({ finder, usage, chainFor }),
+    learningJobs: draftJobs({
+      finder,
+      usage,
+      chainFor,
+      withoutForeignLinks: (draft, trusted, { settings }, locale) =>
+        withoutForeignLinks(
+          draft,
+          trusted,
+          settings.allowed_link_hosts,
+          i18n.translator(locale)('link.removed'),
+        ),
+    }),
   };
 }

