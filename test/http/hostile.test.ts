@@ -106,13 +106,10 @@ describe('the HTTP server under hostile requests', () => {
       expect([fields, answer.status, answer.body['code']]).toEqual([fields, 400, 'invalid_request']);
     }
     const unknown = await http.call('POST', '/v1/chat', { key, headers: JSON_TYPE, body: chat(',"nope":1') });
-    expect(unknown.body['errors']).toEqual([
-      {
-        path: 'nope',
-        code: 'unknown_field',
-        message: expect.stringContaining('no such field. The fields here are: '),
-      },
-    ]);
+    expect(unknown.body['errors']).toMatchObject([{ path: 'nope', code: 'unknown_field' }]);
+    expect(JSON.stringify(unknown.body['errors'])).toContain(
+      'There is no such field. The fields here are: user_id, ',
+    );
     const operator = { user_id: { $gt: '' }, messages: [{ role: 'user', content: 'x' }] };
     expect((await http.call('POST', '/v1/chat', { key, json: operator })).body['errors']).toMatchObject([
       { path: 'user_id' },
