@@ -32,13 +32,13 @@ function circleOf(value: unknown): { center: Position; radius: number } {
   return { center, radius };
 }
 
-const OTHER_SPHERES = 'urn:x-mongodb:crs:strictwinding:EPSG:4326';
+const STRICT_WINDING = 'urn:x-mongodb:crs:strictwinding:EPSG:4326';
 
 /** Throws `MongoCommandError` 2 for what is no GeoJSON object, 115 for a polygon larger than a hemisphere. */
 function shapeOf(value: unknown): Geometry {
   const crs = isDoc(value) && isDoc(value.crs) ? value.crs.properties : undefined;
-  if (isDoc(crs) && crs.name === OTHER_SPHERES)
-    throw new MongoCommandError(115, `${OTHER_SPHERES} is not supported by the embedded store`);
+  if (isDoc(crs) && crs.name === STRICT_WINDING)
+    throw new MongoCommandError(115, `${STRICT_WINDING} is not supported by the embedded store`);
   const geometry = isDoc(value) ? geometryOf(value) : undefined;
   return geometry ?? bad('unknown or invalid GeoJSON in a geospatial query');
 }

@@ -1,28 +1,24 @@
 import { encodeReply } from '../bson/reply.js';
 import { decodeTyped, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { InterruptionError, toMongoError } from '../errors.js';
-import { Catalog, UNFINISHED } from '../storage/catalog.js';
+import { UNFINISHED } from '../storage/catalog.js';
 import { TouchedNamespaces } from '../storage/touched-namespaces.js';
 import type { Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
-import { StoredKeys } from '../storage/stored-keys.js';
 import { RecordStore } from '../storage/record-store.js';
-import { ChangeStreams, type StoreEvent } from './change-streams.js';
+import type { StoreEvent } from './change-streams.js';
 import { ClusterClock } from './cluster-clock.js';
 import { Commits, type Respond } from './commits.js';
 import type { CommandContext } from './context.js';
-import { Cursors } from './cursors.js';
 import { labelsOf } from './error-labels.js';
-import { FailPoints, type Failure } from './fail-points.js';
+import type { Failure } from './fail-points.js';
 import { EventLog } from './event-log.js';
-import { Operations, stopReason } from './operations.js';
-import { RetryableWrites } from './retryable-writes.js';
+import { makeContext } from './make-context.js';
+import { stopReason } from './operations.js';
 import { CommandRunner } from './run-command.js';
 import { Scheduler } from './scheduler.js';
-import { ABSENCE_MS, Transactions } from './transactions.js';
-import { Sessions } from './sessions.js';
-import { Snapshots } from './snapshots.js';
+import { ABSENCE_MS } from './transactions.js';
 import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
@@ -110,37 +106,19 @@ export class Engine {
     this.#log = new EventLog(records, now);
     this.#clock.atLeast(this.#log.newest);
     this.#clock.tick();
-    const announce = (event: StoreEvent): void => {
-      this.#events.push(event);
-    };
-    const catalog = new Catalog({
-      records: this.#records,
+    this.#context = makeContext({
+      records,
       cache: this.#cache,
-      keys: new StoredKeys(records),
-      onChange: (change) => {
-        transactions.note(change);
-        if (!transactions.isCommitting) announce({ type: 'change', change, transaction: undefined });
-      },
-    });
-    const transactions = new Transactions(catalog, now, (change, transaction) => {
-      announce({ type: 'change', change, transaction });
-    });
-    this.#context = {
-      catalog,
-      data: catalog,
-      transactions,
-      snapshots: new Snapshots(transactions, this.#clock),
-      sessions: new Sessions(now),
-      operations: new Operations(now, address),
-      cursors: new Cursors(now),
-      streams: new ChangeStreams(this.#clock, this.#log, now),
-      retryableWrites: new RetryableWrites(this.#records, now),
-      failPoints: options.hasTestCommands ? new FailPoints() : undefined,
+      clock: this.#clock,
+      log: this.#log,
       address,
       now,
-      announce,
+      hasTestCommands: options.hasTestCommands === true,
+      announce: (event) => {
+        this.#events.push(event);
+      },
       compact: () => this.#upkeep.compact(),
-    };
+    });
     this.#discardLeftovers();
     this.#runner = new CommandRunner(this.#context);
     this.#commits = new Commits({
