@@ -149,6 +149,9 @@ const FILTERS: readonly Filter[] = [
   [inside('$center', [[0, 0], -1]), refused(2)],
   [meets({ type: 'Blob', coordinates: [] }), refused(2)],
   [{ $or: [near('$near', { $geometry: point(0, 0) })] }, refused(2)],
+  [{ at: { $not: { $near: { $geometry: point(0, 0) } } } }, refused(2)],
+  [{ at: { $elemMatch: { $nearSphere: [0, 0] } } }, refused(2)],
+  [{ $and: [near('$nearSphere', [0, 0]), near('$near', { $geometry: point(0, 0) })] }, refused(2)],
 ];
 
 /** Great-circle distance by the haversine formula, with the radius the manual names. */

@@ -152,6 +152,17 @@ export function followsChanges(server: Server): void {
       expect(await later.next()).toMatchObject({ operationType: 'insert', documentKey: { _id: 2 } });
     });
 
+    // https://www.mongodb.com/docs/manual/changeStreams/#resume-a-change-stream
+    it('resumes after a position before which its collection was dropped', async () => {
+      await rows.insertOne({ _id: 1 });
+      await rows.drop();
+      const events = await opened();
+      const resumeAfter = events.resumeToken;
+      await rows.insertOne({ _id: 2 });
+      const again = await watching({ resumeAfter });
+      expect(await again.next()).toMatchObject({ operationType: 'insert', documentKey: { _id: 2 } });
+    });
+
     // https://www.mongodb.com/docs/manual/core/transactions-production-consideration/
     it('receives every change of a transaction, in the order in which they were made', async () => {
       const events = await opened();

@@ -3,7 +3,7 @@ import { MongoCommandError } from '../errors.js';
 import { valuesAt } from '../bson/paths.js';
 import { asDoc, isDoc, isLong, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
 import { DISTANCES, geoIntersects, geoWithin, nearOf } from '../geo/conditions.js';
-import { nearIn } from './near.js';
+import { nearIn, nearName } from './near.js';
 import { equalTo, orderedAgainst, type ValueTest } from './comparison.js';
 import { isTruthy, type Compiler, type Env } from '../aggregation/compile.js';
 import { compiler, newEnvironment } from '../aggregation/expressions.js';
@@ -87,7 +87,8 @@ function branches(name: string, operand: unknown, context: FilterContext): DocTe
 
 function refuseNear(branchList: unknown): void {
   const list: unknown[] = Array.isArray(branchList) ? branchList : [];
-  if (list.some((branch) => isDoc(branch) && nearIn(branch))) bad('geo $near must be top-level expr');
+  if (list.some((branch) => isDoc(branch) && (nearName(branch) ?? nearIn(branch))))
+    bad('geo $near must be top-level expr');
 }
 
 function compileLogical(name: string, operand: unknown, context: FilterContext): DocTest {
@@ -151,7 +152,7 @@ export function compileCondition(condition: unknown): PathTest {
   if (condition instanceof BSONRegExp || condition instanceof RegExp) return anyValue(matches(condition));
   if (!isOperatorDoc(condition)) return anyValue(equalTo(condition));
   if ('$options' in condition && !('$regex' in condition)) return bad('$options needs a $regex');
-  const isNear = '$near' in condition || '$nearSphere' in condition;
+  const isNear = nearName(condition) !== undefined;
   const tests = Object.entries(condition)
     .filter(([name]) => name !== '$options' && name !== '$comment' && !(isNear && DISTANCES.has(name)))
     .map(([name, operand]) => compileOperator(name, operand, condition));
@@ -268,6 +269,7 @@ function oneOf(name: string, operand: unknown): ValueTest {
 function compileNot(operand: unknown): PathTest {
   const isPattern = operand instanceof BSONRegExp || operand instanceof RegExp;
   if (!isPattern && !isOperatorDoc(operand)) return bad('$not needs a regex or a document');
+  refuseNear([operand]);
   return not(compileCondition(operand));
 }
 
@@ -292,6 +294,7 @@ function all(operand: unknown): PathTest {
 /** `$elemMatch` and `$pull`: a filter on the element's fields, or operators on the element itself. */
 export function elementTest(operand: unknown, context = IN_ELEMENT): ValueTest {
   if (!isDoc(operand)) return bad('$elemMatch needs an Object');
+  refuseNear([operand]);
   const [first] = Object.keys(operand);
   const isLogical = first !== undefined && ['$and', '$or', '$nor', '$expr', '$jsonSchema'].includes(first);
   if (isOperatorDoc(operand) && !isLogical) {

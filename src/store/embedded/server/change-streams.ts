@@ -17,7 +17,7 @@ import {
   keyOf,
   type ImageOptions,
 } from './change-event.js';
-import { invalidationToken, isInvalidation, timeOfToken, tokenBefore } from './resume-token.js';
+import { invalidationToken, isEventToken, positionToken, timeOfToken, tokenBefore } from './resume-token.js';
 
 /** How many events to keep in memory, so that a stream that lost its connection can resume. */
 const HISTORY_EVENTS = 2_000;
@@ -66,7 +66,7 @@ export class ChangeStreams {
 
   /** The position after everything that has happened so far. */
   get token(): string {
-    return hex(this.clock.latest);
+    return positionToken(this.clock.latest);
   }
 
   /** Assigns each event its time and adds watched events to the commit being built. */
@@ -111,7 +111,7 @@ export class ChangeStreams {
   #replay(stream: ChangeStream, from: bigint, options: StreamOptions): void {
     const events = this.#since(from, options);
     const last =
-      options.resumeAfter !== undefined && !isInvalidation(options.resumeAfter)
+      options.resumeAfter !== undefined && isEventToken(options.resumeAfter)
         ? this.#eventAt(from)
         : undefined;
     if (last) stream.invalidateAfter(last);
@@ -219,10 +219,10 @@ export class ChangeStream implements CursorSource {
   /** `current`: the document that an update lookup finds. */
   offer(event: LoggedEvent, current: Uint8Array | undefined): void {
     if (this.isDone || this.#failure) return;
-    this.#lastToken = hex(event.time);
+    this.#lastToken = positionToken(event.time);
     if (!this.#concerns(event)) return;
     try {
-      this.#add({ ...eventHead(event, this.#lastToken), ...eventFields(event, this.options, current) });
+      this.#add({ ...eventHead(event, hex(event.time)), ...eventFields(event, this.options, current) });
       this.invalidateAfter(event);
     } catch (error) {
       this.#failure = toMongoError(error);

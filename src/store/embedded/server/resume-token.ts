@@ -4,13 +4,21 @@ import { hex } from './event-log.js';
 const TIME_DIGITS = 16;
 /** Ends the token of an `invalidate` event, which has the time of the event that caused it. */
 const INVALIDATION = '01';
+/** Ends the token of a position that is no event's own: everything up to its time has been seen. */
+const POSITION = '02';
 
-const isToken = (token: string): boolean => /^[0-9a-f]{16}(?:01)?$/i.test(token);
+const isToken = (token: string): boolean => /^[0-9a-f]{16}(?:0[12])?$/i.test(token);
 
 export const invalidationToken = (time: bigint): string => hex(time) + INVALIDATION;
 
+export const positionToken = (time: bigint): string => hex(time) + POSITION;
+
 /** Whether a stream can start, but not resume, after this token. */
-export const isInvalidation = (token: string): boolean => isToken(token) && token.length > TIME_DIGITS;
+export const isInvalidation = (token: string): boolean =>
+  isToken(token) && token.slice(TIME_DIGITS) === INVALIDATION;
+
+/** Whether this is the token of an event other than `invalidate`. */
+export const isEventToken = (token: string): boolean => isToken(token) && token.length === TIME_DIGITS;
 
 /** Throws `MongoCommandError` 286 for a token that is not of this server. */
 export function timeOfToken(token: string): bigint {
@@ -23,4 +31,4 @@ export function timeOfToken(token: string): bigint {
 
 /** The token after which the event with this token comes next. */
 export const tokenBefore = (token: string): string =>
-  hex(isInvalidation(token) ? timeOfToken(token) : timeOfToken(token) - 1n);
+  isInvalidation(token) ? hex(timeOfToken(token)) : positionToken(timeOfToken(token) - 1n);
