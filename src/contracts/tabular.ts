@@ -95,6 +95,8 @@ export type TabularErrorKind =
   /** The model does not exist, or none is active. */
   | 'no-model'
   | 'cancelled'
+  /** The process that worked on the table was ended from outside; it may succeed next time. */
+  | 'interrupted'
   | 'failed';
 
 export class TabularError extends Error {

@@ -25,8 +25,11 @@ export interface ChildLimits {
   readonly heapMegabytes: number;
 }
 
-/** Why a child gave no answer; `died` covers all other reasons. */
-export type ChildFailure = 'too-long' | 'too-much-memory' | 'died';
+/**
+ * Why a child gave no answer: `killed` by somebody else, often by a system that is out of memory; `died` covers
+ * all other reasons.
+ */
+export type ChildFailure = 'too-long' | 'too-much-memory' | 'killed' | 'died';
 
 export interface ChildWork<Answer> {
   /** Compiled file, e.g. `src/knowledge/parse/child.js`. */
@@ -171,10 +174,10 @@ function answerOf<Answer>(child: ChildProcess, { onMessage }: ChildWork<Answer>)
   });
 }
 
-/** V8 aborts when its heap is full; a kill from outside means that the system ran out of memory. */
+/** V8 aborts when its heap is full. */
 function endedEarly(code: number | null, killedBy: NodeJS.Signals | null): ChildFailure {
-  const outOfMemory = killedBy === 'SIGABRT' || killedBy === 'SIGKILL' || code === 134;
-  return outOfMemory ? 'too-much-memory' : 'died';
+  if (killedBy === 'SIGABRT' || code === 134) return 'too-much-memory';
+  return killedBy === 'SIGKILL' ? 'killed' : 'died';
 }
 
 /** Kills the child when it exceeds a limit, and remembers why. */

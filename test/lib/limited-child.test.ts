@@ -20,3 +20,13 @@ it('a child process that reads untrusted files can read its program but no key o
   });
   expect(answer).toEqual(['read', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED']);
 });
+
+it('a child process that somebody kills is told from one that uses too much', async () => {
+  const work = runLimitedChild({
+    entry: 'test/lib/killed-child.js',
+    limits: { cpuMs: 10_000, wallMs: 20_000, residentBytes: 1e9, heapMegabytes: 100 },
+    messages: ['work'],
+    onMessage: () => undefined,
+  });
+  await expect(work).rejects.toMatchObject({ kind: 'killed' });
+});

@@ -18,7 +18,7 @@ const unexpected = (): Promise<never> => Promise.reject(new Error('not expected'
 
 const service = new TabularService({
   queue: {
-    enqueue: unexpected,
+    enqueue: () => Promise.resolve('rescue'),
     cancel: () => Promise.resolve(false),
     repeat: unexpected,
     find: unexpected,

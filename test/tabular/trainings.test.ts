@@ -171,6 +171,35 @@ it('a finished training is not stopped by a late request', async () => {
   expect(told).toEqual(['done']);
 });
 
+const INTERRUPTED = new TabularError('interrupted', 'Working on the table was interrupted.');
+
+it('a training whose child process is killed is done by the next attempt', async () => {
+  const id = await begin();
+  duringWork = () => Promise.reject(INTERRUPTED);
+  await expect(attempt(id)).rejects.toThrow('interrupted');
+  expect(await outcome(id)).toMatchObject({ status: 'running', active: false });
+  duringWork = () => Promise.resolve();
+  await attempt(id);
+  expect(await outcome(id)).toMatchObject({ status: 'done', active: true });
+});
+
+it('a training whose child process is killed each time fails and says so', async () => {
+  const id = await begin();
+  const job = service.jobs().find(({ type }) => type.name === 'tabular.train');
+  await job?.givenUp?.(scope, { trainingId: id }, INTERRUPTED);
+  expect(await outcome(id)).toMatchObject({ status: 'failed', error: { code: 'interrupted' } });
+  expect(told).toEqual(['failed: interrupted']);
+});
+
+it('a training on the command line leaves no job behind, and one that fails there is over', async () => {
+  duringWork = () => Promise.resolve();
+  const request = { datasetId, wish: { target: TARGET }, userId: 'cli' };
+  expect(await service.trainNow(scope, request)).toMatchObject({ status: 'done' });
+  duringWork = () => Promise.reject(INTERRUPTED);
+  expect(await service.trainNow(scope, request)).toMatchObject({ status: 'failed' });
+  expect([...waiting]).toEqual([]);
+});
+
 it('a training whose process ends before its model is activated is completed by the next attempt', async () => {
   const id = await begin();
   const killed: TenantScope = Object.create(scope, {

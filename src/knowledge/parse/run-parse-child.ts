@@ -33,6 +33,7 @@ function knowledgeError(error: ChildError): KnowledgeError {
     case 'too-long':
       return new KnowledgeError('too-large', 'Reading the file takes too long.', cause);
     case 'too-much-memory':
+    case 'killed':
       return new KnowledgeError('too-large', 'Reading the file takes too much memory.', cause);
     case 'died':
       return new KnowledgeError('unreadable', 'The file is damaged and cannot be read.', cause);

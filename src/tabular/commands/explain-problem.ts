@@ -44,6 +44,8 @@ export function problemText(t: Translate, { kind, message, options }: TabularErr
       return t('tables.error.noModel');
     case 'cancelled':
       return t('tables.train.stopped');
+    case 'interrupted':
+      return t('tables.error.interrupted');
     case 'failed':
       return t('tables.error.failed');
     default:

@@ -94,6 +94,8 @@ function problemOf(error: TabularError): HttpProblem {
       return new HttpProblem(404, code, message, { cause: error });
     case 'cancelled':
       return new HttpProblem(409, code, message, { cause: error });
+    case 'interrupted':
+      return new HttpProblem(503, code, message, { cause: error });
     case 'failed':
       return new HttpProblem(500, 'internal_error', 'Something went wrong on our side.', { cause: error });
     default:

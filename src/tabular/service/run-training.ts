@@ -52,7 +52,8 @@ export async function runTraining(
     );
     await finish(scope, training, work, startedAt, deps);
   } catch (error) {
-    if (run.signal.aborted || !(error instanceof TabularError)) throw error;
+    // The queue tries an interrupted training again.
+    if (run.signal.aborted || !(error instanceof TabularError) || error.kind === 'interrupted') throw error;
     await fail(scope, training, error, deps);
   }
 }

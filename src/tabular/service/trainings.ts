@@ -10,6 +10,8 @@ import { fail, runTraining, type TrainingDependencies } from './run-training.js'
 const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
 /** Interval between checks of a training that is being waited for, in ms. */
 const LOOK_EVERY_MS = 200;
+/** When the service takes over a training whose own process has ended before it was over, in ms. */
+const RESCUE_AFTER_MS = 30 * 60_000;
 
 export interface TrainingsDependencies extends TrainingDependencies {
   readonly queue: JobQueue;
@@ -24,7 +26,16 @@ export async function trainNow(
   const row = await prepare(scope, request, deps);
   if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
-  await runTraining(scope, row._id, run, deps);
+  const job = { trainingId: row._id };
+  const at = new Date(deps.clock.now().getTime() + RESCUE_AFTER_MS);
+  await deps.queue.enqueue(trainJob, scope.tenantId, job, { key: row._id, at });
+  try {
+    await runTraining(scope, row._id, run, deps);
+  } catch (error) {
+    if (!(error instanceof TabularError)) throw error;
+    await fail(scope, row, error, deps);
+  }
+  await deps.queue.cancel(trainJob, scope.tenantId, row._id);
   return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
 }
 
@@ -110,10 +121,13 @@ export function trainingJob(deps: TrainingsDependencies): Job {
     async givenUp(scope, { trainingId }, cause) {
       const training = await scope.store(tabularStore).trainings.get(trainingId);
       if (training === undefined) return;
-      const error = new TabularError('failed', 'The training failed again and again.', {
-        cause,
-        reason: { key: 'tables.reason.failedAgain' },
-      });
+      const error =
+        cause instanceof TabularError
+          ? cause
+          : new TabularError('failed', 'The training failed again and again.', {
+              cause,
+              reason: { key: 'tables.reason.failedAgain' },
+            });
       await fail(scope, training, error, deps);
     },
   });

@@ -88,8 +88,12 @@ function tabularError(error: ChildError): TabularError {
         ...cause,
         reason: { key: 'tables.reason.tooMuchMemory' },
       });
+    case 'killed':
     case 'died':
-      return new TabularError('failed', 'Working on the table was interrupted.', cause);
+      return new TabularError('interrupted', 'Working on the table was interrupted.', {
+        ...cause,
+        reason: { key: 'tables.reason.interrupted' },
+      });
     default:
       return error.kind satisfies never;
   }
