@@ -61,6 +61,8 @@ export function openSocket({ config, auth, logger, version, ...hooks }: SocketOp
     // A device that is always online suppresses notifications on the owner's phone.
     markOnlineOnConnect: false,
     emitOwnEvents: false,
+    // The library handles one message at a time, so a pause after each unreadable one would hold up everybody.
+    retryRequestDelayMs: 0,
     shouldIgnoreJid: isPublication,
     // Few retries here: the key store itself waits for the store.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 100 },

@@ -14,6 +14,7 @@ import { Pacing } from './outbound/pacing.js';
 import { libraryKeys, loadOrCreate } from './session/library-auth.js';
 import { Received } from './session/received.js';
 import { RecentMessages } from './session/recent-messages.js';
+import { UnreadableSenders } from './session/unreadable-senders.js';
 import { Session, type SessionContext, type SessionEvents } from './session/session.js';
 import { createChats } from './state/chats.js';
 import { dropCredentials, saveCredentials } from './state/credentials.js';
@@ -92,7 +93,7 @@ class Connection {
   private async prepare(state: SessionContext['sink']['state']): Promise<SessionContext> {
     const { account, sink, signal, deps } = this;
     const { clock, logger } = deps;
-    const received = new Received(state);
+    const received = new Received(state, new UnreadableSenders(clock), logger);
     const creds = await loadOrCreate(state);
     const auth: AuthenticationState = { creds, keys: libraryKeys(createKeyStore(state), received) };
     const save = (): Promise<void> =>

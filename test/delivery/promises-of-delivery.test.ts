@@ -34,6 +34,42 @@ it('an answer continues from whichever bubble failed, without a gap or a repeat'
   expect(bot.journal.violations).toEqual([]);
 });
 
+it('in a storm of waits no call is made during one, nothing is lost, order is kept and other chats go on', async () => {
+  pipeline = await openPipeline();
+  const bot = await pipeline.addBot('bot');
+  await pipeline.start().run();
+  const words = ['one', 'two', 'three'];
+  /** The words in the order in which they were answered; several may share an answer. */
+  const answeredIn = (chat: number): readonly string[] =>
+    textsIn(bot, chat).flatMap((text) => text.replace('re: ', '').split(' | '));
+  const untilAnswered = (chat: number, count: number) =>
+    eventually(
+      () => answeredIn(chat),
+      ({ length }) => length >= count,
+    );
+  bot.faults.add('sendMessage', { status: 429, retryAfter: 5 });
+  bot.user(20).sends('long wait');
+  await eventually(
+    () => bot.faults.waits.length,
+    (count) => count === 1,
+  );
+  bot.user(30).sends('hello');
+  await untilAnswered(30, 1);
+  expect(answeredIn(20)).toEqual([]);
+
+  const chats = [21, 22, 23, 24];
+  const faults = [0, 1, 2, 3].flatMap((n) => [
+    { status: 429, retryAfter: 1 + (n % 2), isForBot: n === 3 },
+    { delayMs: 0 },
+  ]);
+  for (const method of ['sendMessage', 'sendChatAction']) bot.faults.add(method, ...faults);
+  for (const word of words) for (const chat of chats) bot.user(chat).sends(word);
+  await Promise.all([untilAnswered(20, 1), ...chats.map((chat) => untilAnswered(chat, words.length))]);
+  for (const chat of chats) expect(answeredIn(chat)).toEqual(words);
+  expect(bot.faults.waits.length).toBeGreaterThan(4);
+  expect(bot.journal.violations).toEqual([]);
+});
+
 it('an album of six pictures becomes one turn of one conversation', async () => {
   pipeline = await openPipeline({ settings: { bursts: { quiet_ms: 600, max_wait_ms: 10_000 } } });
   const bot = await pipeline.addBot('bot');

@@ -141,10 +141,9 @@ describe('access control', () => {
   });
 
   it('does not limit a valid key on loopback', async () => {
-    const calls = await Promise.all(
-      Array.from({ length: 150 }, () => http.call('GET', '/v1/faq', { key: keyA })),
-    );
-    expect(new Set(calls.map(({ status }) => status))).toEqual(new Set([200]));
+    const statuses = new Set<number>();
+    for (let n = 0; n < 150; n += 1) statuses.add((await http.call('GET', '/v1/faq', { key: keyA })).status);
+    expect(statuses).toEqual(new Set([200]));
   });
 
   it('identifies a client by the address that our proxy saw, not by what the client claims', async () => {

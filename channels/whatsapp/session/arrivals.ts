@@ -224,7 +224,9 @@ export class Arrivals<T> {
       isKept: false,
       items: [],
     };
-    this.chats.set(chat, [...(this.chats.get(chat) ?? []), slot]);
+    const waiting = this.chats.get(chat);
+    if (waiting === undefined) this.chats.set(chat, [slot]);
+    else waiting.push(slot);
     return slot;
   }
 

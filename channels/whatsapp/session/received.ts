@@ -1,6 +1,7 @@
 import {
   cleanMessage,
   decodeMessageNode,
+  MISSING_KEYS_ERROR_TEXT,
   proto,
   unpadRandomMax16,
   type BinaryNode,
@@ -11,12 +12,14 @@ import {
 } from '@whiskeysockets/baileys';
 import { z } from 'zod';
 import type { AccountState } from '../../../src/contracts/channel.js';
+import type { Logger } from '../../../src/contracts/runtime.js';
 import { makeSignalRepository } from '../client.js';
 import { isGroup } from '../jid.js';
 import { fromBytes, toBytes } from '../state/json-bytes.js';
 import type { Earlier, Place } from './arrivals.js';
 import { alone } from './signal-turns.js';
 import { withoutFailedTries } from './tried-sessions.js';
+import type { UnreadableSenders } from './unreadable-senders.js';
 
 const PREFIX = 'received/';
 /** How many decrypted messages are kept in memory, in case the server delivers one again. */
@@ -61,7 +64,11 @@ export class Received {
   /** Decrypted messages, still padded, by sender and id. */
   private readonly copies = new Map<string, Uint8Array>();
 
-  constructor(private readonly state: AccountState) {}
+  constructor(
+    private readonly state: AccountState,
+    private readonly unreadable: UnreadableSenders,
+    private readonly logger: Pick<Logger, 'warn'>,
+  ) {}
 
   expect(expected: Expected): void {
     for (const ciphertext of ciphertextsOf(expected.node)) this.expected.set(ciphertext, expected);
@@ -87,10 +94,19 @@ export class Received {
       decrypt: () => Promise<Uint8Array>,
     ): Promise<Uint8Array> => {
       const expected = this.expected.get(ciphertext);
+      const sender = expected === undefined ? '' : senderOf(expected.node);
       try {
+        // The library refuses a message with this error without requesting it again.
+        if (this.unreadable.isFlooding(sender)) throw new Error(MISSING_KEYS_ERROR_TEXT);
         const plain = await decryptOnce(ciphertext, decrypt);
+        this.unreadable.succeeded(sender);
         this.handOver(expected, ciphertext, plain);
         return plain;
+      } catch (error) {
+        if (expected?.isOver() !== true && this.unreadable.failed(sender)) {
+          this.logger.warn({}, 'somebody sends only unreadable messages, which are refused for a minute');
+        }
+        throw error;
       } finally {
         expected?.decrypted();
       }
@@ -199,8 +215,12 @@ export class Received {
 const ONE_BYTE_OF_PADDING = Buffer.from([1]);
 
 /** Identifies a received message; an id is unique only per sender. */
-export function tokenOf({ attrs: { participant, from = '', id = '' } }: Pick<BinaryNode, 'attrs'>): string {
-  return `${participant ?? from}/${id}`;
+export function tokenOf({ attrs }: Pick<BinaryNode, 'attrs'>): string {
+  return `${senderOf({ attrs })}/${attrs.id ?? ''}`;
+}
+
+function senderOf({ attrs: { participant, from = '' } }: Pick<BinaryNode, 'attrs'>): string {
+  return participant ?? from;
 }
 
 /** The same name for both ids of a person, if the stanza contains them. */
