@@ -75,8 +75,29 @@ export class Ingestion {
     return { document: summaryOf(live), created: !existing, changed: true };
   }
 
-  /** Reads an uploaded file; the document shows its progress. */
-  async ingest(scope: TenantScope, document: StoredDocument, signal: AbortSignal): Promise<void> {
+  /** Reads an uploaded file, unless it was removed or an earlier run of the same job has finished it. */
+  async ingestQueued(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.deps;
+    const document = await scope.documents.get(documentId);
+    if (!document || isFinished(document)) return;
+    try {
+      await this.ingest(scope, document, signal);
+    } catch (error) {
+      if (!(error instanceof KnowledgeError)) throw error;
+      logger.info(
+        { tenantId: scope.tenantId, documentId, kind: error.kind, detail: error.message },
+        'document could not be read',
+      );
+      await scope.documents.update(documentId, {
+        status: 'failed',
+        error: { code: error.kind, detail: error.message },
+        updatedAt: clock.now(),
+      });
+    }
+  }
+
+  /** Reads the file of a document, which shows its progress. */
+  private async ingest(scope: TenantScope, document: StoredDocument, signal: AbortSignal): Promise<void> {
     const { clock, parser } = this.deps;
     const { documents } = scope;
     await documents.update(document.id, { status: 'parsing', progress: 0, updatedAt: clock.now() });
@@ -120,6 +141,10 @@ export class Ingestion {
     this.invalidate(scope);
     return { links: parsed.links ?? [] };
   }
+}
+
+export function isFinished({ status }: StoredDocument): boolean {
+  return status === 'ready' || status === 'failed';
 }
 
 /** A document that is not published yet. */

@@ -1,4 +1,11 @@
-import type { AnswerFinder } from '../../contracts/answers.js';
+import type {
+  AnswerFinder,
+  AnswerReference,
+  AskedQuestion,
+  Finding,
+  KnowledgeForModel,
+  PossibleAnswer,
+} from '../../contracts/answers.js';
 import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { RetrievalError } from '../../contracts/retriever.js';
@@ -40,84 +47,112 @@ const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
 const LONGEST_QUESTION = 1_000;
 
 export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinder {
-  const words = lexicon();
-  const { embedder } = options;
-  const meanings =
-    embedder &&
-    new Meanings({ ...options, model: embedder.model, onReady: (tenantId) => indexes.invalidate(tenantId) });
-  const indexes = new RevisionCache<AnswerIndex>({
-    clock: options.clock,
-    logger: options.logger,
-    maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
-    maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-    build: async (scope) => {
-      const entries = await scope.faq.all();
-      const sections = new SectionReader();
-      const everything = new KnowledgePieces(entries);
-      for await (const chunk of scope.documents.allChunks()) {
-        sections.add(chunk);
-        everything.addChunk(chunk);
-      }
-      const newestFirst = entries.toSorted((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime());
-      const source = { items: itemsOf(newestFirst, sections), everything };
-      return new AnswerIndex(words, source, await meaningOf(scope, source.items));
-    },
-  });
+  return new IndexedKnowledge(options);
+}
+
+/** Keeps an index of each business's knowledge for as long as it is asked. */
+class IndexedKnowledge implements KnowledgeFinder {
+  private readonly words = lexicon();
+  private readonly meanings: Meanings | undefined;
+  private readonly indexes: RevisionCache<AnswerIndex>;
+
+  constructor(private readonly options: AnswerFinderOptions) {
+    const { embedder, clock, logger } = options;
+    this.meanings =
+      embedder &&
+      new Meanings({
+        ...options,
+        model: embedder.model,
+        onReady: (tenantId) => this.indexes.invalidate(tenantId),
+      });
+    this.indexes = new RevisionCache<AnswerIndex>({
+      clock,
+      logger,
+      maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
+      maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
+      build: (scope) => this.build(scope),
+    });
+  }
+
+  invalidate(tenantId: string): void {
+    this.indexes.invalidate(tenantId);
+  }
+
+  async close(): Promise<void> {
+    await this.meanings?.close();
+  }
+
+  async match(scope: TenantScope, question: string, locale: Locale): Promise<FaqMatch | undefined> {
+    const text = question.slice(0, LONGEST_QUESTION);
+    const { index, vectorOf } = await this.prepareSearch(scope, [text]);
+    return matchEntry(index, text, locale, vectorOf);
+  }
+
+  async find(scope: TenantScope, question: AskedQuestion): Promise<Finding> {
+    const short = { ...question, text: question.text.slice(0, LONGEST_QUESTION) };
+    const { index, vectorOf } = await this.prepareSearch(scope, comparedTexts(short));
+    return findIn(index, short, vectorOf);
+  }
+
+  async gather(scope: TenantScope, question: AskedQuestion, budget: number): Promise<KnowledgeForModel> {
+    const text = together(question).slice(0, LONGEST_QUESTION);
+    const { index, vectorOf } = await this.prepareSearch(scope, [text]);
+    return gatherIn(index, text, question.locale, budget, vectorOf);
+  }
+
+  async get(
+    scope: TenantScope,
+    reference: AnswerReference,
+    question: string,
+  ): Promise<PossibleAnswer | undefined> {
+    const index = await this.indexOf(scope);
+    const item = index.itemAt(reference);
+    return item && toPossibleAnswer(item, cellRequestOf(question, index), index.lexicon);
+  }
+
+  private async build(scope: TenantScope): Promise<AnswerIndex> {
+    const entries = await scope.faq.all();
+    const sections = new SectionReader();
+    const everything = new KnowledgePieces(entries);
+    for await (const chunk of scope.documents.allChunks()) {
+      sections.add(chunk);
+      everything.addChunk(chunk);
+    }
+    const newestFirst = entries.toSorted((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime());
+    const source = { items: itemsOf(newestFirst, sections), everything };
+    return new AnswerIndex(this.words, source, await this.meaningOf(scope, source.items));
+  }
 
   /** Answers still work without the model's vectors, so a failure to read them is only logged. */
-  async function meaningOf(scope: TenantScope, items: readonly Item[]): Promise<Meaning | undefined> {
+  private async meaningOf(scope: TenantScope, items: readonly Item[]): Promise<Meaning | undefined> {
     try {
-      return await meanings?.of(
+      return await this.meanings?.of(
         scope,
         items.map(({ text }) => text),
       );
     } catch (error) {
-      options.logger.warn({ tenantId: scope.tenantId, error }, 'vectors could not be read');
+      this.options.logger.warn({ tenantId: scope.tenantId, error }, 'vectors could not be read');
       return undefined;
     }
   }
 
   /** The index, with vectors for the messages if its items have vectors too. */
-  async function prepareSearch(
+  private async prepareSearch(
     scope: TenantScope,
     messages: readonly string[],
   ): Promise<{ readonly index: AnswerIndex; readonly vectorOf: VectorOf }> {
-    const index = await indexOf(scope);
+    const index = await this.indexOf(scope);
     const texts = [...new Set(messages)];
+    const { embedder } = this.options;
     const vectors = index.hasMeaning ? await embedder?.vectorsOf(texts, scope) : undefined;
     return { index, vectorOf: (message) => vectors?.[texts.indexOf(message)] };
   }
 
-  async function indexOf(scope: TenantScope): Promise<AnswerIndex> {
+  private async indexOf(scope: TenantScope): Promise<AnswerIndex> {
     try {
-      return (await indexes.get(scope)).value;
+      return (await this.indexes.get(scope)).value;
     } catch (cause) {
       throw new RetrievalError('unavailable', 'What is known cannot be read at the moment.', { cause });
     }
   }
-
-  return {
-    invalidate: (tenantId) => indexes.invalidate(tenantId),
-    close: async () => meanings?.close(),
-    async match(scope, question, locale) {
-      const text = question.slice(0, LONGEST_QUESTION);
-      const { index, vectorOf } = await prepareSearch(scope, [text]);
-      return matchEntry(index, text, locale, vectorOf);
-    },
-    async find(scope, question) {
-      const short = { ...question, text: question.text.slice(0, LONGEST_QUESTION) };
-      const { index, vectorOf } = await prepareSearch(scope, comparedTexts(short));
-      return findIn(index, short, vectorOf);
-    },
-    async gather(scope, question, budget) {
-      const text = together(question).slice(0, LONGEST_QUESTION);
-      const { index, vectorOf } = await prepareSearch(scope, [text]);
-      return gatherIn(index, text, question.locale, budget, vectorOf);
-    },
-    async get(scope, reference, question) {
-      const index = await indexOf(scope);
-      const item = index.itemAt(reference);
-      return item && toPossibleAnswer(item, cellRequestOf(question, index), index.lexicon);
-    },
-  };
 }
