@@ -160,7 +160,9 @@ export function followsChanges(server: Server): void {
       const resumeAfter = events.resumeToken;
       await rows.insertOne({ _id: 2 });
       const again = await watching({ resumeAfter });
-      expect(await again.next()).toMatchObject({ operationType: 'insert', documentKey: { _id: 2 } });
+      const event = await again.next();
+      expect(event).toMatchObject({ operationType: 'insert', documentKey: { _id: 2 } });
+      expect(again.resumeToken).toEqual(event['_id']);
     });
 
     // https://www.mongodb.com/docs/manual/core/transactions-production-consideration/

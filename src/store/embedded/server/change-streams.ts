@@ -219,10 +219,11 @@ export class ChangeStream implements CursorSource {
   /** `current`: the document that an update lookup finds. */
   offer(event: LoggedEvent, current: Uint8Array | undefined): void {
     if (this.isDone || this.#failure) return;
-    this.#lastToken = positionToken(event.time);
-    if (!this.#concerns(event)) return;
+    const isShown = this.#concerns(event);
+    this.#lastToken = isShown ? hex(event.time) : positionToken(event.time);
+    if (!isShown) return;
     try {
-      this.#add({ ...eventHead(event, hex(event.time)), ...eventFields(event, this.options, current) });
+      this.#add({ ...eventHead(event, this.#lastToken), ...eventFields(event, this.options, current) });
       this.invalidateAfter(event);
     } catch (error) {
       this.#failure = toMongoError(error);
