@@ -98,6 +98,8 @@ function afterAnswer(follow: AfterAnswer): Finding {
     const named = isSubject ? undefined : [alone, followed].find((each) => isNamedIn(each, follow));
     return named ?? again(index, question, previous);
   }
+  const neighbour = neighbourNamed(follow);
+  if (neighbour !== undefined) return again(index, question, neighbour);
   const another = [followed, alone].find((each) => isNearer(each, follow));
   if (another !== undefined) return another;
   const choices = isSureOf(followed, previous, index) ? [] : nearerChoices(follow);
@@ -114,6 +116,22 @@ function afterAnswer(follow: AfterAnswer): Finding {
   return alone.type === 'sure'
     ? { type: 'none', near: [alone.answer], probability: alone.probability }
     : alone;
+}
+
+/** "Bandung: ..." and then "to Makassar?": the only passage beside the last answer with all the new words. */
+function neighbourNamed({ index, previous, addition }: AfterAnswer): Item | undefined {
+  if (previous.type !== 'passage' || addition.terms.length === 0) return undefined;
+  const named = index.items.filter(
+    (item) =>
+      item.type === 'passage' &&
+      item.section === previous.section &&
+      isNamed(addition.terms, index.lexicon.terms(item.passage.unit.text)),
+  );
+  return named.length === 1 ? named[0] : undefined;
+}
+
+function isNamed(words: readonly Term[], terms: readonly Term[]): boolean {
+  return words.every((word) => terms.some((each) => nearness(word, each) >= SAME_GROUP));
 }
 
 function isSureOf(finding: Finding, previous: Item, index: AnswerIndex): boolean {
@@ -134,8 +152,7 @@ function isNearer(finding: Finding, { index, previous, addition }: AfterAnswer):
 function isNamedIn(finding: Finding, { index, previous, addition }: AfterAnswer): boolean {
   const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
   if (item === undefined || isSameSource(item, previous) || addition.terms.length === 0) return false;
-  const head = index.lexicon.terms(item.text.head);
-  return addition.terms.every((term) => head.some((each) => nearness(term, each) >= SAME_GROUP));
+  return isNamed(addition.terms, index.lexicon.terms(item.text.head));
 }
 
 /** Of everything that was offered, what is nearer to the new words than the last answer. */
@@ -228,9 +245,10 @@ function nearnessTo(item: Item, { terms }: Addition, lexicon: Lexicon): readonly
   });
 }
 
+/** What an item is about and says itself, without the passages around it. */
 function textOf(item: Item): string {
   const { head, context } = item.text;
-  return `${head} ${context} ${saidBy(item)}`;
+  return [head, isRow(item) ? context : '', saidBy(item)].join(' ');
 }
 
 /** What a person reads of an item. */

@@ -4,6 +4,15 @@ import { questionsBefore } from '../../../src/lib/follow-up.js';
 import type { Locale } from '../../../src/contracts/message.js';
 import { ask, indexOf, saidTo } from './business.js';
 
+const DELIVERIES = [
+  'Klaten: Rp 90.000, setengah hari untuk dua sepeda dan dua helm.',
+  'Magelang: Rp 110.000, satu hari untuk dua sepeda dan dua helm.',
+  'Semarang: Rp 230.000, dua hari untuk dua sepeda dan dua helm.',
+  'Purworejo: Rp 150.000, satu hari untuk dua sepeda dan dua helm.',
+  'Kebumen: Rp 180.000, satu hari untuk dua sepeda dan dua helm.',
+  'Wonosobo: Rp 240.000, dua hari untuk dua sepeda dan dua helm.',
+];
+
 /** A cycling club that rents bicycles: no trade that anything was tuned for. */
 const CLUB = {
   faq: [
@@ -30,6 +39,11 @@ const CLUB = {
     { question: 'Ada tur malam?', answer: 'Ada, setiap Sabtu, mulai jam 7 malam.' },
   ],
   documents: [
+    {
+      id: 'antar',
+      title: 'Antar sepeda',
+      text: `# Ongkos antar\n\n${DELIVERIES.join('\n\n')}\n`,
+    },
     {
       id: 'sepeda',
       title: 'Harga sewa sepeda',
@@ -89,6 +103,12 @@ describe('a follow-up to an answer', () => {
   it('asks for another row, or another column, of the table just quoted', () => {
     expect(follow('onthel sehari berapa?', 'kalau tandem?')).toContain('150.000');
     expect(follow('tandem berapa?', 'brp lama?')).toContain('2 hari');
+  });
+
+  it.each(['kalau Magelang?', 'kalau ke Magelang?'])('asks for the next line of a document: %j', (next) => {
+    const said = follow('ongkos antar ke Klaten?', next);
+    expect(said).toContain('110.000');
+    expect(said).not.toContain('90.000');
   });
 
   it('is not given an answer about something else', () => {
