@@ -1,23 +1,33 @@
-import type { Channel, ChannelAccount, Reception } from '../../src/contracts/channel.js';
+import type { Channel, ChannelAccount, ChannelCapabilities, Reception } from '../../src/contracts/channel.js';
 import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
+import { createBotMemories } from './bot-memory.js';
 import { createTelegramClient } from './client.js';
 import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js';
 import { openConnection } from './connection.js';
 import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
-import { MovedChats } from './moved-chats.js';
-import { ChatWaits } from './outbound/chat-waits.js';
-import { Pace } from './outbound/pace.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
-import { createSearches } from './outbound/searches.js';
-import { MessageIds } from './outbound/message-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
 import { createWebhook } from './webhook.js';
 
 /** Largest file a bot may upload, in bytes: https://core.telegram.org/bots/api#sending-files */
 const UPLOAD_LIMIT = 50 * 1024 * 1024;
+
+const CAPABILITIES: ChannelCapabilities = {
+  textLimit: TEXT_LIMIT,
+  buttons: true,
+  typing: true,
+  files: true,
+  fileLimit: UPLOAD_LIMIT,
+  edits: true,
+  reactions: true,
+  bursts: true,
+  delivery: 'push',
+  sendsFrom: 'anywhere',
+  repeatedSend: 'none',
+};
 
 export type { TelegramConfig } from './config.js';
 
@@ -28,37 +38,21 @@ export interface TelegramChannelDependencies {
   readonly waits: PlatformWaits;
 }
 
-/** What is remembered about a bot between calls. */
-type Memory = Pick<SendContext, 'waits' | 'pace' | 'messageIds' | 'searches' | 'moved'>;
-
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
-  const { clock, logger, waits, fetch = globalThis.fetch } = dependencies;
-  const memories = new Map<string, Memory>();
-  const memoryOf = (config: TelegramConfig): Memory => {
-    const botId = botIdOf(config);
-    const memory = memories.get(botId) ?? {
-      waits: new ChatWaits(botId, waits, clock),
-      pace: new Pace(clock),
-      messageIds: new MessageIds(),
-      searches: createSearches(),
-      moved: new MovedChats(),
-    };
-    memories.set(botId, memory);
-    return memory;
-  };
+  const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const memoryOf = createBotMemories(dependencies);
   const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
     client: createTelegramClient(config, fetch),
     clock,
     ...memoryOf(config),
     signal,
   });
-  const receive = (raw: unknown, { config }: ChannelAccount<TelegramConfig>) =>
-    decodeUpdate(
-      raw,
-      { id: botIdOf(config), ...(config.username === undefined ? {} : { username: config.username }) },
-      clock.now(),
-    );
+  const receive = (raw: unknown, { config }: ChannelAccount<TelegramConfig>): Reception => {
+    const { username } = config;
+    const bot = { id: botIdOf(config), ...(username === undefined ? {} : { username }) };
+    return decodeUpdate(raw, bot, clock.now());
+  };
   /** For updates that come directly from Telegram: their message ids are the newest there are. */
   const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
     const { messageIds, moved } = memoryOf(account.config);
@@ -69,19 +63,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
   };
   return {
     name: 'telegram',
-    capabilities: {
-      textLimit: TEXT_LIMIT,
-      buttons: true,
-      typing: true,
-      files: true,
-      fileLimit: UPLOAD_LIMIT,
-      edits: true,
-      reactions: true,
-      bursts: true,
-      delivery: 'push',
-      sendsFrom: 'anywhere',
-      repeatedSend: 'none',
-    },
+    capabilities: CAPABILITIES,
     configSchema: telegramConfigSchema,
     operatorFields: ['apiRoot'],
     compareMessageIds: (a, b) => Number(a) - Number(b),
@@ -105,7 +87,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
         ),
     },
     recovery: {
-      newestId: (target, { config }) => {
+      newestId(target, { config }) {
         const memory = memoryOf(config);
         const newest = memory.messageIds.newestOf(chatIdOf(target, memory));
         return newest === 0 ? undefined : String(newest);

@@ -155,8 +155,10 @@ async function whoWrites(
   const sender = { channel, accountId, userId };
   const recalled = event.type === 'message' ? conversations.recall(conversationId, sender, at) : undefined;
   if (recalled !== undefined) return { ...recalled, recalled };
-  const conversation = await conversations.get(conversationId);
-  const contact = await contacts.ensure({ ...sender, ...(name === undefined ? {} : { name }), at });
+  const [conversation, contact] = await Promise.all([
+    conversations.get(conversationId),
+    contacts.ensure({ ...sender, ...(name === undefined ? {} : { name }), at }),
+  ]);
   if (conversation !== undefined) conversations.remember(conversation, sender, contact);
   return { contact, conversation };
 }

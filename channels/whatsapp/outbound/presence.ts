@@ -33,8 +33,7 @@ export class Presence {
   }
 
   async typing(chatId: string, jid: string): Promise<void> {
-    await this.read(chatId);
-    await this.comeOnline();
+    await Promise.all([this.comeOnline(), this.read(chatId)]);
     this.composing.add(jid);
     await this.socket.sendPresenceUpdate('composing', jid);
   }
