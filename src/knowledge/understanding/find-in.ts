@@ -12,8 +12,9 @@ import { cellRequestOf, decide } from './decide.js';
 import { findFollowUp, together } from './follow-up.js';
 import { isOtherQuestion, isSameQuestion, look, haveSameMeaning, THRESHOLDS, type VectorOf } from './look.js';
 import { isRow } from './items.js';
+import { nearness, SAME_GROUP } from './lexicon.js';
 import { toPossibleAnswer } from './possible-answer.js';
-import { tableAnswer, type TableAnswer } from './table-answers.js';
+import { rangeOf, tableAnswer, type Range, type TableAnswer } from './table-answers.js';
 import { questionsIn, questionWithin } from './questions-in.js';
 import { pieceOf, tokensOf } from './knowledge-pieces.js';
 
@@ -72,6 +73,8 @@ function findWithin(
 function findAlone(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorOf): Finding {
   const { text, locale, previous } = question;
   const alone = decide(index, look(index, text, locale, vectorOf), text, text);
+  const range = rangeOf(index, text);
+  if (range !== undefined && !namesKind(alone, range, index)) return tableFinding(range, question, index);
   if (isEntry(alone)) return alone;
   const rows = tableAnswer(index, text, previous && index.itemAt(previous));
   return rows === undefined ? alone : tableFinding(rows, question, index);
@@ -134,6 +137,14 @@ export function gatherIn(
   let tokens = 0;
   const fitting = [...pieces.values()].filter((piece) => (tokens += tokensOf(piece)) <= budget);
   return { pieces: fitting, isAll: false, best };
+}
+
+/** Whether the question of the entry found is about this kind, too. */
+function namesKind(finding: Finding, { kind }: Range, index: AnswerIndex): boolean {
+  const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
+  if (item?.type !== 'entry') return false;
+  const head = index.lexicon.terms(item.text.head);
+  return kind.every((term) => head.some((each) => nearness(term, each) >= SAME_GROUP));
 }
 
 /** Whether the answer is an FAQ entry, which has precedence over a table. */

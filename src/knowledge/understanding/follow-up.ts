@@ -25,7 +25,7 @@ const MOST_CHOICES = 3;
 /** Words of follow-ups that add nothing new: a closed class. */
 const LINKING = new Set(
   `too also either as well else then buat untuk pakai pake jam pukul hari day time kali sekali cuma cuman only just
-   first`.split(/\s+/),
+   first take takes arrive arrives sampai sampe nyampe sampainya sampenya nyampenya tiba`.split(/\s+/),
 );
 
 /** What a follow-up adds to the question before it. */

@@ -148,6 +148,41 @@ function priceList(
   return { rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) };
 }
 
+/** "Kopi apa saja", "what coffee do you sell", "which kinds of tea are there". */
+const RANGE =
+  /\b(?:apa|mana) (?:saja|sj|aja|aj)\b|\b(?:jual|jualan|ada|punya|sedia) \S+ apa\b|\b(?:what|which) (?:\S+ ){1,3}(?:do you (?:have|sell|offer|carry|stock|serve)|have you got|are there|is there)\b|\bwhat (?:kinds?|types?|sorts?) of\b/;
+/** Words for the range itself: a closed class. */
+const RANGE_WORDS = new Set(
+  'jenis macam varian pilihan sedia jualan kind kinds type types sort sorts carry stock serve available'.split(
+    ' ',
+  ),
+);
+
+/** The priced rows of one kind, such as all coffees, with the words that name the kind. */
+export interface Range extends TableAnswer {
+  readonly kind: readonly Term[];
+}
+
+/** What a business has of one kind; `undefined` if a message asks nothing like that, or of no such kind. */
+export function rangeOf({ tables, lexicon }: AnswerIndex, message: string): Range | undefined {
+  const words = wordsOf(message);
+  if (!RANGE.test(words.join(' '))) return undefined;
+  const kind = lexicon
+    .termsOf(withoutParticles(words))
+    .filter((term) => isTelling(term) && !RANGE_WORDS.has(term.text));
+  if (kind.length === 0) return undefined;
+  const ranges = tables.flatMap((table) => {
+    const priced = table.columns.filter(({ measure }) => measure === 'price');
+    const about = rowsAbout(kind, table, priced, lexicon);
+    if (priced.length === 0 || about === undefined || about.rows.length < 2) return [];
+    const asked = columnsAsked(kind, table, about.rows, lexicon);
+    return [{ rows: about.rows, columns: [...new Set([...asked, ...priced.map(({ name }) => name)])] }];
+  });
+  const [only, ...others] = ranges;
+  if (only === undefined || others.length > 0 || only.rows.length > MOST_LISTED) return undefined;
+  return { ...only, kind };
+}
+
 /**
  * Two or more rows of one table that the message names, each completely or by a word that the others lack.
  */

@@ -57,6 +57,29 @@ describe('a question about a whole table', () => {
     expect(replyTo('price list?').split('\n')).toHaveLength(7);
   });
 
+  it.each([
+    'ada jaket apa saja?',
+    'jual jaket apa aja kak',
+    'what jackets do you have?',
+    'which kinds of jackets are there',
+  ])('lists all of one kind with their prices: %j', (question) => {
+    expect(replyTo(question).split('\n')).toHaveLength(2);
+    expect(replyTo(question)).toContain('Jaket gunung XL — ');
+    expect(replyTo(question)).toContain('Rp27.000');
+  });
+
+  it.each([
+    ['jaket apa saja yang boleh dipinjam?', 'Hanya jaket tipis.'],
+    ['jaket apa saja?', 'Hanya jaket tipis.'],
+  ])('leaves a question about a kind to an entry about it: %j', async (question, answer) => {
+    const faq = [
+      { question: 'Jaket apa saja yang boleh dipinjam?', answer },
+      { question: 'Ada voucher hadiah?', answer: 'Ada, untuk jaket dan tenda.' },
+    ];
+    const withEntry = await indexOf({ ...RENTAL, faq });
+    expect(String(saidTo(ask(withEntry, question)))).toBe(answer);
+  });
+
   it('compares rows side by side', () => {
     const both = replyTo('beda harga carrier sama kompor');
     expect(both).toContain('Rp30.000');
@@ -72,5 +95,6 @@ describe('a question about a whole table', () => {
   it('is not answered about things that the table does not contain', () => {
     expect(ask(index, 'sepatu paling murah').type).not.toBe('sure');
     expect(ask(index, 'daftar harga perahu').type).not.toBe('sure');
+    expect(ask(index, 'perahu apa saja yang ada?').type).not.toBe('sure');
   });
 });
