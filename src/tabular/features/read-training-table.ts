@@ -16,9 +16,9 @@ const MOST_CLASS_CELLS = 100_000_000;
 /** With more classes no trees are grown, and a pass is cheap. */
 const MOST_PASSES = 30;
 /** Maximum number of texts to learn from; each has many words and a meaning of many numbers. */
-const MOST_TEXTS = 50_000;
-/** What a longer text says after so many characters is not learned. */
-const LONGEST_TEXT = 2000;
+const MOST_TEXTS = 40_000;
+/** Maximum number of characters to learn from; each text gets its share, and only its beginning is read. */
+const MOST_TEXT_CHARS = 15_000_000;
 
 export interface TrainingTable {
   readonly plans: readonly ColumnPlan[];
@@ -62,6 +62,7 @@ class TrainingReader {
   private readonly group: Dictionary | undefined;
   private readonly time: NumberValues | undefined;
   private readonly textColumns: readonly number[];
+  private readonly textLength: number;
   private readonly texts: string[] = [];
   private readonly targetIndex: number;
   private readonly groupIndex: number;
@@ -101,6 +102,7 @@ class TrainingReader {
         : new Dictionary(most, target.type === 'boolean' ? inLowerCase : undefined);
     this.group = group && new Dictionary(most);
     this.time = time && new NumberValues(time, most);
+    this.textLength = Math.floor(MOST_TEXT_CHARS / most);
     this.textColumns = isText ? features.map(indexOf) : [];
     const table = { rows: most, columns: features.length };
     this.features = isText ? [] : features.map((column) => new FeatureColumn(column, indexOf(column), table));
@@ -123,7 +125,7 @@ class TrainingReader {
     this.time?.add(cells[this.timeIndex] ?? '', rows);
     if (this.textColumns.length > 0) {
       const text = this.textColumns.map((index) => cells[index] ?? '').join(' ');
-      this.texts.push(ownText(text.slice(0, LONGEST_TEXT)));
+      this.texts.push(ownText(text.slice(0, this.textLength)));
     }
     this.rows += 1;
   }

@@ -7,6 +7,8 @@ export interface Vocabulary {
 /** Rarer terms are noise, and the number of terms limits the size of the model. */
 const FEWEST_TEXTS = 2;
 const MOST_TERMS = 12_000;
+/** Terms counted at a time: of more, those that were rarest so far are forgotten. */
+const MOST_COUNTED = 400_000;
 
 /**
  * Text as the model and the artifact see it: in lower case, with everything but letters and digits replaced
@@ -31,6 +33,7 @@ export function buildVocabulary(texts: readonly string[]): Vocabulary {
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const term of new Set(termsOf(normaliseText(text)))) counts.set(term, (counts.get(term) ?? 0) + 1);
+    if (counts.size > MOST_COUNTED) forgetRarest(counts);
   }
   const fewest = texts.length < 200 ? 1 : FEWEST_TEXTS;
   const entries = [...counts]
@@ -42,6 +45,13 @@ export function buildVocabulary(texts: readonly string[]): Vocabulary {
     // Smoothed, as if one more text contained every term.
     idf: entries.map(([, count]) => Math.fround(Math.log((1 + texts.length) / (1 + count)) + 1)),
   };
+}
+
+/** Forgets at least half of the terms, so that this happens seldom. */
+function forgetRarest(counts: Map<string, number>): void {
+  for (let rare = 1; counts.size > MOST_COUNTED / 2; rare *= 2) {
+    for (const [term, count] of counts) if (count <= rare) counts.delete(term);
+  }
 }
 
 const places = new WeakMap<Vocabulary, ReadonlyMap<string, number>>();
