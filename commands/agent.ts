@@ -1,6 +1,6 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { TenantSettings } from '../src/contracts/settings.js';
-import { quote } from '../src/lib/excerpt.js';
+import { quote } from '../src/lib/text/excerpt.js';
 
 /** The name that stands for the bot itself. */
 const NOBODY = 'off';

@@ -8,9 +8,9 @@ import {
   type SuggestionContext,
 } from '../src/contracts/command.js';
 import type { Suggestion } from '../src/contracts/channel.js';
-import { connectionReason } from '../src/lib/connection-reason.js';
-import { quote } from '../src/lib/excerpt.js';
-import { pairingPhone } from '../src/lib/pairing.js';
+import { connectionReason } from '../src/lib/channels/connection-reason.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { pairingPhone } from '../src/lib/channels/pairing.js';
 
 interface Needs {
   readonly desk: ChannelDesk;

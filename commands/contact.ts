@@ -2,10 +2,10 @@ import { defineCommand, type CommandContext, type CommandReply } from '../src/co
 import type { ContactDesk, SetFacts } from '../src/contracts/contact-desk.js';
 import type { FollowUpPlanner } from '../src/contracts/follow-up-planner.js';
 import type { Contact } from '../src/contracts/stores.js';
-import { quote } from '../src/lib/excerpt.js';
-import { fitsButton } from '../src/lib/fits-button.js';
-import { shortId } from '../src/lib/short-id.js';
-import { describeMoment } from '../src/lib/when/index.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { fitsButton } from '../src/lib/text/fits-button.js';
+import { shortId } from '../src/lib/ids/short-id.js';
+import { describeMoment } from '../src/lib/time/when/index.js';
 import { personName, plainName, whoOption } from './shared/contact-line.js';
 import { readFacts } from './shared/read-facts.js';
 

@@ -1,6 +1,6 @@
 import { defineCommand } from '../src/contracts/command.js';
-import { lastMessages } from '../src/lib/conversation-lines.js';
-import { shortId } from '../src/lib/short-id.js';
+import { lastMessages } from '../src/lib/text/conversation-lines.js';
+import { shortId } from '../src/lib/ids/short-id.js';
 import { personIn } from './shared/waiting.js';
 
 const SHOWN_TURNS = 8;

@@ -8,8 +8,8 @@ import {
 } from '../src/contracts/command.js';
 import type { Suggestion } from '../src/contracts/channel.js';
 import { FAQ_LIMITS } from '../src/contracts/knowledge.js';
-import { quote } from '../src/lib/excerpt.js';
-import { findById, shortId } from '../src/lib/short-id.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { findById, shortId } from '../src/lib/ids/short-id.js';
 import {
   acceptProposal,
   addPhrasing,

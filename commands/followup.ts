@@ -1,8 +1,8 @@
 import { defineCommand, defineSubcommand, type CommandReply } from '../src/contracts/command.js';
 import type { Contact } from '../src/contracts/stores.js';
-import { quote } from '../src/lib/excerpt.js';
-import { shortId } from '../src/lib/short-id.js';
-import { describeMoment } from '../src/lib/when/index.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { shortId } from '../src/lib/ids/short-id.js';
+import { describeMoment } from '../src/lib/time/when/index.js';
 import { personName, askForContact, whoOption } from './shared/contact-line.js';
 import {
   findPlanned,

@@ -1,5 +1,5 @@
 import { defineCommand, type Command, type CommandContext } from '../src/contracts/command.js';
-import { commandUsage } from '../src/lib/command-usage.js';
+import { commandUsage } from '../src/lib/text/command-usage.js';
 
 export const help = defineCommand({
   name: 'help',

@@ -5,8 +5,8 @@ import {
   type CommandReply,
   type UpdateSettings,
 } from '../src/contracts/command.js';
-import { dayIn } from '../src/lib/calendar.js';
-import { specialDaysFrom } from '../src/lib/special-days.js';
+import { dayIn } from '../src/lib/time/calendar.js';
+import { specialDaysFrom } from '../src/lib/time/special-days.js';
 import { dayCommands, dayLine } from './shared/holidays-commands.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { parseHours } from './shared/parse-hours.js';

@@ -1,6 +1,6 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
-import { describeMoment } from '../src/lib/when/index.js';
+import { describeMoment } from '../src/lib/time/when/index.js';
 
 /** Creates a one-time code for a new staff member, with instructions. */
 export const invite = defineCommand({

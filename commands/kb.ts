@@ -9,8 +9,8 @@ import {
 import type { KnowledgeService } from '../src/contracts/knowledge.js';
 import type { Locale } from '../src/contracts/message.js';
 import { allItems, type StoredDocument, type TenantScope } from '../src/contracts/stores.js';
-import { quote } from '../src/lib/excerpt.js';
-import { findById, shortId } from '../src/lib/short-id.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { findById, shortId } from '../src/lib/ids/short-id.js';
 import { addKnowledge } from './kb/add-knowledge.js';
 import { previewFiles } from './kb/preview-files.js';
 import { searchKnowledge, testKnowledge } from './kb/search-knowledge.js';

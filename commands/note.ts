@@ -1,7 +1,7 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
-import { quote } from '../src/lib/excerpt.js';
-import { describeMoment } from '../src/lib/when/index.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { describeMoment } from '../src/lib/time/when/index.js';
 import { personName, askForContact, whoOption } from './shared/contact-line.js';
 
 const SHOWN_NOTES = 10;

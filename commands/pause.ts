@@ -1,5 +1,5 @@
-import { quote } from '../src/lib/excerpt.js';
-import { shortId } from '../src/lib/short-id.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { shortId } from '../src/lib/ids/short-id.js';
 import { conversationCommand } from './shared/conversation-command.js';
 
 export const pause = conversationCommand(

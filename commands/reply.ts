@@ -1,7 +1,7 @@
 import type { Outreach } from '../src/contracts/chat.js';
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { HandOver } from '../src/contracts/hand-over.js';
-import { lastMessages } from '../src/lib/conversation-lines.js';
+import { lastMessages } from '../src/lib/text/conversation-lines.js';
 import { personIn } from './shared/waiting.js';
 
 /** Answers a person once: with the given message, or else with whatever is written next. */

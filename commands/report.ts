@@ -1,6 +1,6 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { Reports } from '../src/contracts/reports.js';
-import { quote } from '../src/lib/excerpt.js';
+import { quote } from '../src/lib/text/excerpt.js';
 import { readPeriod } from './shared/read-date.js';
 
 interface Needs {

@@ -1,4 +1,4 @@
-import { quote } from '../src/lib/excerpt.js';
+import { quote } from '../src/lib/text/excerpt.js';
 import { conversationCommand } from './shared/conversation-command.js';
 
 /** Ends a pause silently; `/release` ends a handover and tells the person. */

@@ -3,9 +3,9 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import { allItems, type ServiceStore } from '../src/contracts/stores.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
-import { connectionReason } from '../src/lib/connection-reason.js';
-import { quote } from '../src/lib/excerpt.js';
-import { shortId } from '../src/lib/short-id.js';
+import { connectionReason } from '../src/lib/channels/connection-reason.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { shortId } from '../src/lib/ids/short-id.js';
 
 const SHOWN_WAITING = 10;
 

@@ -1,6 +1,6 @@
 import { defineCommand, type CommandContext, type CommandReply } from '../src/contracts/command.js';
 import type { ContactSuggestion, ContactSuggestions } from '../src/contracts/contact-suggestions.js';
-import { quote } from '../src/lib/excerpt.js';
+import { quote } from '../src/lib/text/excerpt.js';
 import { personName } from './shared/contact-line.js';
 
 const MAX_LISTED = 5;

@@ -8,9 +8,9 @@ import {
 import type { Suggestion } from '../src/contracts/channel.js';
 import type { ContactDesk } from '../src/contracts/contact-desk.js';
 import type { Contact } from '../src/contracts/stores.js';
-import { quote } from '../src/lib/excerpt.js';
-import { fitsButton } from '../src/lib/fits-button.js';
-import { shortId } from '../src/lib/short-id.js';
+import { quote } from '../src/lib/text/excerpt.js';
+import { fitsButton } from '../src/lib/text/fits-button.js';
+import { shortId } from '../src/lib/ids/short-id.js';
 import { personName, askForContact, whoOption } from './shared/contact-line.js';
 
 const LONGEST_TAG = 60;

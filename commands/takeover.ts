@@ -2,8 +2,8 @@ import type { Outreach } from '../src/contracts/chat.js';
 import { defineCommand, type CommandContext, type CommandReply } from '../src/contracts/command.js';
 import type { HandOver } from '../src/contracts/hand-over.js';
 import type { Conversation } from '../src/contracts/stores.js';
-import { lastMessages } from '../src/lib/conversation-lines.js';
-import { shortId } from '../src/lib/short-id.js';
+import { lastMessages } from '../src/lib/text/conversation-lines.js';
+import { shortId } from '../src/lib/ids/short-id.js';
 import { personName } from './shared/contact-line.js';
 import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
 

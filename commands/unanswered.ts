@@ -13,10 +13,10 @@ import {
   type TenantScope,
   type UnansweredQuestion,
 } from '../src/contracts/stores.js';
-import { excerpt, quote } from '../src/lib/excerpt.js';
-import { isQuestion } from '../src/lib/is-question.js';
-import { derivedId } from '../src/lib/make-id.js';
-import { findById, shortId } from '../src/lib/short-id.js';
+import { excerpt, quote } from '../src/lib/text/excerpt.js';
+import { isQuestion } from '../src/lib/text/is-question.js';
+import { derivedId } from '../src/lib/ids/make-id.js';
+import { findById, shortId } from '../src/lib/ids/short-id.js';
 import { suggestions } from './shared/suggestions.js';
 
 const SHOWN_QUESTIONS = 10;

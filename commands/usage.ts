@@ -1,8 +1,8 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { Translate } from '../src/contracts/i18n.js';
 import { CURRENCY, type UsageService, type UsageTotals } from '../src/contracts/usage.js';
-import { dayIn, firstOfMonth } from '../src/lib/calendar.js';
-import { quote } from '../src/lib/excerpt.js';
+import { dayIn, firstOfMonth } from '../src/lib/time/calendar.js';
+import { quote } from '../src/lib/text/excerpt.js';
 
 /** How many models to show; the API has all of them. */
 const SHOWN_MODELS = 10;

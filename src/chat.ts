@@ -8,7 +8,7 @@ import { loadApp } from './compose/load-app.js';
 import { loadSettings, SettingsError } from './config/index.js';
 import type { I18n, Translate } from './contracts/i18n.js';
 import { createI18n } from './i18n/index.js';
-import { makeId } from './lib/make-id.js';
+import { makeId } from './lib/ids/make-id.js';
 import { projectRoot } from './lib/project-root.js';
 import { waitForSample } from './seed/wait-for-sample.js';
 import { DEMO_TENANT_ID, seedDemo } from './seed/seed-demo.js';

@@ -1,6 +1,6 @@
 import type { APIActionRowComponent, APIComponentInMessageActionRow } from 'discord.js';
 import type { Button } from '../../src/contracts/channel.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 /** Limits of a message's components. */
 const MAX_ROWS = 5;

@@ -1,5 +1,5 @@
 import { ChannelError, type ChannelAccount, type ConnectionSink } from '../../src/contracts/channel.js';
-import { createBackoff, isUnauthorized, persist } from '../../src/lib/backoff.js';
+import { createBackoff, isUnauthorized, persist } from '../../src/lib/work/backoff.js';
 import { askApplication, publishCommands } from './application.js';
 import type { DiscordConfig } from './config.js';
 import { GatewayRun, WITHOUT_CONTENT_REASON } from './gateway/run-gateway.js';

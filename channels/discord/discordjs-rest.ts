@@ -1,7 +1,7 @@
 import { DiscordAPIError, HTTPError, RateLimitError, REST, type RequestMethod } from '@discordjs/rest';
 import type { ChannelError } from '../../src/contracts/channel.js';
 import type { Fetch } from '../../src/contracts/runtime.js';
-import { withDeadline } from '../../src/lib/with-deadline.js';
+import { withDeadline } from '../../src/lib/work/with-deadline.js';
 import type { DiscordCall } from './discord-call.js';
 import { noAnswerError, rateLimitError, refusalError } from './discord-error.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChannelError } from '../../src/contracts/channel.js';
-import { readAtMost, tooLarge } from '../../src/lib/read-at-most.js';
-import { withDeadline } from '../../src/lib/with-deadline.js';
+import { readAtMost, tooLarge } from '../../src/lib/net/read-at-most.js';
+import { withDeadline } from '../../src/lib/work/with-deadline.js';
 import type { DiscordClient } from './client.js';
 import { noAnswerError, refusalError } from './discord-error.js';
 

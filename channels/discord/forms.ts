@@ -1,7 +1,7 @@
 import type { APIModalInteractionResponseCallbackData } from 'discord.js';
 import type { CommandMenuEntry, MenuOption } from '../../src/contracts/channel.js';
 import type { CalledCommand } from './inbound/interaction.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 /** Limits of a form. */
 const MAX_FIELDS = 5;

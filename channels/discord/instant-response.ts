@@ -8,7 +8,7 @@ import {
   interactionSchema,
   type DiscordInteraction,
 } from './inbound/dispatch-schema.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 const SUGGEST = 8;
 const MAX_SUGGESTION = 100;

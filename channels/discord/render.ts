@@ -1,10 +1,10 @@
-import { cleanText } from '../../src/lib/clean-text.js';
+import { cleanText } from '../../src/lib/text/clean-text.js';
 import {
   renderMarkdown as render,
   type MarkdownSyntax,
   type RenderedLink,
-} from '../../src/lib/render-markdown.js';
-import { splitText } from '../../src/lib/split-text.js';
+} from '../../src/lib/text/render-markdown.js';
+import { splitText } from '../../src/lib/text/split-text.js';
 
 /**
  * Longest text of one message, as Discord counts it: including formatting and with mentions in their written

@@ -1,6 +1,6 @@
 import type { ChannelAccount, ConnectionSink, Reception } from '../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
-import type { Backoff } from '../../src/lib/backoff.js';
+import type { Backoff } from '../../src/lib/work/backoff.js';
 import type { DiscordClient } from './client.js';
 import type { DiscordConfig } from './config.js';
 import type { FirstResponses } from './first-responses.js';

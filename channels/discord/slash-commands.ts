@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommandMenuEntry, MenuOption } from '../../src/contracts/channel.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 /** Discord's limits for commands. */
 const MAX_COMMANDS = 100;

@@ -5,7 +5,7 @@ import type { DiscordConfig } from './config.js';
 import { CODES, DiscordError, hasCode } from './discord-error.js';
 import { escapeText } from './render.js';
 import { snowflakeSchema } from './snowflake.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 const MAX_TITLE = 100;
 const PUBLIC_THREAD = 11;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChannelError, type ChannelAccount, type ConnectionSink } from '../../src/contracts/channel.js';
-import { createBackoff, isUnauthorized, persist } from '../../src/lib/backoff.js';
+import { createBackoff, isUnauthorized, persist } from '../../src/lib/work/backoff.js';
 import type { TelegramConfig } from './config.js';
 import { keepWebhook } from './keep-webhook.js';
 import { keepStaffMenus, publishMenu } from './menu.js';

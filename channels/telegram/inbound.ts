@@ -1,6 +1,6 @@
 import type { ChatAddress, InboundEvent, Reception, Sender } from '../../src/contracts/channel.js';
 import type { MessagePart, QuotedMessage } from '../../src/contracts/message.js';
-import { parseCommand } from '../../src/lib/parse-command.js';
+import { parseCommand } from '../../src/lib/text/parse-command.js';
 import { isAddressed, withoutMention, type BotIdentity } from './mentions.js';
 import { contentPartsOf, filePartsOf } from './file-parts.js';
 import { updateSchema } from './update-schema.js';

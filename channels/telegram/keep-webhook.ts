@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChannelAccount } from '../../src/contracts/channel.js';
-import { isUnauthorized } from '../../src/lib/backoff.js';
+import { isUnauthorized } from '../../src/lib/work/backoff.js';
 import type { TelegramConfig } from './config.js';
 import type { Run } from './run.js';
 import { TelegramError } from './telegram-error.js';

@@ -3,7 +3,7 @@ import { ChannelError, type CommandMenuEntry } from '../../src/contracts/channel
 import { LOCALES } from '../../src/contracts/message.js';
 import type { TelegramClient } from './client.js';
 import type { Run } from './run.js';
-import { shorten } from '../../src/lib/shorten.js';
+import { shorten } from '../../src/lib/text/shorten.js';
 
 /** Limits of setMyCommands. */
 const MAX_COMMANDS = 100;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChannelAccount, ConnectionSink, InboundEvent } from '../../src/contracts/channel.js';
-import { isUnauthorized, persist } from '../../src/lib/backoff.js';
+import { isUnauthorized, persist } from '../../src/lib/work/backoff.js';
 import { POLL_SECONDS } from './client.js';
 import type { TelegramConfig } from './config.js';
 import type { Run } from './run.js';

@@ -1,4 +1,4 @@
-import { renderMarkdown, type MarkdownSyntax } from '../../src/lib/render-markdown.js';
+import { renderMarkdown, type MarkdownSyntax } from '../../src/lib/text/render-markdown.js';
 
 /** Longest text of one message, not counting its formatting. */
 export const TEXT_LIMIT = 4096;

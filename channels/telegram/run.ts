@@ -1,6 +1,6 @@
 import type { ChannelAccount, ConnectionSink, Reception } from '../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
-import type { Backoff } from '../../src/lib/backoff.js';
+import type { Backoff } from '../../src/lib/work/backoff.js';
 import type { TelegramClient } from './client.js';
 import type { TelegramConfig } from './config.js';
 import type { MovedChats } from './moved-chats.js';

@@ -1,6 +1,6 @@
 import type { Channel } from '../../src/contracts/channel.js';
 import type { Clock } from '../../src/contracts/runtime.js';
-import { createResponseChannel } from '../../src/lib/response-channel.js';
+import { createResponseChannel } from '../../src/lib/channels/response-channel.js';
 
 export { runTerminal } from './run-terminal.js';
 export type { TerminalDependencies } from './run-terminal.js';

@@ -6,8 +6,8 @@ import type { Locale } from '../../src/contracts/message.js';
 import type { MakeId } from '../../src/contracts/runtime.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { Turn, TurnEvent } from '../../src/contracts/turn.js';
-import { directEvent } from '../../src/lib/response-channel.js';
-import { withDeadline } from '../../src/lib/with-deadline.js';
+import { directEvent } from '../../src/lib/channels/response-channel.js';
+import { withDeadline } from '../../src/lib/work/with-deadline.js';
 
 /** Longest wait for one answer, in ms. */
 const ANSWER_TIMEOUT_MS = 120_000;

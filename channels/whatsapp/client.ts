@@ -16,7 +16,7 @@ import makeWASocket, {
 } from '@whiskeysockets/baileys';
 import { ChannelError } from '../../src/contracts/channel.js';
 import type { Logger } from '../../src/contracts/runtime.js';
-import { tooLarge } from '../../src/lib/read-at-most.js';
+import { tooLarge } from '../../src/lib/net/read-at-most.js';
 import { isRealServer, type WhatsAppConfig } from './config.js';
 import { isPublication } from './jid.js';
 import type { MediaReference } from './media-reference.js';

@@ -1,6 +1,6 @@
 import type { ChatAddress, InboundEvent, Reception, Sender } from '../../src/contracts/channel.js';
 import type { QuotedMessage } from '../../src/contracts/message.js';
-import { parseCommand } from '../../src/lib/parse-command.js';
+import { parseCommand } from '../../src/lib/text/parse-command.js';
 import { isAddressed, withoutMention } from './inbound/addressed.js';
 import { unwrap, updateSchema, type Content, type WhatsAppUpdate } from './inbound/message-schema.js';
 import { contextOf, filesOf, partsOf, textOf } from './inbound/parts.js';

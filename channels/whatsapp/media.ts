@@ -1,7 +1,7 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { getMediaKeys } from '@whiskeysockets/baileys';
 import { ChannelError } from '../../src/contracts/channel.js';
-import { tooLarge } from '../../src/lib/read-at-most.js';
+import { tooLarge } from '../../src/lib/net/read-at-most.js';
 import type { MediaReference } from './media-reference.js';
 
 const MAC_BYTES = 10;

@@ -1,4 +1,8 @@
-import { renderMarkdown, type MarkdownSyntax, type RenderedLink } from '../../src/lib/render-markdown.js';
+import {
+  renderMarkdown,
+  type MarkdownSyntax,
+  type RenderedLink,
+} from '../../src/lib/text/render-markdown.js';
 
 /** WhatsApp accepts more, but folds long messages behind "Read more". */
 export const TEXT_LIMIT = 4096;

@@ -1,8 +1,8 @@
 import { defineSubcommand, type CommandContext, type CommandReply } from '../../src/contracts/command.js';
 import { FAQ_LIMITS, type FaqEntry } from '../../src/contracts/knowledge.js';
 import type { Phrasings } from '../../src/contracts/phrasings.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { findById, shortId } from '../../src/lib/short-id.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { findById, shortId } from '../../src/lib/ids/short-id.js';
 import type { NeedsFaq } from '../shared/add-entry.js';
 
 interface Needs extends NeedsFaq {

@@ -5,9 +5,9 @@ import {
   type CommandReply,
 } from '../../src/contracts/command.js';
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { shortId } from '../../src/lib/short-id.js';
-import { webAddress } from '../../src/lib/web-address.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
+import { webAddress } from '../../src/lib/net/web-address.js';
 import { explainingProblems } from '../shared/knowledge-problem.js';
 import { addSource, sourceOptions, type NeedsSources } from './web-sources.js';
 

@@ -1,6 +1,6 @@
 import { defineSubcommand, type CommandContext } from '../../src/contracts/command.js';
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
-import { quote } from '../../src/lib/excerpt.js';
+import { quote } from '../../src/lib/text/excerpt.js';
 import { explainingProblems } from '../shared/knowledge-problem.js';
 
 const SHOWN_CHARACTERS = 200;

@@ -1,8 +1,8 @@
 import { defineSubcommand, type CommandContext } from '../../src/contracts/command.js';
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
 import type { SearchHit, SearchResult } from '../../src/contracts/retriever.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 
 const TOP_K = 5;
 const SHOWN_CHARACTERS = 200;

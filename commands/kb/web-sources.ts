@@ -4,9 +4,9 @@ import {
   type KnowledgeSource,
   type KnowledgeSources,
 } from '../../src/contracts/knowledge-sources.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { OutboundError } from '../../src/lib/guarded-fetch.js';
-import { findById, shortId } from '../../src/lib/short-id.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { OutboundError } from '../../src/lib/net/guarded-fetch.js';
+import { findById, shortId } from '../../src/lib/ids/short-id.js';
 
 export interface NeedsSources {
   readonly sources: KnowledgeSources;

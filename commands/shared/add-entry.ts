@@ -1,8 +1,8 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
 import type { FaqService } from '../../src/contracts/knowledge.js';
 import type { Locale } from '../../src/contracts/message.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 
 export interface NeedsFaq {
   readonly faq: FaqService;

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../../src/contracts/command.js';
 import type { Contact } from '../../src/contracts/stores.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 
 /** Long enough to recognise somebody. */
 const NAME_LENGTH = 60;

@@ -5,10 +5,10 @@ import {
   type UpdateSettings,
 } from '../../src/contracts/command.js';
 import type { BusinessHours } from '../../src/contracts/settings.js';
-import { dayIn } from '../../src/lib/calendar.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { specialDaysFrom, type SpecialDay } from '../../src/lib/special-days.js';
-import { readWhen } from '../../src/lib/when/index.js';
+import { dayIn } from '../../src/lib/time/calendar.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { specialDaysFrom, type SpecialDay } from '../../src/lib/time/special-days.js';
+import { readWhen } from '../../src/lib/time/when/index.js';
 import { parseSpans } from './parse-hours.js';
 
 type Needs = { readonly updateSettings: UpdateSettings };

@@ -1,9 +1,9 @@
 import type { Button, Suggestion } from '../../src/contracts/channel.js';
 import type { CommandContext, CommandReply, SuggestionContext } from '../../src/contracts/command.js';
 import type { FollowUpPlanner, PlannedMessage, PlannedTime } from '../../src/contracts/follow-up-planner.js';
-import { quote } from '../../src/lib/excerpt.js';
-import { findById, shortId } from '../../src/lib/short-id.js';
-import { describeMoment, describeRepeat, readWhen } from '../../src/lib/when/index.js';
+import { quote } from '../../src/lib/text/excerpt.js';
+import { findById, shortId } from '../../src/lib/ids/short-id.js';
+import { describeMoment, describeRepeat, readWhen } from '../../src/lib/time/when/index.js';
 import { suggestions } from './suggestions.js';
 
 export interface NeedsPlanner {

@@ -1,8 +1,8 @@
 import { WEEKDAYS } from '../../src/contracts/settings.js';
-import { addDays, WEEKDAY_WORDS, weekdayOf } from '../../src/lib/calendar-words.js';
-import { dayIn } from '../../src/lib/calendar.js';
-import { isoWeekOf, mondayOfWeek } from '../../src/lib/iso-week.js';
-import { readWrittenDate } from '../../src/lib/when/index.js';
+import { addDays, WEEKDAY_WORDS, weekdayOf } from '../../src/lib/time/calendar-words.js';
+import { dayIn } from '../../src/lib/time/calendar.js';
+import { isoWeekOf, mondayOfWeek } from '../../src/lib/time/iso-week.js';
+import { readWrittenDate } from '../../src/lib/time/when/index.js';
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const YESTERDAY = /^(yesterday|kemarin|kemaren|kmrn)$/;

@@ -1,6 +1,6 @@
 import type { Suggestion } from '../../src/contracts/channel.js';
-import { excerpt } from '../../src/lib/excerpt.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { excerpt } from '../../src/lib/text/excerpt.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 
 /** The smallest limit of all platforms. */
 const LONGEST_LABEL = 100;

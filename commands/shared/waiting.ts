@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../src/contracts/command.js';
 import type { Conversation } from '../../src/contracts/stores.js';
-import { nameOf } from '../../src/lib/conversation-lines.js';
+import { nameOf } from '../../src/lib/text/conversation-lines.js';
 
 /** Conversations waiting for or handled by a person, the longest first. */
 export async function waitingConversations({ scope }: CommandContext): Promise<readonly Conversation[]> {

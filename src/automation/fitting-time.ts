@@ -1,7 +1,7 @@
 import type { OpeningHours } from '../contracts/opening-hours.js';
 import type { QuietHours, TenantSettings } from '../contracts/settings.js';
-import { momentAt } from '../lib/moment-at.js';
-import { openingHours } from '../lib/opening-hours.js';
+import { momentAt } from '../lib/time/moment-at.js';
+import { openingHours } from '../lib/time/opening-hours.js';
 
 const DAY_MS = 86_400_000;
 /** How often quiet hours and opening hours may push each other on before the message is put off for a day. */

@@ -1,8 +1,8 @@
 import type { FindAccount } from '../contracts/chat.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import { HttpProblem, orNotFound } from '../lib/api/problem.js';
-import { API_ACCOUNT_ID, directChat, isApiChannel } from '../lib/api-account.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
+import { API_ACCOUNT_ID, directChat, isApiChannel } from '../lib/channels/api-account.js';
+import { conversationIdOf } from '../lib/ids/conversation-id.js';
 
 export interface Target {
   readonly contact: Contact;

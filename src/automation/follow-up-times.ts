@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { timeSchema } from '../lib/api/fields.js';
 import { invalidRequest } from '../lib/api/problem.js';
-import { durationMs } from '../lib/duration.js';
-import { nextTime } from '../lib/next-time.js';
+import { durationMs } from '../lib/time/duration.js';
+import { nextTime } from '../lib/time/next-time.js';
 
 /** A caller's clock may be behind ours: a time that passed within this period means "now", in ms. */
 const CLOCK_DIFFERENCE_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import { handleJob, type Job } from '../contracts/queue.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
-import { nextTime } from '../lib/next-time.js';
+import { nextTime } from '../lib/time/next-time.js';
 import { arm, followUpJob, guardTime, type FollowUpDependencies } from './arm.js';
 import type { FollowUp } from './follow-up.js';
 import { followUpStore } from './follow-up-store.js';

@@ -7,7 +7,7 @@ import { listAnswer, pageOfList, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { checkAddress } from '../lib/api/check-address.js';
-import type { GuardedFetch } from '../lib/guarded-fetch.js';
+import type { GuardedFetch } from '../lib/net/guarded-fetch.js';
 import { DELIVERY_STATUSES, type Hook, type HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
 import type { Hooks } from './hooks.js';

@@ -4,9 +4,9 @@ import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queu
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { decrypt, encrypt } from '../lib/encrypt.js';
-import { oncePer } from '../lib/once-per.js';
-import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
-import { retryAfterMs } from '../lib/retry-after.js';
+import { oncePer } from '../lib/work/once-per.js';
+import { OutboundError, type GuardedFetch } from '../lib/net/guarded-fetch.js';
+import { retryAfterMs } from '../lib/net/retry-after.js';
 import { guardTime } from './arm.js';
 import type { Hook, HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';

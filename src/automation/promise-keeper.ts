@@ -3,10 +3,10 @@ import type { I18n } from '../contracts/i18n.js';
 import type { PromiseKeeper } from '../contracts/promises.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
-import { nameOf } from '../lib/conversation-lines.js';
-import { quote } from '../lib/excerpt.js';
-import { derivedId } from '../lib/make-id.js';
-import { shortId } from '../lib/short-id.js';
+import { nameOf } from '../lib/text/conversation-lines.js';
+import { quote } from '../lib/text/excerpt.js';
+import { derivedId } from '../lib/ids/make-id.js';
+import { shortId } from '../lib/ids/short-id.js';
 import type { FollowUps } from './follow-ups.js';
 
 /** Enough to recognise the question or promise, in characters. */

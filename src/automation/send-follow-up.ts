@@ -1,7 +1,7 @@
 import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { DeliveryFailure, Turn } from '../contracts/turn.js';
-import { nextTime } from '../lib/next-time.js';
+import { nextTime } from '../lib/time/next-time.js';
 import { arm, type FollowUpDependencies } from './arm.js';
 import { fittingTime } from './fitting-time.js';
 import type { FollowUp } from './follow-up.js';

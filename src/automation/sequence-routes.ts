@@ -5,7 +5,7 @@ import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { invalidRequest, notFound, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
-import { durationMs } from '../lib/duration.js';
+import { durationMs } from '../lib/time/duration.js';
 import { followUpExample, followUpJson, followUpSchema, wordsFor } from './follow-up-json.js';
 import { sequenceStore, type Sequence } from './sequence-store.js';
 import type { Sequences } from './sequences.js';

@@ -1,6 +1,6 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
-import { derivedId } from '../lib/make-id.js';
+import { derivedId } from '../lib/ids/make-id.js';
 import type { FollowUp } from './follow-up.js';
 import { followUpStore } from './follow-up-store.js';
 import { targetOfContact, type Target } from './follow-up-target.js';

@@ -1,6 +1,6 @@
 import { DEEPEST } from '../contracts/knowledge-sources.js';
 import { QueueError } from '../contracts/queue.js';
-import { OutboundError } from '../lib/guarded-fetch.js';
+import { OutboundError } from '../lib/net/guarded-fetch.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 

@@ -6,7 +6,7 @@ import type { SearchMode } from '../contracts/retriever.js';
 import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
-import { webAddress } from '../lib/web-address.js';
+import { webAddress } from '../lib/net/web-address.js';
 import { addSource } from './kb-source.js';
 import { readBytes } from './read-input.js';
 import { table } from './table.js';

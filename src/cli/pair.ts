@@ -1,9 +1,9 @@
 import type { App } from '../compose/compose.js';
 import type { ConnectionState, PairingRequest } from '../contracts/channel.js';
 import type { AccountRecord } from '../contracts/stores.js';
-import { accountIdOf } from '../lib/account-id.js';
-import { pairingPhone, stateSince, untilPairable } from '../lib/pairing.js';
-import { qrForTerminal } from '../lib/qr-code.js';
+import { accountIdOf } from '../lib/ids/account-id.js';
+import { pairingPhone, stateSince, untilPairable } from '../lib/channels/pairing.js';
+import { qrForTerminal } from '../lib/channels/qr-code.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import type { Verb } from './verb.js';

@@ -8,7 +8,7 @@ import {
 } from '../contracts/settings-change.js';
 import { tenantSettingsSchema } from '../contracts/settings.js';
 import type { Tenant } from '../contracts/stores.js';
-import { TENANT_ID } from '../lib/tenant-id.js';
+import { TENANT_ID } from '../lib/ids/tenant-id.js';
 import { unknownProviders } from '../lib/unknown-providers.js';
 import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';

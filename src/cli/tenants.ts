@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../compose/compose.js';
 import { allItems, StoreError, type Tenant } from '../contracts/stores.js';
-import { TENANT_ID } from '../lib/tenant-id.js';
+import { TENANT_ID } from '../lib/ids/tenant-id.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { fileReason } from './plain-reason.js';

@@ -18,7 +18,7 @@ import { changedSettings } from '../contracts/settings-change.js';
 import type { UsageService } from '../contracts/usage.js';
 import { languageOf } from '../conversation/index.js';
 import { feedbackData } from '../lib/feedback-data.js';
-import { openingHours } from '../lib/opening-hours.js';
+import { openingHours } from '../lib/time/opening-hours.js';
 
 /** How many turns back /feedback looks for an answer to rate. */
 const LOOK_BACK = 10;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
 import type { HttpServer } from '../http/index.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
+import { conversationIdOf } from '../lib/ids/conversation-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import { serviceVersion } from '../lib/version.js';
 import { DEMO_TENANT_ID } from '../seed/seed-demo.js';

@@ -1,6 +1,6 @@
 import type { TenantSettings } from '../contracts/settings.js';
-import { openingHours } from '../lib/opening-hours.js';
-import { specialDaysFrom, type SpecialDay } from '../lib/special-days.js';
+import { openingHours } from '../lib/time/opening-hours.js';
+import { specialDaysFrom, type SpecialDay } from '../lib/time/special-days.js';
 
 /** About a year of public holidays. */
 const MOST_SPECIAL_DAYS = 25;

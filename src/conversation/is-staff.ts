@@ -1,6 +1,6 @@
 import type { Sender } from '../contracts/channel.js';
 import type { Contact, TenantScope } from '../contracts/stores.js';
-import { API_ACCOUNT_ID } from '../lib/api-account.js';
+import { API_ACCOUNT_ID } from '../lib/channels/api-account.js';
 
 /**
  * Staff are people who used a staff code, people whose platform ids the settings list, and people the

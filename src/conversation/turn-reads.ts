@@ -1,7 +1,7 @@
 import type { Finding } from '../contracts/answers.js';
 import type { TenantSettings } from '../contracts/settings.js';
 import type { Turn } from '../contracts/turn.js';
-import { questionsBefore } from '../lib/follow-up.js';
+import { questionsBefore } from '../lib/text/follow-up.js';
 import type { ConversationDependencies } from './dependencies.js';
 import type { TurnState } from './turn-state.js';
 

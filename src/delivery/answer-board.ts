@@ -1,4 +1,4 @@
-import { abortReason, OVER } from '../lib/clock.js';
+import { abortReason, OVER } from '../lib/time/clock.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';

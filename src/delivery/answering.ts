@@ -2,7 +2,7 @@ import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { Contact, PreparedWrite, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
-import { derivedId } from '../lib/make-id.js';
+import { derivedId } from '../lib/ids/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
 import type { AnswersUnderWay } from './answers-under-way.js';
 import { Attempts, MAX_ATTEMPTS } from './attempts.js';

@@ -1,7 +1,7 @@
 import type { InboundEvent } from '../contracts/channel.js';
 import type { ConversationStore } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { partText } from '../lib/part-text.js';
+import { partText } from '../lib/text/part-text.js';
 
 const TITLE_LENGTH = 80;
 

@@ -3,7 +3,7 @@ import { ChannelError } from '../contracts/channel.js';
 import type { Connected } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { withDeadline } from '../lib/with-deadline.js';
+import { withDeadline } from '../lib/work/with-deadline.js';
 
 /** Platforms show the typing indicator for about five seconds. */
 const TYPING_EVERY_MS = 4_500;

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { StoreError } from '../contracts/stores.js';
 import type { Bubble, BubbleDelivery, DeliveryFailure, Turn } from '../contracts/turn.js';
-import { withDeadline } from '../lib/with-deadline.js';
+import { withDeadline } from '../lib/work/with-deadline.js';
 import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
 import { outboundOf, sendingNow, targetOf } from './outbound-of.js';

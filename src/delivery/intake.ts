@@ -7,8 +7,8 @@ import type { Contact, Conversation, Recalled, TenantScope } from '../contracts/
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
 import type { AnswersUnderWay } from './answers-under-way.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
-import { partText } from '../lib/part-text.js';
+import { conversationIdOf } from '../lib/ids/conversation-id.js';
+import { partText } from '../lib/text/part-text.js';
 import { conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
 import type { Arrival, EnteredLane } from './lane-worker.js';

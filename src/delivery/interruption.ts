@@ -1,6 +1,6 @@
 import type { TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { OVER } from '../lib/clock.js';
+import { OVER } from '../lib/time/clock.js';
 import type { LaneWakes } from './lane-worker.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Contact, Conversation, Lane, LaneRest, LaneStore, Recalled } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { OVER } from '../lib/clock.js';
-import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
+import { OVER } from '../lib/time/clock.js';
+import { keepLease, LEASE_MS } from '../lib/work/keep-lease.js';
 
 /** How often to look for lanes left behind by other processes, in ms. */
 const SWEEP_EVERY_MS = 1_000;

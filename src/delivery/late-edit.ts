@@ -1,7 +1,7 @@
 import type { TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import type { Batch } from './answering.js';
-import { partText } from '../lib/part-text.js';
+import { partText } from '../lib/text/part-text.js';
 
 /** Edits to messages older than this are not answered again, in ms. */
 const ANSWERED_AGAIN_WITHIN_MS = 60 * 60_000;

@@ -1,7 +1,7 @@
 import type { Button, ChannelCapabilities } from '../contracts/channel.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Bubble, InboxEvent } from '../contracts/turn.js';
-import { escapeMarkdown } from '../lib/escape-markdown.js';
+import { escapeMarkdown } from '../lib/text/escape-markdown.js';
 
 /** A message that is only a number: "2", "2.", "(2)". */
 const NUMBER = /^\s*\(?(\d{1,2})[.)]?\s*$/;

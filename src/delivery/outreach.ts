@@ -3,8 +3,8 @@ import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.j
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, LaneStore, TenantScope } from '../contracts/stores.js';
 import type { Bubble, Turn, TurnOrigin } from '../contracts/turn.js';
-import { derivedId } from '../lib/make-id.js';
-import { splitText } from '../lib/split-text.js';
+import { derivedId } from '../lib/ids/make-id.js';
+import { splitText } from '../lib/text/split-text.js';
 import { withNumbers } from './numbered-choices.js';
 
 /** A commit that takes longer than this has failed, in ms. */

@@ -1,7 +1,7 @@
 import type { Conversation, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { derivedId } from '../lib/make-id.js';
-import { partText } from '../lib/part-text.js';
+import { derivedId } from '../lib/ids/make-id.js';
+import { partText } from '../lib/text/part-text.js';
 
 /** The mode reason when the owner answered from their own device. */
 export const ANSWERED_FROM_DEVICE = 'own-device';

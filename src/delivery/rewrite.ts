@@ -3,7 +3,7 @@ import { ChannelError } from '../contracts/channel.js';
 import type { FindAccount, Rewrite } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { Turn } from '../contracts/turn.js';
-import { withDeadline } from '../lib/with-deadline.js';
+import { withDeadline } from '../lib/work/with-deadline.js';
 import { targetOf } from './outbound-of.js';
 
 /** A progress update is not worth a longer wait, in ms. */

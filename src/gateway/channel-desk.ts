@@ -4,8 +4,8 @@ import type { Outreach } from '../contracts/chat.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
-import { stateSince, untilPairable } from '../lib/pairing.js';
-import { qrAsPng } from '../lib/qr-code.js';
+import { stateSince, untilPairable } from '../lib/channels/pairing.js';
+import { qrAsPng } from '../lib/channels/qr-code.js';
 
 /** Accounts are checked every five seconds, and then the connection has to be made; in ms. */
 const CODE_WITHIN_MS = 15_000;

@@ -10,7 +10,7 @@ import type { Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { AccountRecord } from '../contracts/stores.js';
-import { webhookUrl } from '../lib/webhook-path.js';
+import { webhookUrl } from '../lib/net/webhook-path.js';
 import type { Accounts, FoundAccount } from './accounts.js';
 import { acceptingSink } from './accepting-sink.js';
 import { commandOffers, type CommandOffersDependencies } from './command-offers.js';

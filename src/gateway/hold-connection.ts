@@ -1,7 +1,7 @@
 import type { ChannelAccount } from '../contracts/channel.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Lane, LaneStore } from '../contracts/stores.js';
-import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
+import { keepLease, LEASE_MS } from '../lib/work/keep-lease.js';
 
 /** How often a process without the connection checks whether it is free, in ms. */
 const ASK_EVERY_MS = 3_000;

@@ -9,8 +9,8 @@ import { ChannelError } from '../contracts/channel.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
-import { escapeMarkdown } from '../lib/escape-markdown.js';
-import { derivedId } from '../lib/make-id.js';
+import { escapeMarkdown } from '../lib/text/escape-markdown.js';
+import { derivedId } from '../lib/ids/make-id.js';
 
 const PATIENCE_MS = 10_000;
 /** The command that asks again which business a private chat is for. */

@@ -1,7 +1,7 @@
 import type { PlatformWaits } from '../contracts/platform-waits.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { WaitStore } from '../contracts/stores.js';
-import { LocalWaits } from '../lib/local-waits.js';
+import { LocalWaits } from '../lib/work/local-waits.js';
 
 /** How often this process looks for waits that others were told of, in ms. */
 const LOOK_EVERY_MS = 250;

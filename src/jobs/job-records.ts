@@ -1,7 +1,7 @@
 import { ObjectId, type Collection, type Db, type Document, type Filter } from 'mongodb';
 import type { JobParameters } from 'agenda';
 import { toJobId } from 'agenda';
-import { QUICK } from '../lib/quick-write.js';
+import { QUICK } from '../lib/work/quick-write.js';
 
 /** The fields of Agenda's job documents that we use. */
 export interface JobRecord {

@@ -3,7 +3,7 @@ import { Job as AgendaJob } from 'agenda';
 import type { Job } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
-import { OVER } from '../lib/clock.js';
+import { OVER } from '../lib/time/clock.js';
 import type { Envelope, JobRecords } from './job-records.js';
 import { LOCK_MS } from './job-runner.js';
 

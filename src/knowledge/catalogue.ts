@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueItem } from '../contracts/catalogue.js';
 import { allItems } from '../contracts/stores.js';
-import { readRow } from './understanding/rows.js';
+import { readRow } from './understanding/texts/rows.js';
 
 /** Kinds of file whose passages are rows. */
 const TABLE_KINDS: readonly string[] = ['csv', 'tsv', 'xlsx'];

@@ -22,4 +22,4 @@ export { findLocalModel } from './embed/local/find-local-model.js';
 export { reEmbedJob, reEmbedJobs } from './re-embed.js';
 export type { EmbeddingBilling } from './embed/paid-call.js';
 export { createQuestionEmbedder, type QuestionEmbedder } from './embed/question-embedder.js';
-export { textVectorStore } from './understanding/text-vectors.js';
+export { textVectorStore } from './understanding/texts/text-vectors.js';

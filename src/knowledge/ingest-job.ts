@@ -3,8 +3,8 @@ import type { I18n, Translate } from '../contracts/i18n.js';
 import type { KnowledgeService } from '../contracts/knowledge.js';
 import { defineJob, handleJob, type Job } from '../contracts/queue.js';
 import type { StoredDocument, TenantScope } from '../contracts/stores.js';
-import { quote } from '../lib/excerpt.js';
-import { shortId } from '../lib/short-id.js';
+import { quote } from '../lib/text/excerpt.js';
+import { shortId } from '../lib/ids/short-id.js';
 
 export interface IngestData {
   readonly documentId: string;

@@ -1,7 +1,7 @@
 import { FAQ_LIMITS, type FaqEntry, type FaqService } from '../contracts/knowledge.js';
 import type { Phrasings } from '../contracts/phrasings.js';
 import type { Clock } from '../contracts/runtime.js';
-import { isQuestion } from '../lib/is-question.js';
+import { isQuestion } from '../lib/text/is-question.js';
 import { phrasingStore, wordsOf } from './phrasing-store.js';
 
 /** Learns how people phrase questions from the answers they choose, once staff have approved it. */

@@ -10,9 +10,9 @@ import {
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
-import { quote } from '../lib/excerpt.js';
-import { isQuestion } from '../lib/is-question.js';
-import { splitText } from '../lib/split-text.js';
+import { quote } from '../lib/text/excerpt.js';
+import { isQuestion } from '../lib/text/is-question.js';
+import { splitText } from '../lib/text/split-text.js';
 import { draftJob } from './draft-answer.js';
 import { suggestAnswer } from './suggest-answer.js';
 

@@ -1,6 +1,6 @@
 import type { PhrasingProposal } from '../contracts/phrasings.js';
 import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
-import { derivedId } from '../lib/make-id.js';
+import { derivedId } from '../lib/ids/make-id.js';
 
 type ProposalRow = Omit<PhrasingProposal, 'id'> & { readonly _id: string };
 

@@ -1,6 +1,6 @@
 import { ModelError } from '../contracts/model.js';
 import { brokenStream, field, modelFailure, unreachable, type FailureFacts } from './model-failure.js';
-import { retryAfterMs } from '../lib/retry-after.js';
+import { retryAfterMs } from '../lib/net/retry-after.js';
 
 /** The content of a vendor's error body, as read by the vendor's own module. */
 export type BodyFacts = Pick<FailureFacts, 'codes' | 'sentence' | 'status'>;

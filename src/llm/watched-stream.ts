@@ -5,7 +5,7 @@ import {
   type ModelStreamPart,
 } from '../contracts/model.js';
 import type { Clock } from '../contracts/runtime.js';
-import { OVER } from '../lib/clock.js';
+import { OVER } from '../lib/time/clock.js';
 import { aborted, malformed } from './model-failure.js';
 
 export interface WatchLimits {

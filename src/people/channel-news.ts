@@ -2,7 +2,7 @@ import type { FindAccount } from '../contracts/chat.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
-import { connectionReason } from '../lib/connection-reason.js';
+import { connectionReason } from '../lib/channels/connection-reason.js';
 import { translatorOf, type RelayDependencies } from './relay.js';
 import { staffChats } from './staff-chats.js';
 

@@ -6,7 +6,7 @@ import { LOCALES, type Locale } from '../contracts/message.js';
 import { StoreError, type Contact, type ContactChange, type TenantScope } from '../contracts/stores.js';
 import { contactFieldName } from '../lib/api/fields.js';
 import { checkedField } from '../lib/contact-fields.js';
-import { emailAddress, phoneNumber } from '../lib/phone.js';
+import { emailAddress, phoneNumber } from '../lib/ids/phone.js';
 import { contactJson } from './contact-json.js';
 
 const INVITED_FOR_MS = 24 * 3_600_000;

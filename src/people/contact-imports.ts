@@ -3,7 +3,7 @@ import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queu
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import { defineRoomStore, defineRoomTable, type TenantScope } from '../contracts/stores.js';
 import { HttpProblem } from '../lib/api/problem.js';
-import { decodeText } from '../lib/decode-text.js';
+import { decodeText } from '../lib/text/decode-text.js';
 import { importContacts, type ImportReport } from './import-contacts.js';
 
 /** How long the outcome of an import can be looked up, in seconds. */

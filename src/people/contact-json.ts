@@ -4,7 +4,7 @@ import type { Contact, ContactChange, ContactNote, ConversationMessage } from '.
 import { contactFieldName, idSchema, localeSchema, timeSchema } from '../lib/api/fields.js';
 import { invalidRequest } from '../lib/api/problem.js';
 import { checkedField } from '../lib/contact-fields.js';
-import { emailAddress, phoneNumber } from '../lib/phone.js';
+import { emailAddress, phoneNumber } from '../lib/ids/phone.js';
 
 const fieldValue = z.union([z.string().max(2000), z.number(), z.boolean()]);
 const tag = z.string().trim().min(1).max(60);

@@ -5,7 +5,7 @@ import { uploadBody } from '../lib/api/body-spec.js';
 import { idParams, timeSchema } from '../lib/api/fields.js';
 import { HttpProblem, orNotFound } from '../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../lib/api/route.js';
-import { decodeText } from '../lib/decode-text.js';
+import { decodeText } from '../lib/text/decode-text.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { contactExportStore, type ContactExport } from './contact-export-store.js';
 import { exportedText, type ContactExports } from './contact-exports.js';

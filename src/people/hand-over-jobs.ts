@@ -6,7 +6,7 @@ import type { UnansweredService } from '../contracts/knowledge.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
-import { lastMessages, nameOf } from '../lib/conversation-lines.js';
+import { lastMessages, nameOf } from '../lib/text/conversation-lines.js';
 import { waitingButtons } from './waiting-buttons.js';
 
 /** Ends a hand-over that nobody is attending any more. */

@@ -1,7 +1,7 @@
 import type { Desk, HandOver, HandOverReason } from '../contracts/hand-over.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
-import { lastMessages, nameOf } from '../lib/conversation-lines.js';
+import { lastMessages, nameOf } from '../lib/text/conversation-lines.js';
 import { createChannelNews, type ChannelNewsDependencies } from './channel-news.js';
 import { waitingButtons } from './waiting-buttons.js';
 import { remindJob, returnJob } from './hand-over-jobs.js';

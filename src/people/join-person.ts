@@ -2,7 +2,7 @@ import type { ChannelAccount } from '../contracts/channel.js';
 import type { Events } from '../contracts/events.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
+import { conversationIdOf } from '../lib/ids/conversation-id.js';
 import { contactJson } from './contact-json.js';
 
 /** Merges the contacts and conversations of two ids on an account that turned out to be one person. */

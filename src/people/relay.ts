@@ -2,7 +2,7 @@ import type { Outreach, OutreachContent, Rewrite } from '../contracts/chat.js';
 import type { HandOver, RelayedMessage } from '../contracts/hand-over.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
-import { nameOf } from '../lib/conversation-lines.js';
+import { nameOf } from '../lib/text/conversation-lines.js';
 
 export interface RelayDependencies {
   readonly outreach: Outreach;

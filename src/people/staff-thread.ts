@@ -3,9 +3,9 @@ import { ChannelError } from '../contracts/channel.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
-import { excerpt } from '../lib/excerpt.js';
-import { lastMessages, nameOf } from '../lib/conversation-lines.js';
+import { conversationIdOf } from '../lib/ids/conversation-id.js';
+import { excerpt } from '../lib/text/excerpt.js';
+import { lastMessages, nameOf } from '../lib/text/conversation-lines.js';
 
 /** Time limit for opening a thread, which is one call to the platform, in ms. */
 const OPEN_WITHIN_MS = 10_000;

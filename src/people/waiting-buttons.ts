@@ -1,6 +1,6 @@
 import type { Translate } from '../contracts/i18n.js';
 import type { Conversation } from '../contracts/stores.js';
-import { shortId } from '../lib/short-id.js';
+import { shortId } from '../lib/ids/short-id.js';
 
 /** What a member of staff can do about a waiting conversation. */
 export function waitingButtons(

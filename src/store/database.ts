@@ -3,7 +3,7 @@ import mongoose, { type Connection, type Model, type mongo, type Schema } from '
 import { growingRows } from './growing-rows.js';
 import { StoreError, type RoomTable, type TableIndex } from '../contracts/stores.js';
 
-export { QUICK } from '../lib/quick-write.js';
+export { QUICK } from '../lib/work/quick-write.js';
 
 export interface RowWithId {
   readonly _id: string;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { StoreError } from '../contracts/stores.js';
-import { GatheredWrites, type Outcomes } from '../lib/gathered-writes.js';
+import { GatheredWrites, type Outcomes } from '../lib/work/gathered-writes.js';
 import { QUICK, type Rows, type RowWithId } from './database.js';
 import { storeErrorOf } from './guard.js';
 

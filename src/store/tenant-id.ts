@@ -1,4 +1,4 @@
-import { TENANT_ID } from '../lib/tenant-id.js';
+import { TENANT_ID } from '../lib/ids/tenant-id.js';
 
 export function isTenantId(id: string): boolean {
   return typeof id === 'string' && TENANT_ID.test(id);

@@ -8,7 +8,7 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
 import type { Tool, ToolContext } from '../contracts/tool.js';
 import { canonicalHash } from '../lib/api/canonical-hash.js';
-import { derivedId } from '../lib/make-id.js';
+import { derivedId } from '../lib/ids/make-id.js';
 import { actionStore } from './action-store.js';
 import { executeToolCall } from './execute-tool-call.js';
 import { isOffered } from './offered.js';

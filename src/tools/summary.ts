@@ -1,6 +1,6 @@
 import type { Translate } from '../contracts/i18n.js';
 import type { Tool } from '../contracts/tool.js';
-import { escapeMarkdown } from '../lib/escape-markdown.js';
+import { escapeMarkdown } from '../lib/text/escape-markdown.js';
 
 /** Describes what a call would do, for the person who confirms it. Falls back to the name and all arguments. */
 export function summaryOf(tool: Tool, input: Readonly<Record<string, unknown>>, t: Translate): string {

@@ -3,7 +3,7 @@ import type { ToolCall, ToolResult } from '../contracts/model.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { UnconfirmedAction, ToolContext, ToolErrorKind, ToolRunner } from '../contracts/tool.js';
 import type { TenantScope } from '../contracts/stores.js';
-import { oncePer } from '../lib/once-per.js';
+import { oncePer } from '../lib/work/once-per.js';
 import type { ActionsService } from './actions-service.js';
 import { executeToolCall } from './execute-tool-call.js';
 import { effective, isOffered } from './offered.js';

@@ -7,11 +7,11 @@ import { createChannels } from '../../channels/index.js';
 import { commands } from '../../commands/index.js';
 import { settingsSchema } from '../../src/config/settings-schema.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { importedPackage, importsOf, nodesOf, sourceFiles, type SourceFile } from './source-files.js';
 import { silentLogger } from '../fakes/silent-logger.js';
-import { LocalWaits } from '../../src/lib/local-waits.js';
+import { LocalWaits } from '../../src/lib/work/local-waits.js';
 
 const product = sourceFiles('src', 'channels', 'commands');
 const scripts = sourceFiles('scripts');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OutboundError, type GuardedFetch } from '../../src/lib/guarded-fetch.js';
+import { OutboundError, type GuardedFetch } from '../../src/lib/net/guarded-fetch.js';
 import { ManualClock } from '../fakes/manual-clock.js';
 import { openHookDesk, type HookDesk } from './hook-desk.js';
 

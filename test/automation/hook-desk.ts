@@ -4,7 +4,7 @@ import { hookStore } from '../../src/automation/hook-store.js';
 import { Hooks, type HookDependencies } from '../../src/automation/hooks.js';
 import type { JobQueue } from '../../src/contracts/queue.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { openTestStore } from '../fakes/test-store.js';
 

@@ -2,7 +2,7 @@ import { createChannels } from '../../channels/index.js';
 import type { ChannelTestbed } from '../contracts/channel.js';
 import { ManualClock } from '../fakes/manual-clock.js';
 import { silentLogger } from '../fakes/silent-logger.js';
-import { LocalWaits } from '../../src/lib/local-waits.js';
+import { LocalWaits } from '../../src/lib/work/local-waits.js';
 
 /** One of our own channels: its client waits for the answer, so no pushed messages can be seen. */
 export function responseTestbed(name: 'web' | 'terminal'): Promise<ChannelTestbed<unknown>> {

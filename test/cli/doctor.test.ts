@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { createDiscordChannel } from '../../channels/discord/index.js';
 import { checkApp } from '../../src/cli/doctor/check-app.js';
 import type { App } from '../../src/compose/compose.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { i18n } from '../commands/open-shop.js';
 import { tokenFor } from '../fakes/discord/fake-app.js';
 import { silentLogger } from '../fakes/silent-logger.js';
-import { LocalWaits } from '../../src/lib/local-waits.js';
+import { LocalWaits } from '../../src/lib/work/local-waits.js';
 
 const TOKEN = tokenFor('1100000000000000007');
 const [BATIK, KOPI, TEH] = ['1200000000000000001', '1200000000000000002', '1200000000000000003'];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shortId } from '../../src/lib/short-id.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 import type { Contact, Conversation } from '../../src/contracts/stores.js';
 import { openShop, write, type Shop } from './open-shop.js';
 

@@ -27,11 +27,11 @@ import {
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createPhrasings } from '../../src/learning/create-phrasings.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
-import { createGuardedFetch } from '../../src/lib/guarded-fetch.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { createGuardedFetch } from '../../src/lib/net/guarded-fetch.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createContactDesk, createHandOver, createSuggestions } from '../../src/people/index.js';
 import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { openTestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEmbedding } from '../../src/compose/make-embedding.js';
 import { loadSettings } from '../../src/config/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
 const deps = { clock: systemClock, fetch: globalThis.fetch, logger: silentLogger };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command, CommandAction, CommandReply } from '../../src/contracts/command.js';
 import type { I18n } from '../../src/contracts/i18n.js';
 import { commandMenu } from '../../src/conversation/commands/command-menu.js';
-import { commandUsage } from '../../src/lib/command-usage.js';
+import { commandUsage } from '../../src/lib/text/command-usage.js';
 import { LOCALES, type Locale } from '../../src/contracts/message.js';
 
 /** Arguments that people may type by accident or on purpose; none of them may break a command. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { JobHandler, JobQueue } from '../../src/contracts/queue.js';
 import { defineJob, handleJob } from '../../src/contracts/queue.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { noteJob } from '../jobs/note-job.js';
 
 const SLOW = { timeout: 60_000 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessagePart } from '../../src/contracts/message.js';
 import { ModelError } from '../../src/contracts/model.js';
 import type { Recording, Transcriber } from '../../src/contracts/transcription.js';
-import { dayIn } from '../../src/lib/calendar.js';
+import { dayIn } from '../../src/lib/time/calendar.js';
 import { finish, text, type ScriptedModel } from '../fakes/llm/scripted-model.js';
 import { model, noModel, openBatikShop, partsOf, promptOf } from './support/batik-shop.js';
 import { PUSH } from './support/open-conversation.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError, type ModelAccount } from '../../src/contracts/model.js';
 import type { UsageGroup } from '../../src/contracts/usage.js';
-import { dayIn } from '../../src/lib/calendar.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { dayIn } from '../../src/lib/time/calendar.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createModelChain } from '../../src/llm/router.js';
 import { createMetrics } from '../../src/telemetry/index.js';
 import { write } from '../commands/open-shop.js';

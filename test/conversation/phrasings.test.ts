@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectQuote } from '../../src/knowledge/index.js';
 import { createExtractiveModel } from '../../src/llm/extractive/index.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 import { write } from '../commands/open-shop.js';
 import { openConversation, PUSH } from './support/open-conversation.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { specialDaysFrom } from '../../src/lib/special-days.js';
+import { specialDaysFrom } from '../../src/lib/time/special-days.js';
 import { requestedTime } from '../../src/conversation/hours/requested-time.js';
 
 /** A Saturday. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Lane } from '../../src/contracts/stores.js';
 import { LaneWorker } from '../../src/delivery/index.js';
 import type { Arrival, EnteredLane, LaneWork } from '../../src/delivery/lane-worker.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 

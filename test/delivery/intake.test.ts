@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
-import { conversationIdOf } from '../../src/lib/conversation-id.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { conversationIdOf } from '../../src/lib/ids/conversation-id.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { openPipeline, TENANT, type Pipeline, type Process } from './support/open-pipeline.js';
 import { eventually } from '../support/wait.js';
 

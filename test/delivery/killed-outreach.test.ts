@@ -3,13 +3,13 @@ import { createTelegramChannel } from '../../channels/telegram/index.js';
 import type { Clock } from '../../src/contracts/runtime.js';
 import type { Conversation } from '../../src/contracts/stores.js';
 import type { TurnOrigin } from '../../src/contracts/turn.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import type { FakeBot } from '../fakes/telegram/fake-bot.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause } from '../support/wait.js';
 import { Life } from './support/mortal.js';
 import { openPipeline, scopeOf, textsIn, type Pipeline } from './support/open-pipeline.js';
-import { LocalWaits } from '../../src/lib/local-waits.js';
+import { LocalWaits } from '../../src/lib/work/local-waits.js';
 
 const CHAT = 7;
 /** By then a lane is checked again, and a killed process's claim has expired. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { LaneWorker, type LaneWork } from '../../src/delivery/lane-worker.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { eventually, pause } from '../support/wait.js';
-import { conversationIdOf } from '../../src/lib/conversation-id.js';
+import { conversationIdOf } from '../../src/lib/ids/conversation-id.js';
 import { createSigningChannel } from '../fakes/signing-channel.js';
 import { openPipeline, TENANT, textsIn, type Pipeline } from './support/open-pipeline.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { RunTurn } from '../../src/contracts/run-turn.js';
-import { directEvent } from '../../src/lib/response-channel.js';
+import { directEvent } from '../../src/lib/channels/response-channel.js';
 import { answering, openPipeline, TENANT, type Pipeline } from './support/open-pipeline.js';
 
 let pipeline: Pipeline | undefined;

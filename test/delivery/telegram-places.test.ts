@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { RunTurn } from '../../src/contracts/run-turn.js';
 import type { InboundEvent } from '../../src/contracts/channel.js';
-import { partText } from '../../src/lib/part-text.js';
+import { partText } from '../../src/lib/text/part-text.js';
 import { answering, echo, openPipeline, textsIn, type Pipeline } from './support/open-pipeline.js';
 import { eventually } from '../support/wait.js';
 

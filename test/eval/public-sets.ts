@@ -1,8 +1,8 @@
 import MiniSearch from 'minisearch';
-import { Comparison } from '../../src/knowledge/understanding/comparison.js';
-import type { Text } from '../../src/knowledge/understanding/features.js';
-import { lexicon } from '../../src/knowledge/understanding/lexicon.js';
-import { rank } from '../../src/knowledge/understanding/ranking.js';
+import { Comparison } from '../../src/knowledge/understanding/matching/comparison.js';
+import type { Text } from '../../src/knowledge/understanding/matching/features.js';
+import { lexicon } from '../../src/knowledge/understanding/words/lexicon.js';
+import { rank } from '../../src/knowledge/understanding/matching/ranking.js';
 import { hasDataSets, loadFacqa, loadStackFaq, loadXquad } from '../knowledge/search/datasets.js';
 
 /** How many questions of a set are asked, evenly spread, and how many texts they are searched in. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/contracts/runtime.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 
 /**
  * Shortens waits to `longestWaitMs` and records the requested ones in `waits`. The clock runs ahead by what

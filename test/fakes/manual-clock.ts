@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/contracts/runtime.js';
-import { abortReason } from '../../src/lib/clock.js';
+import { abortReason } from '../../src/lib/time/clock.js';
 
 interface Sleeper {
   readonly untilMs: number;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { roomStores } from '../../src/compose/room-stores.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { systemClock } from '../../src/lib/time/clock.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { openStore, type OpenStore, type OpenStoreOptions } from '../../src/store/index.js';
 import { silentLogger } from './silent-logger.js';
 

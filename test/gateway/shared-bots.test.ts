@@ -3,7 +3,7 @@ import { createDiscordChannel } from '../../channels/discord/index.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import { createWebhooks, SharedBots, SharedChatTexts } from '../../src/gateway/index.js';
 import { createI18n } from '../../src/i18n/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import {
   answering,
   openPipeline,
@@ -19,7 +19,7 @@ import { replyJson, startLoopbackServer, type LoopbackServer } from '../fakes/lo
 import { noOffers } from '../fakes/no-offers.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
-import { LocalWaits } from '../../src/lib/local-waits.js';
+import { LocalWaits } from '../../src/lib/work/local-waits.js';
 
 const TOKEN = tokenFor('1100000000000000007');
 /** Long enough for an unwanted second answer to appear. */

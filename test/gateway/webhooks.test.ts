@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Webhooks } from '../../src/contracts/webhooks.js';
 import { createWebhooks } from '../../src/gateway/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { openPipeline, scopeOf, TENANT, type Pipeline } from '../delivery/support/open-pipeline.js';
 import { noOffers } from '../fakes/no-offers.js';
 import { createSigningChannel, SIGNATURE, signed } from '../fakes/signing-channel.js';

@@ -6,8 +6,8 @@ import {
   createRetrieverPool,
   evaluationRoutes,
 } from '../../src/knowledge/index.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { systemClock } from '../../src/lib/time/clock.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { TestQueue } from '../knowledge/service/test-queue.js';
 import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';

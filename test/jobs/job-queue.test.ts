@@ -7,7 +7,7 @@ import { handleJob, type JobQueue } from '../../src/contracts/queue.js';
 import type { Clock } from '../../src/contracts/runtime.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import { createJobQueue } from '../../src/jobs/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { compiledEntry } from '../../src/lib/project-root.js';
 import { queueContract } from '../contracts/queue.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { handleJob, type JobQueue } from '../../src/contracts/queue.js';
 import { StoreError, type TenantScope } from '../../src/contracts/stores.js';
 import { createJobQueue } from '../../src/jobs/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { noteJob } from './note-job.js';

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { handleJob } from '../../src/contracts/queue.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import { createJobQueue } from '../../src/jobs/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createLogger } from '../../src/telemetry/index.js';
 import { noteJob } from './note-job.js';
 

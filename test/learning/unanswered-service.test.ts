@@ -6,8 +6,8 @@ import { createUnansweredService } from '../../src/learning/create-unanswered-se
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { UnansweredService } from '../../src/contracts/knowledge.js';
 import { createI18n } from '../../src/i18n/index.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { systemClock } from '../../src/lib/time/clock.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';

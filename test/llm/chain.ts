@@ -6,7 +6,7 @@ import {
   type LanguageModel,
   type ModelRequest,
 } from '../../src/contracts/model.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createModelChain, type ChainOptions } from '../../src/llm/router.js';
 import { finish, text, type Act } from '../fakes/llm/scripted-model.js';
 import { silentLogger } from '../fakes/silent-logger.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChainPart, ModelRequest, TurnSpending } from '../../src/contracts/model.js';
 import type { createOpenAiModel } from '../../src/llm/openai/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createModelChain } from '../../src/llm/router.js';
 import { createMetrics } from '../../src/telemetry/index.js';
 import { anthropicDialect, geminiDialect, openAiDialect } from '../fakes/llm/dialects.js';

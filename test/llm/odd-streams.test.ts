@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
 import { createOpenAiModel } from '../../src/llm/openai/index.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createModelChain } from '../../src/llm/router.js';
 import { createMetrics } from '../../src/telemetry/index.js';
 import { collect, failureOf, textOf } from '../contracts/language-model.js';

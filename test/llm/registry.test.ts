@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Metrics } from '../../src/contracts/metrics.js';
 import type { ModelRequest } from '../../src/contracts/model.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import {
   createModelRegistry,
   createPriceOf,

@@ -1,7 +1,7 @@
 // A process that reserves money for a call and is killed before the call ends.
 import { RecordedUsage } from '../../src/llm/index.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { systemClock } from '../../src/lib/time/clock.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { openStore } from '../../src/store/index.js';
 import { roomStores } from '../../src/compose/room-stores.js';
 import { plannedCall } from '../fakes/planned-call.js';

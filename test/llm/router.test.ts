@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LanguageModel, ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createModelChain } from '../../src/llm/router.js';
 import { collect, failureOf } from '../contracts/language-model.js';
 import { createScriptedModel, finish, text } from '../fakes/llm/scripted-model.js';

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Transcriber } from '../../src/contracts/transcription.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createPriceOf } from '../../src/llm/prices.js';
 import { chooseTranscriber } from '../../src/llm/choose-transcriber.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LanguageModel, ModelStreamPart, TurnSpending } from '../../src/contracts/model.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { collect, failureOf } from '../contracts/language-model.js';
 import { DIALECTS } from '../fakes/llm/dialects.js';
 import { createScriptedModel, finish, text } from '../fakes/llm/scripted-model.js';

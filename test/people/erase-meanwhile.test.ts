@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Killed, openFollowUpDesk, type FollowUpDesk } from '../automation/follow-up-desk.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { contactExportStore } from '../../src/people/contact-export-store.js';
 import { ContactExports, exportedText } from '../../src/people/contact-exports.js';
 import { Erasures } from '../../src/people/erasures.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TenantScope } from '../../src/contracts/stores.js';
-import { shortId } from '../../src/lib/short-id.js';
+import { shortId } from '../../src/lib/ids/short-id.js';
 import { openShop, type Shop } from '../commands/open-shop.js';
 
 let shop: Shop;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requestedTime } from '../../src/conversation/hours/requested-time.js';
-import { openingHours } from '../../src/lib/opening-hours.js';
-import { specialDaysFrom } from '../../src/lib/special-days.js';
+import { openingHours } from '../../src/lib/time/opening-hours.js';
+import { specialDaysFrom } from '../../src/lib/time/special-days.js';
 import { followPublicHolidays, publicHolidays } from '../../src/people/public-holidays.js';
 import { openShop, write, type Shop } from '../commands/open-shop.js';
 

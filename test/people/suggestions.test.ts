@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TenantScope } from '../../src/contracts/stores.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { createSuggestions } from '../../src/people/index.js';
 import { i18n } from '../commands/open-shop.js';
 import { noEvents } from '../fakes/no-events.js';

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCALES } from '../../src/contracts/message.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
-import { openingHours } from '../../src/lib/opening-hours.js';
+import { openingHours } from '../../src/lib/time/opening-hours.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { demoQuestions } from '../fixtures/demo-questions.js';
 

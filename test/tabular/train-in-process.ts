@@ -1,6 +1,6 @@
 import type { TenantScope } from '../../src/contracts/stores.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { makeId } from '../../src/lib/make-id.js';
+import { systemClock } from '../../src/lib/time/clock.js';
+import { makeId } from '../../src/lib/ids/make-id.js';
 import { TabularService } from '../../src/tabular/service/tabular-service.js';
 import { doWork } from '../../src/tabular/work/do-work.js';
 import type { RunWork } from '../../src/tabular/work/run-work.js';

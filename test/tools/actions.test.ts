@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Job, JobQueue } from '../../src/contracts/queue.js';
 import type { Tool } from '../../src/contracts/tool.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock } from '../../src/lib/time/clock.js';
 import { actionStore, ActionsService, createToolbox, createToolRegistry } from '../../src/tools/index.js';
 import { i18n, openShop, type Shop } from '../commands/open-shop.js';
 import { silentLogger } from '../fakes/silent-logger.js';

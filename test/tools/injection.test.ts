@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { API_ACCOUNT_ID } from '../../src/lib/api-account.js';
+import { API_ACCOUNT_ID } from '../../src/lib/channels/api-account.js';
 import type { MessagePart, QuotedMessage } from '../../src/contracts/message.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import type { SapaClient } from '../e2e/support/http-client.js';

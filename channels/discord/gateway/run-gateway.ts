@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { InboundEvent } from '../../../src/contracts/channel.js';
 import { ChannelError } from '../../../src/contracts/channel.js';
-import { withDeadline } from '../../../src/lib/with-deadline.js';
+import { withDeadline } from '../../../src/lib/work/with-deadline.js';
 import { botIdOf, isServed } from '../config.js';
 import { messageSchema } from '../inbound/dispatch-schema.js';
 import { WITHOUT_CONTENT } from '../inbound/message.js';

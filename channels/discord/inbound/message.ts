@@ -1,6 +1,6 @@
 import type { InboundEvent, Reception, Sender } from '../../../src/contracts/channel.js';
 import type { MessagePart, QuotedMessage } from '../../../src/contracts/message.js';
-import { parseCommand } from '../../../src/lib/parse-command.js';
+import { parseCommand } from '../../../src/lib/text/parse-command.js';
 import { staffSign, type DiscordConfig } from '../config.js';
 import { sequenceAt, sequenceOf, timeOf } from '../snowflake.js';
 import { nameOf, partsOf } from './content.js';

@@ -14,7 +14,7 @@ import {
   type SendTarget,
 } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
-import { OVER } from '../../../src/lib/clock.js';
+import { OVER } from '../../../src/lib/time/clock.js';
 import { addressOf, idsOfUser, isGroup, phoneJid, type PersonIds } from '../jid.js';
 import type { Chats } from '../state/chats.js';
 import type { People } from '../state/people.js';

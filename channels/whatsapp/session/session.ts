@@ -16,7 +16,7 @@ import type {
   SendTarget,
 } from '../../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../../src/contracts/runtime.js';
-import { OVER } from '../../../src/lib/clock.js';
+import { OVER } from '../../../src/lib/time/clock.js';
 import { openSocket } from '../client.js';
 import type { WhatsAppConfig } from '../config.js';
 import { isPublication, personIds, type PersonIds } from '../jid.js';

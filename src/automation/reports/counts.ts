@@ -1,5 +1,5 @@
 import type { Contact, TenantScope, TurnFacts } from '../../contracts/stores.js';
-import { dayIn } from '../../lib/calendar.js';
+import { dayIn } from '../../lib/time/calendar.js';
 import type { Period } from './period.js';
 
 /** How messages were answered: by what, by whom, or not at all. */

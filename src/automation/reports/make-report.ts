@@ -9,10 +9,10 @@ import {
   type UnansweredQuestion,
 } from '../../contracts/stores.js';
 import type { UsageService, UsageTotals } from '../../contracts/usage.js';
-import { addDays } from '../../lib/calendar-words.js';
-import { dayIn } from '../../lib/calendar.js';
-import { isQuestion } from '../../lib/is-question.js';
-import { momentAt } from '../../lib/moment-at.js';
+import { addDays } from '../../lib/time/calendar-words.js';
+import { dayIn } from '../../lib/time/calendar.js';
+import { isQuestion } from '../../lib/text/is-question.js';
+import { momentAt } from '../../lib/time/moment-at.js';
 import { followUpStore } from '../follow-up-store.js';
 import { countPeriod, type Counts } from './counts.js';
 import { periodsBefore, type Period } from './period.js';

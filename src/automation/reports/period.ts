@@ -1,7 +1,7 @@
-import { addDays } from '../../lib/calendar-words.js';
-import { dayIn } from '../../lib/calendar.js';
-import { DAYS_OF_WEEK, isoWeekOf, mondayOf } from '../../lib/iso-week.js';
-import { momentAt } from '../../lib/moment-at.js';
+import { addDays } from '../../lib/time/calendar-words.js';
+import { dayIn } from '../../lib/time/calendar.js';
+import { DAYS_OF_WEEK, isoWeekOf, mondayOf } from '../../lib/time/iso-week.js';
+import { momentAt } from '../../lib/time/moment-at.js';
 
 export type PeriodKind = 'day' | 'week';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dayIn } from '../../lib/calendar.js';
-import { mondayOfWeek } from '../../lib/iso-week.js';
+import { dayIn } from '../../lib/time/calendar.js';
+import { mondayOfWeek } from '../../lib/time/iso-week.js';
 import { invalidRequest } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { makeReport, type ReportDependencies } from './make-report.js';

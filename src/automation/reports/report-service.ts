@@ -1,6 +1,6 @@
 import type { Reports } from '../../contracts/reports.js';
 import type { I18n } from '../../contracts/i18n.js';
-import { dayIn } from '../../lib/calendar.js';
+import { dayIn } from '../../lib/time/calendar.js';
 import { makeReport, type ReportDependencies } from './make-report.js';
 import { periodOfKind } from './period.js';
 import { reportPicture } from './report-picture.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { App } from '../../compose/compose.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { AccountRecord } from '../../contracts/stores.js';
-import { lacksPublicUrl } from '../../lib/webhook-path.js';
+import { lacksPublicUrl } from '../../lib/net/webhook-path.js';
 import type { Finding } from './finding.js';
 
 /** Checks the store, the models and the channel accounts of the composed service. */

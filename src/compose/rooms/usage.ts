@@ -1,7 +1,7 @@
 import type { Outreach } from '../../contracts/chat.js';
 import { CURRENCY, type BudgetWarning, type UsageService } from '../../contracts/usage.js';
 import type { Route } from '../../lib/api/route.js';
-import { dayIn } from '../../lib/calendar.js';
+import { dayIn } from '../../lib/time/calendar.js';
 import { RecordedUsage, usageRoutes } from '../../llm/index.js';
 import { staffChats } from '../../people/index.js';
 import type { Foundation } from '../foundation.js';

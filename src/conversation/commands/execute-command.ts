@@ -1,9 +1,9 @@
 import type { Command, CommandAction, CommandContext, CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
-import { commandUsage } from '../../lib/command-usage.js';
-import { excerpt, quote } from '../../lib/excerpt.js';
-import { fitsButton } from '../../lib/fits-button.js';
-import { shortId } from '../../lib/short-id.js';
+import { commandUsage } from '../../lib/text/command-usage.js';
+import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { fitsButton } from '../../lib/text/fits-button.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { chooseAction, type ChosenAction } from './choose-action.js';
 import { findRecords } from './find-records.js';
 import { problemText } from './problem-text.js';

@@ -1,6 +1,6 @@
 import { allItems, type Contact, type Conversation, type TenantScope } from '../../contracts/stores.js';
-import { emailAddress, phoneNumber } from '../../lib/phone.js';
-import { findById, shortId } from '../../lib/short-id.js';
+import { emailAddress, phoneNumber } from '../../lib/ids/phone.js';
+import { findById, shortId } from '../../lib/ids/short-id.js';
 import type { FindRecords, NamedFirst } from './read-options.js';
 
 /** Short ids and names are searched among this many conversations; full ids always work. */

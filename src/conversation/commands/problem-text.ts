@@ -1,5 +1,5 @@
 import type { Translate } from '../../contracts/i18n.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { OptionProblem } from './read-options.js';
 
 /** Enough of the input for the person to recognise it. */

@@ -3,7 +3,7 @@ import type { Command, CommandAction, SuggestValues } from '../../contracts/comm
 import type { I18n } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
 import { allItems, type TenantScope } from '../../contracts/stores.js';
-import { shortId } from '../../lib/short-id.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { isStaffMember } from '../is-staff.js';
 
 /** The lowest platform limit. */

@@ -2,10 +2,10 @@ import type { Translate } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
 import type { DayHours } from '../../contracts/opening-hours.js';
 import type { TenantSettings } from '../../contracts/settings.js';
-import { openingHours } from '../../lib/opening-hours.js';
+import { openingHours } from '../../lib/time/opening-hours.js';
 import type { RequestedTime } from './requested-time.js';
 import type { AskedDay } from './take-days.js';
-import { addDays, weekdayOf } from '../../lib/calendar-words.js';
+import { addDays, weekdayOf } from '../../lib/time/calendar-words.js';
 import { WEEKDAYS } from '../../contracts/settings.js';
 
 /** Maximum number of days in one answer. */

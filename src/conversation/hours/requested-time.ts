@@ -1,4 +1,4 @@
-import type { SpecialDay } from '../../lib/special-days.js';
+import type { SpecialDay } from '../../lib/time/special-days.js';
 import {
   CALENDAR_SPELLINGS,
   CLOCK,
@@ -7,7 +7,7 @@ import {
   TIME_OF_DAY,
   WEEK_AS_LENGTH,
   WORKDAYS,
-} from '../../lib/calendar-words.js';
+} from '../../lib/time/calendar-words.js';
 import { respell } from '../../lib/words/respell.js';
 import { writeClockTimes } from './spoken-time.js';
 import {

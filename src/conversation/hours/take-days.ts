@@ -1,4 +1,4 @@
-import type { SpecialDay } from '../../lib/special-days.js';
+import type { SpecialDay } from '../../lib/time/special-days.js';
 import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
 import {
   addDays,
@@ -12,8 +12,8 @@ import {
   WEEKDAY_WORDS,
   weekdayOf,
   WEEKEND,
-} from '../../lib/calendar-words.js';
-import { nextDate } from '../../lib/when/read-day.js';
+} from '../../lib/time/calendar-words.js';
+import { nextDate } from '../../lib/time/when/read-day.js';
 
 /** A day mentioned in a message. */
 export interface AskedDay {

@@ -8,7 +8,7 @@ import {
   type UserPart,
 } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { paidFor, plainAnswer, withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { checkAnswer, type Grounds } from '../grounding/check-answer.js';

@@ -1,9 +1,9 @@
 import type { MessageReader } from '../../contracts/answers.js';
 import type { ModelChain } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { isFollowUp, leansBack } from '../../lib/follow-up.js';
-import { openingHours } from '../../lib/opening-hours.js';
-import { specialDaysFrom } from '../../lib/special-days.js';
+import { isFollowUp, leansBack } from '../../lib/text/follow-up.js';
+import { openingHours } from '../../lib/time/opening-hours.js';
+import { specialDaysFrom } from '../../lib/time/special-days.js';
 import { plainAnswer } from '../answers.js';
 import { requestedTime, type RequestedTime } from '../hours/requested-time.js';
 import type { ConversationDependencies } from '../dependencies.js';

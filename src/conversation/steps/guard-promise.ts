@@ -1,4 +1,4 @@
-import { readWhen } from '../../lib/when/index.js';
+import { readWhen } from '../../lib/time/when/index.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { findPromises } from '../promises/find-promises.js';
 import type { TurnState } from '../turn-state.js';

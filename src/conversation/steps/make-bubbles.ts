@@ -1,5 +1,5 @@
 import type { Bubble } from '../../contracts/turn.js';
-import { splitText } from '../../lib/split-text.js';
+import { splitText } from '../../lib/text/split-text.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Rendering can lengthen a text (escapes, tags), so part of the channel's limit stays unused. */

@@ -1,9 +1,9 @@
 import type { RelayedMessage } from '../../contracts/hand-over.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { InboxEvent, StoredFile, TurnAnswer } from '../../contracts/turn.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import { fileKindOf } from '../../lib/file-kind.js';
-import { partText } from '../../lib/part-text.js';
+import { partText } from '../../lib/text/part-text.js';
 import { plainAnswer, silence } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';

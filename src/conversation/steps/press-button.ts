@@ -1,6 +1,6 @@
 import type { InboxEvent } from '../../contracts/turn.js';
 import type { TurnOutput } from '../../contracts/run-turn.js';
-import { parseCommand } from '../../lib/parse-command.js';
+import { parseCommand } from '../../lib/text/parse-command.js';
 import { plainAnswer, silence } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { feedbackData } from '../../lib/feedback-data.js';

@@ -1,5 +1,5 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import { plainAnswer } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';

@@ -2,7 +2,7 @@ import type { CommandContext, CommandFile, CommandReply } from '../../contracts/
 import type { FilePart } from '../../contracts/message.js';
 import type { TurnOutput } from '../../contracts/run-turn.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { plainAnswer } from '../answers.js';
 import { executeCommand, runButton, type GivenCommand } from '../commands/execute-command.js';
 import { nearest } from '../commands/nearest.js';

@@ -1,6 +1,6 @@
 import type { ToolResult } from '../../contracts/model.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { isObject } from '../../lib/is-object.js';
 import { plainAnswer } from '../answers.js';
 import { fieldsOf, toolInput } from '../commands/tool-input.js';

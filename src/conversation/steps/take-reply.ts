@@ -1,5 +1,5 @@
 import type { TurnOutput } from '../../contracts/run-turn.js';
-import { parseCommand } from '../../lib/parse-command.js';
+import { parseCommand } from '../../lib/text/parse-command.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';

@@ -6,7 +6,7 @@ import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
 import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import type { EventSink } from '../../lib/api/route.js';
-import { awaySentence } from '../../lib/opening-hours.js';
+import { awaySentence } from '../../lib/time/opening-hours.js';
 import { answerJson, answerSchema } from './answer-json.js';
 
 /** Maximum number of turns read at once; no more than this are made between two looks. */

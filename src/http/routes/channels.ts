@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Channel } from '../../contracts/channel.js';
 import type { ServiceStore } from '../../contracts/stores.js';
-import { ACCOUNT_ID, accountIdOf } from '../../lib/account-id.js';
-import { lacksPublicUrl } from '../../lib/webhook-path.js';
+import { ACCOUNT_ID, accountIdOf } from '../../lib/ids/account-id.js';
+import { lacksPublicUrl } from '../../lib/net/webhook-path.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema, listSchema } from '../../lib/api/fields.js';
 import { wholeList } from '../../lib/api/page.js';

@@ -5,7 +5,7 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema } from '../../lib/api/fields.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty } from '../../lib/api/route.js';
-import { API_ACCOUNT_ID, API_CHANNEL } from '../../lib/api-account.js';
+import { API_ACCOUNT_ID, API_CHANNEL } from '../../lib/channels/api-account.js';
 import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { chatBodySchema, feedbackBodySchema } from '../chat/chat-body.js';

@@ -7,8 +7,8 @@ import { idSchema } from '../../lib/api/fields.js';
 import { HttpProblem, invalidRequest, notFound, orNotFound } from '../../lib/api/problem.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json } from '../../lib/api/route.js';
-import { pairingPhone, untilPairable } from '../../lib/pairing.js';
-import { qrAsPng } from '../../lib/qr-code.js';
+import { pairingPhone, untilPairable } from '../../lib/channels/pairing.js';
+import { qrAsPng } from '../../lib/channels/qr-code.js';
 import { accountExample, accountJson, accountSchema } from './account-json.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 

@@ -3,7 +3,7 @@ import type { Intake } from '../../contracts/chat.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
-import { API_ACCOUNT_ID } from '../../lib/api-account.js';
+import { API_ACCOUNT_ID } from '../../lib/channels/api-account.js';
 import { eventIdOf } from '../chat/answer-chat.js';
 import { WEB_ACCOUNT } from './web.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WEBHOOK_PATH } from '../../lib/webhook-path.js';
+import { WEBHOOK_PATH } from '../../lib/net/webhook-path.js';
 import { bytesBody } from '../../lib/api/body-spec.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json } from '../../lib/api/route.js';

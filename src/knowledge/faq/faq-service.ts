@@ -2,10 +2,10 @@ import type { FaqEntry, FaqService } from '../../contracts/knowledge.js';
 import { RetrievalError } from '../../contracts/retriever.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import { StoreError, type TenantScope } from '../../contracts/stores.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import type { KnowledgeFinder } from '../understanding/answer-finder.js';
-import { sameWords } from '../understanding/answer-index.js';
-import { THRESHOLDS } from '../understanding/look.js';
+import { sameWords } from '../understanding/texts/answer-index.js';
+import { THRESHOLDS } from '../understanding/matching/look.js';
 import { parseFaqCsv } from './faq-csv.js';
 import { checkedText, type FaqText } from './faq-text.js';
 

@@ -1,5 +1,5 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
-import { abortReason } from '../../lib/clock.js';
+import { abortReason } from '../../lib/time/clock.js';
 import { PARSE_LIMITS } from './parse-limits.js';
 import type { ParseLimits } from './parse-limits.js';
 import type { ParsedDocument } from './parsed-document.js';

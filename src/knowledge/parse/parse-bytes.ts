@@ -1,6 +1,6 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { DocumentKind } from '../../contracts/knowledge.js';
-import { decodeText, withoutControls } from '../../lib/decode-text.js';
+import { decodeText, withoutControls } from '../../lib/text/decode-text.js';
 import { detectLocale } from './detect-locale.js';
 import type { ParsedDocument, ParsedSection } from './parsed-document.js';
 import { parseDocx } from './parse-docx.js';

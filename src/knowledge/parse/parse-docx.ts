@@ -1,6 +1,6 @@
 import type mammoth from 'mammoth';
 import { KnowledgeError } from '../../contracts/knowledge.js';
-import { withoutControls } from '../../lib/decode-text.js';
+import { withoutControls } from '../../lib/text/decode-text.js';
 import { htmlSections } from './html-sections.js';
 import { openPage } from './page-document.js';
 import type { ParsedSection } from './parsed-document.js';

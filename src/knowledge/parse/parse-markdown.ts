@@ -1,5 +1,5 @@
 import type { Nodes, Root, RootContent, Table } from 'mdast';
-import { parseMarkdown as parseTreeOf } from '../../lib/parse-markdown.js';
+import { parseMarkdown as parseTreeOf } from '../../lib/text/parse-markdown.js';
 import { rowText } from './parse-table.js';
 import { parsePlainText } from './parse-plain-text.js';
 import type { ParsedSection } from './parsed-document.js';

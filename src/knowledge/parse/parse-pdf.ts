@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { ParsedSection } from './parsed-document.js';
-import { withoutControls } from '../../lib/decode-text.js';
+import { withoutControls } from '../../lib/text/decode-text.js';
 import { pageItems } from './pdf-items.js';
 import { pdfLines } from './pdf-lines.js';
 import { completeParagraph, endsMidSentence, headingKey, pdfPageBlocks } from './pdf-page-blocks.js';

@@ -1,6 +1,6 @@
 import type { CellValue, Row, Workbook, Worksheet } from 'exceljs';
 import { KnowledgeError } from '../../contracts/knowledge.js';
-import { withoutControls } from '../../lib/decode-text.js';
+import { withoutControls } from '../../lib/text/decode-text.js';
 import type { ParsedSection } from './parsed-document.js';
 import type { ParseLimits } from './parse-limits.js';
 import { rowText } from './parse-table.js';

@@ -1,5 +1,5 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
-import { ChildError, runLimitedChild } from '../../lib/limited-child.js';
+import { ChildError, runLimitedChild } from '../../lib/work/limited-child.js';
 import { errorOfReply } from './child-message.js';
 import type { ParseReply, ParseRequest } from './child-message.js';
 import type { ParsedDocument } from './parsed-document.js';

@@ -1,6 +1,6 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { DocumentKind } from '../../contracts/knowledge.js';
-import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/decode-text.js';
+import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/text/decode-text.js';
 import { officeKind, zipDirectory } from './zip-directory.js';
 import { ownValue } from '../../lib/own-value.js';
 

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import type { SourceProblem } from '../../contracts/knowledge-sources.js';
-import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
+import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/net/guarded-fetch.js';
 import { isSameSite, readUrl } from './site-url.js';
 
 /** Our name in robots.txt and in the logs of the sites we read. */

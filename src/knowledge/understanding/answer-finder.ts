@@ -13,16 +13,16 @@ import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { QuestionEmbedder } from '../embed/question-embedder.js';
 import { RevisionCache } from '../search/revision-cache.js';
-import { AnswerIndex } from './answer-index.js';
-import type { VectorOf } from './look.js';
+import { AnswerIndex } from './texts/answer-index.js';
+import type { VectorOf } from './matching/look.js';
 import { cellRequestOf } from './decide.js';
 import { comparedTexts, findIn, gatherIn, matchEntry } from './find-in.js';
 import { together } from './follow-up.js';
-import { itemsOf, SectionReader, type Item } from './items.js';
-import { lexicon } from './lexicon.js';
-import { Meanings, type Meaning } from './meanings.js';
+import { itemsOf, SectionReader, type Item } from './texts/items.js';
+import { lexicon } from './words/lexicon.js';
+import { Meanings, type Meaning } from './matching/meanings.js';
 import { toPossibleAnswer } from './possible-answer.js';
-import { KnowledgePieces } from './knowledge-pieces.js';
+import { KnowledgePieces } from './texts/knowledge-pieces.js';
 
 export interface AnswerFinderOptions {
   readonly clock: Clock;

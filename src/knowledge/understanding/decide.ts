@@ -1,10 +1,17 @@
 import type { Finding } from '../../contracts/answers.js';
-import { sameWords, type AnswerIndex } from './answer-index.js';
-import { haveSameMeaning, isOtherQuestion, isSameQuestion, THRESHOLDS, touches, type Look } from './look.js';
-import { isRow, type Item, type RowItem } from './items.js';
+import { sameWords, type AnswerIndex } from './texts/answer-index.js';
+import {
+  haveSameMeaning,
+  isOtherQuestion,
+  isSameQuestion,
+  THRESHOLDS,
+  touches,
+  type Look,
+} from './matching/look.js';
+import { isRow, type Item, type RowItem } from './texts/items.js';
 import { labelOf, toPossibleAnswer, type CellRequest } from './possible-answer.js';
 import { coverMessage, requestedRows } from './row-answers.js';
-import { answerKindsIn, wordsOf } from './words.js';
+import { answerKindsIn, wordsOf } from './words/words.js';
 
 /** Probability that the best item is wanted when the message is exactly its name. */
 const EXACT_NAME = 0.9;

@@ -7,16 +7,23 @@ import type {
 } from '../../contracts/answers.js';
 import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
-import type { AnswerIndex } from './answer-index.js';
+import type { AnswerIndex } from './texts/answer-index.js';
 import { cellRequestOf, decide } from './decide.js';
 import { findFollowUp, together } from './follow-up.js';
-import { isOtherQuestion, isSameQuestion, look, haveSameMeaning, THRESHOLDS, type VectorOf } from './look.js';
-import { isRow } from './items.js';
-import { nearness, SAME_GROUP } from './lexicon.js';
+import {
+  isOtherQuestion,
+  isSameQuestion,
+  look,
+  haveSameMeaning,
+  THRESHOLDS,
+  type VectorOf,
+} from './matching/look.js';
+import { isRow } from './texts/items.js';
+import { nearness, SAME_GROUP } from './words/lexicon.js';
 import { toPossibleAnswer } from './possible-answer.js';
 import { rangeOf, tableAnswer, type Range, type TableAnswer } from './table-answers.js';
 import { questionsIn, questionWithin } from './questions-in.js';
-import { pieceOf, tokensOf } from './knowledge-pieces.js';
+import { pieceOf, tokensOf } from './texts/knowledge-pieces.js';
 
 /** Probability that the answer to a nearly identical question is the one wanted. */
 const SAME_QUESTION = 0.9;

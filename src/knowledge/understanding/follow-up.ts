@@ -1,15 +1,15 @@
 import type { AskedQuestion, Finding, PossibleAnswer } from '../../contracts/answers.js';
-import { leansBack } from '../../lib/follow-up.js';
-import type { AnswerIndex } from './answer-index.js';
-import { canonical } from './canonical.js';
+import { leansBack } from '../../lib/text/follow-up.js';
+import type { AnswerIndex } from './texts/answer-index.js';
+import { canonical } from './words/canonical.js';
 import { cellRequestOf, decide, sureRows } from './decide.js';
-import { isRow, type Item, type RowItem } from './items.js';
-import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
-import { look, THRESHOLDS, type VectorOf } from './look.js';
+import { isRow, type Item, type RowItem } from './texts/items.js';
+import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
+import { look, THRESHOLDS, type VectorOf } from './matching/look.js';
 import { quoteOf, toPossibleAnswer } from './possible-answer.js';
 import { cellsNamed, rowsNamed } from './row-answers.js';
-import { fits, signsAskedFor, signsIn, type RequestedSigns } from './signs.js';
-import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words.js';
+import { fits, signsAskedFor, signsIn, type RequestedSigns } from './matching/signs.js';
+import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words/words.js';
 
 /** An answer found for all words of a follow-up contains a new one if it has one at least this near. */
 const ANSWERED = 0.55;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { INTENTS, type Intent, type MessageReader, type PhraseSet } from '../../contracts/answers.js';
 import { projectRoot } from '../../lib/project-root.js';
 import { respell } from '../../lib/words/respell.js';
-import { Comparison } from './comparison.js';
-import type { WordsInCommon } from './compare.js';
-import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
-import { sameQuestion } from './same-question.js';
+import { Comparison } from './matching/comparison.js';
+import type { WordsInCommon } from './matching/compare.js';
+import { lexicon, nearness, type Lexicon, type Term } from './words/lexicon.js';
+import { sameQuestion } from './matching/same-question.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-phrases.txt' };

@@ -1,7 +1,7 @@
 import type { PossibleAnswer } from '../../contracts/answers.js';
-import type { Item, Passage, Section } from './items.js';
-import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
-import { rowSentence, type Cell } from './rows.js';
+import type { Item, Passage, Section } from './texts/items.js';
+import { nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
+import { rowSentence, type Cell } from './texts/rows.js';
 
 /** Longest section that is quoted as a whole, in characters. */
 const SHORT_SECTION = 360;

@@ -1,5 +1,5 @@
-import { splitSentences } from './sentences.js';
-import { isQuestionWord, wordsOf } from './words.js';
+import { splitSentences } from './words/sentences.js';
+import { isQuestionWord, wordsOf } from './words/words.js';
 
 /** Separators between two questions in a message: a closed class. */
 const JOINT = /[?!.;\n]+\s+|,\s+|\s+(?:dan|and|&|plus|sama|terus|trus|lalu|sekalian|also)\s+/giu;

@@ -1,6 +1,6 @@
-import type { Look } from './look.js';
-import { isRow, type Item, type RowItem } from './items.js';
-import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import type { Look } from './matching/look.js';
+import { isRow, type Item, type RowItem } from './texts/items.js';
+import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 
 /** Maximum number of rows shown together. */
 const MOST_ROWS = 5;

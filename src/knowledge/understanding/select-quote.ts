@@ -1,9 +1,9 @@
 import type { Locale } from '../../contracts/message.js';
 import type { DataPart } from '../../contracts/model.js';
-import { AnswerIndex } from './answer-index.js';
+import { AnswerIndex } from './texts/answer-index.js';
 import { findIn } from './find-in.js';
-import { itemsOf, SectionReader } from './items.js';
-import { lexicon } from './lexicon.js';
+import { itemsOf, SectionReader } from './texts/items.js';
+import { lexicon } from './words/lexicon.js';
 
 /** The text from the given passages that answers the question; `undefined` if no answer is likely enough. */
 export function selectQuote<Passage extends DataPart & { readonly citation: number }>(

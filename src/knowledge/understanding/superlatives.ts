@@ -1,4 +1,4 @@
-import type { Measure } from './tables.js';
+import type { Measure } from './texts/tables.js';
 
 /** The highest or lowest value of a measure: "paling murah", "the fastest". */
 export interface Superlative {

@@ -1,9 +1,9 @@
-import type { AnswerIndex } from './answer-index.js';
-import { isRow, type Item, type RowItem } from './items.js';
-import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import type { AnswerIndex } from './texts/answer-index.js';
+import { isRow, type Item, type RowItem } from './texts/items.js';
+import { nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 import { isComparison, superlativeIn, type Superlative } from './superlatives.js';
-import { valueOf, type Column, type Table } from './tables.js';
-import { isAsking, wordsOf, withoutParticles } from './words.js';
+import { valueOf, type Column, type Table } from './texts/tables.js';
+import { isAsking, wordsOf, withoutParticles } from './words/words.js';
 
 /** Maximum number of rows shown when a list is requested. */
 const MOST_LISTED = 12;

@@ -1,4 +1,4 @@
-import { OutboundError, type GuardedFetch } from '../guarded-fetch.js';
+import { OutboundError, type GuardedFetch } from '../net/guarded-fetch.js';
 import { HttpProblem } from './problem.js';
 
 /** Throws a 422 for the field `url` if we must not call the given address. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOCALES } from '../../contracts/message.js';
-import { TENANT_ID } from '../tenant-id.js';
+import { TENANT_ID } from '../ids/tenant-id.js';
 
 /** Ids are opaque, but never contain control characters or the replacement character. */
 const ID = /^[^\p{Cc}\p{Cs}\uFFFD]+$/u;

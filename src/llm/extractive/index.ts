@@ -6,7 +6,7 @@ import type {
   ModelStreamPart,
   UserPart,
 } from '../../contracts/model.js';
-import { questionsBefore } from '../../lib/follow-up.js';
+import { questionsBefore } from '../../lib/text/follow-up.js';
 import { aborted } from '../model-failure.js';
 
 /** A data part with its citation number. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/runtime.js';
 import { BUDGET_LEVELS, type Budget, type BudgetLevel, type BudgetWarning } from '../../contracts/usage.js';
-import { firstOfMonth } from '../../lib/calendar.js';
+import { firstOfMonth } from '../../lib/time/calendar.js';
 import type { Ledger } from './ledger.js';
 import type { Hold, UsageStore } from './usage-store.js';
 

@@ -12,7 +12,7 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import { listSchema } from '../../lib/api/fields.js';
 import { invalidRequest } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
-import { dayIn, firstOfMonth } from '../../lib/calendar.js';
+import { dayIn, firstOfMonth } from '../../lib/time/calendar.js';
 
 const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 const usageQuery = z.strictObject({

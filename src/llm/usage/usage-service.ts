@@ -10,7 +10,7 @@ import type {
   UsageService,
   UsageTotals,
 } from '../../contracts/usage.js';
-import { dayIn, firstOfMonth } from '../../lib/calendar.js';
+import { dayIn, firstOfMonth } from '../../lib/time/calendar.js';
 import { BudgetCache } from './budget-cache.js';
 import { Ledger } from './ledger.js';
 import { levelOf, limitsOf, reserveInTime, type Limit } from './limits.js';

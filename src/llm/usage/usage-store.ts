@@ -1,7 +1,7 @@
 import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
 import type { Budget, UsageGroup, UsageTotals } from '../../contracts/usage.js';
-import { GatheredWrites } from '../../lib/gathered-writes.js';
-import { QUICK } from '../../lib/quick-write.js';
+import { GatheredWrites } from '../../lib/work/gathered-writes.js';
+import { QUICK } from '../../lib/work/quick-write.js';
 
 /** The counts kept per ledger row, under their stored names. */
 export type Counts = Omit<UsageTotals, 'key'>;

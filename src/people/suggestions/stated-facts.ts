@@ -1,5 +1,5 @@
 import type { StatedFact } from '../../contracts/contact-suggestions.js';
-import { emailAddress, phoneNumber } from '../../lib/phone.js';
+import { emailAddress, phoneNumber } from '../../lib/ids/phone.js';
 
 /** Longer messages are not taken to be about the writer, in characters. */
 const LONGEST = 300;

@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 import type { DocumentMetadata } from '../../contracts/knowledge.js';
 import type { IndexedDocument, StoredChunk, StoredDocument } from '../../contracts/stores.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { checkedId, checkedNumber } from '../checked-value.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';

@@ -1,6 +1,6 @@
 import type { Locale } from '../../contracts/message.js';
 import type { UnansweredQuestion } from '../../contracts/stores.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneRest, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
-import { GatheredWrites, type Outcomes } from '../../lib/gathered-writes.js';
+import { GatheredWrites, type Outcomes } from '../../lib/work/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { PreparedWrites } from '../prepared-writes.js';

@@ -1,4 +1,4 @@
-import { shortId } from '../../lib/short-id.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { checkedText } from '../checked-value.js';
 import type { Rows } from '../database.js';
 import type { ContactRow } from '../models/contacts.js';

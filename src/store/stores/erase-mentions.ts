@@ -1,7 +1,7 @@
 import type { Contact } from '../../contracts/stores.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { partText } from '../../lib/part-text.js';
-import { shortId } from '../../lib/short-id.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
+import { partText } from '../../lib/text/part-text.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import type { Database } from '../database.js';
 import { conversationTable } from '../models/conversations.js';
 import { idempotencyTable } from '../models/small-tables.js';

@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../../contracts/channel.js';
 import type { ConversationMessage, Page, PageRequest } from '../../contracts/stores.js';
-import { partText } from '../../lib/part-text.js';
+import { partText } from '../../lib/text/part-text.js';
 import { limitOf, pageOf, positionOf, type Position } from '../cursor.js';
 import type { Database } from '../database.js';
 import { contactNoteTable } from '../models/contacts.js';

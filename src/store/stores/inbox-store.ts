@@ -2,7 +2,7 @@ import type { InboxStore, PreparedWrite } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
-import { GatheredWrites } from '../../lib/gathered-writes.js';
+import { GatheredWrites } from '../../lib/work/gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
 import { PreparedWrites } from '../prepared-writes.js';

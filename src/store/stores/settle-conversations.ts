@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { LastMessage } from '../../contracts/stores.js';
 import { QUICK, type Rows } from '../database.js';
-import { GatheredWrites, type Outcomes } from '../../lib/gathered-writes.js';
+import { GatheredWrites, type Outcomes } from '../../lib/work/gathered-writes.js';
 import type { ConversationRow } from '../models/conversations.js';
 
 /** A change to a conversation that applies only if its row still has this version. */

@@ -1,8 +1,8 @@
 import type { CommandContext, CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
-import { excerpt, quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { readQuestion } from '../ask/read-question.js';
 import { answerPicture } from '../pictures/answer-picture.js';

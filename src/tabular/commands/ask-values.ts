@@ -1,7 +1,7 @@
 import type { Button } from '../../contracts/channel.js';
 import type { CommandContext, CommandReply } from '../../contracts/command.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { ColumnPlan } from '../features/column-plan.js';
 import { tabularStore, type AskedRow, type ModelRow } from '../records/records.js';
 import type { TabularNeeds } from './needs.js';

@@ -8,9 +8,9 @@ import {
 } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
-import { excerpt, quote } from '../../lib/excerpt.js';
-import { fitsButton } from '../../lib/fits-button.js';
-import { shortId } from '../../lib/short-id.js';
+import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { fitsButton } from '../../lib/text/fits-button.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
 import { askDataset } from './ask-dataset.js';

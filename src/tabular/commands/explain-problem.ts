@@ -1,7 +1,7 @@
 import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { TabularError } from '../../contracts/tabular.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { reasonText } from '../report/reason-text.js';
 
 /** Turns a `TabularError` into a reply in the person's language. */

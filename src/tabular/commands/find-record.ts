@@ -1,7 +1,7 @@
 import type { Suggestion } from '../../contracts/channel.js';
 import { allItems, type Page, type PageRequest } from '../../contracts/stores.js';
-import { excerpt } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { excerpt } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 
 /** Records searched for a name or short id; a full id always works. */
 const SEARCHED = 500;

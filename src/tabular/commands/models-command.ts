@@ -5,8 +5,8 @@ import {
   type CommandReply,
   type SuggestionContext,
 } from '../../contracts/command.js';
-import { excerpt, quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { figureLine, reportButtons } from '../report/training-report.js';

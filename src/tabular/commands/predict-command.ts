@@ -6,8 +6,8 @@ import {
   type CommandReply,
   type SuggestionContext,
 } from '../../contracts/command.js';
-import { quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { quote } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import { predictionWarnings } from '../report/drift-text.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { finishAsking, pickAnswer, startAsking, takeAnswer } from './ask-values.js';

@@ -1,6 +1,6 @@
 import type { CommandContext, CommandReply } from '../../contracts/command.js';
-import { quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { quote } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import type { ModelRow } from '../records/records.js';
 import type { TabularNeeds } from './needs.js';
 

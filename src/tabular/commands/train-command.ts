@@ -5,7 +5,7 @@ import {
   type SuggestionContext,
 } from '../../contracts/command.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import { progressReply, trainingButtons } from '../report/progress-text.js';
 import { reportButtons, trainingReport } from '../report/training-report.js';
 import { tabularStore, type DatasetRow, type TrainingRow } from '../records/records.js';

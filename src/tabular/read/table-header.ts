@@ -1,5 +1,5 @@
 import { TABLE_LIMITS, TabularError } from '../../contracts/tabular.js';
-import { withoutControls } from '../../lib/decode-text.js';
+import { withoutControls } from '../../lib/text/decode-text.js';
 
 /** Column names, and the first records that turned out to be rows. */
 export interface ReadHeader {

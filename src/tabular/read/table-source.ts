@@ -1,7 +1,12 @@
 import { TABLE_LIMITS, TabularError, type TableFormat } from '../../contracts/tabular.js';
 import { CsvFault, CsvScanner } from '../../lib/csv/csv-scanner.js';
 import { separatorLine } from '../../lib/csv/sniff-delimiter.js';
-import { isKnownEncoding, pieceDecoder, withoutControls, type PieceDecoder } from '../../lib/decode-text.js';
+import {
+  isKnownEncoding,
+  pieceDecoder,
+  withoutControls,
+  type PieceDecoder,
+} from '../../lib/text/decode-text.js';
 import { findHeader } from './find-header.js';
 import { RowFilter, type RowReader } from './row-filter.js';
 import { HeaderReader, type ReadHeader } from './table-header.js';

@@ -1,5 +1,5 @@
 import type { Translate } from '../../contracts/i18n.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { DriftReport } from '../evaluate/drift.js';
 import type { PredictedTable } from '../model/predict-table.js';
 import type { ModelRow } from '../records/records.js';

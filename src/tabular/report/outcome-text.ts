@@ -1,5 +1,5 @@
 import type { Translate } from '../../contracts/i18n.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { Outcome } from '../evaluate/outcome.js';
 import type { ModelMetrics, ModelRow } from '../records/records.js';
 

@@ -1,7 +1,7 @@
 import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
-import { quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { quote } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import type { TrainingRow } from '../records/records.js';
 
 const BAR = 10;

@@ -1,6 +1,6 @@
 import type { Translate } from '../../contracts/i18n.js';
 import type { TableReason } from '../../contracts/tabular.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 
 /**
  * Why something was refused, in the reader's language; `detail` is the English text, used if there is no

@@ -1,9 +1,9 @@
 import type { Button } from '../../contracts/channel.js';
 import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { excerpt } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
+import { excerpt } from '../../lib/text/excerpt.js';
+import { shortId } from '../../lib/ids/short-id.js';
 import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js';
 import { reasonText } from './reason-text.js';
 

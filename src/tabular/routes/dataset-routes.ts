@@ -5,7 +5,7 @@ import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import { notFound, orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
 import { tabularStore } from '../records/records.js';
 import type { NewDataset } from '../service/datasets.js';

@@ -5,7 +5,7 @@ import { idParams, idSchema, listSchema, pageQuery } from '../../lib/api/fields.
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import { orNotFound } from '../../lib/api/problem.js';
 import { defineRoute, json, type RequestFacts, type Route } from '../../lib/api/route.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { tabularStore, type TrainingRow } from '../records/records.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { newDataset } from './dataset-routes.js';

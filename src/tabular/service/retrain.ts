@@ -1,7 +1,7 @@
 import { defineJob, type JobQueue } from '../../contracts/queue.js';
 import { allItems, type TenantScope } from '../../contracts/stores.js';
 import { TabularError } from '../../contracts/tabular.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { tabularStore, type DatasetRow, type ModelMetrics, type ModelRow } from '../records/records.js';
 import type { NewTraining } from './new-training.js';
 

@@ -2,7 +2,7 @@ import { TabularError } from '../../contracts/tabular.js';
 import type { JobRun } from '../../contracts/queue.js';
 import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import { derivedId } from '../../lib/make-id.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { tabularStore, type ModelRow, type TrainingRow } from '../records/records.js';
 import type { TrainedWork } from '../work/messages.js';
 import type { RunWork } from '../work/run-work.js';

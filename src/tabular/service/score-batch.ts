@@ -1,6 +1,6 @@
 import type { Contact, TenantScope } from '../../contracts/stores.js';
 import type { I18n } from '../../contracts/i18n.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';

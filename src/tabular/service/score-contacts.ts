@@ -2,7 +2,7 @@ import { TabularError } from '../../contracts/tabular.js';
 import { defineJob, type JobQueue, type JobRun } from '../../contracts/queue.js';
 import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import { quote } from '../../lib/excerpt.js';
+import { quote } from '../../lib/text/excerpt.js';
 import type { DriftReport } from '../evaluate/drift.js';
 import { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';

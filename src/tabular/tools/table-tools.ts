@@ -3,7 +3,7 @@ import type { TenantScope } from '../../contracts/stores.js';
 import { TabularError } from '../../contracts/tabular.js';
 import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
 import type { Outreach } from '../../contracts/chat.js';
-import { excerpt } from '../../lib/excerpt.js';
+import { excerpt } from '../../lib/text/excerpt.js';
 import { MEASURES, PERIODS, type TableQuestion } from '../ask/question.js';
 import { findRecord } from '../commands/find-record.js';
 import { answerPicture } from '../pictures/answer-picture.js';

@@ -1,5 +1,5 @@
 import { TabularError } from '../../contracts/tabular.js';
-import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/work/limited-child.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
 import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';

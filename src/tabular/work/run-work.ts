@@ -1,5 +1,5 @@
 import { TabularError } from '../../contracts/tabular.js';
-import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/work/limited-child.js';
 import { WORD_TABLE_FILE } from '../../lib/words/word-table.js';
 import type { Pieces } from '../read/table-source.js';
 import type { WorkListener } from './do-work.js';

@@ -5,7 +5,7 @@ import { FAQ_LIMITS, type FaqService, type UnansweredService } from '../../contr
 import { LOCALES } from '../../contracts/message.js';
 import { ToolError, type Tool } from '../../contracts/tool.js';
 import { USAGE_GROUPS, type UsageService } from '../../contracts/usage.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { defineTool } from '../define-tool.js';
 
 export interface BusinessToolNeeds {

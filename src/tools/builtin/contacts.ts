@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { StoreError, type Contact } from '../../contracts/stores.js';
 import { ToolError, type ToolContext } from '../../contracts/tool.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { emailAddress, phoneNumber } from '../../lib/phone.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
+import { emailAddress, phoneNumber } from '../../lib/ids/phone.js';
 import { defineTool } from '../define-tool.js';
 
 const contactId = z.string().min(1).max(128).optional().describe('Only for staff: another person');

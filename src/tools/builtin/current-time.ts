@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Tool } from '../../contracts/tool.js';
-import { openingHours } from '../../lib/opening-hours.js';
+import { openingHours } from '../../lib/time/opening-hours.js';
 
 const inputSchema = z.strictObject({});
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { TenantScope } from '../../contracts/stores.js';
 import { ToolError, type Tool } from '../../contracts/tool.js';
-import { durationMs } from '../../lib/duration.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { durationMs } from '../../lib/time/duration.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
 import { defineTool } from '../define-tool.js';
 
 /** Scheduled messages, limited to what a person may schedule for themselves. */

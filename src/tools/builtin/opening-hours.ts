@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { openingHours } from '../../lib/opening-hours.js';
-import { momentAt } from '../../lib/moment-at.js';
+import { openingHours } from '../../lib/time/opening-hours.js';
+import { momentAt } from '../../lib/time/moment-at.js';
 import { defineTool } from '../define-tool.js';
 
 /** Whether the business is open at a time other than now. */

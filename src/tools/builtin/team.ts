@@ -4,8 +4,8 @@ import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { Contact, Conversation, TenantScope } from '../../contracts/stores.js';
 import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { describeMoment } from '../../lib/when/index.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
+import { describeMoment } from '../../lib/time/when/index.js';
 import { defineTool } from '../define-tool.js';
 
 export interface TeamToolNeeds {

@@ -1,5 +1,5 @@
 import type { TenantScope } from '../../contracts/stores.js';
-import { openingHours } from '../../lib/opening-hours.js';
+import { openingHours } from '../../lib/time/opening-hours.js';
 import type { Appointment } from './appointment-store.js';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { momentAt } from '../../lib/moment-at.js';
+import { momentAt } from '../../lib/time/moment-at.js';
 import type { Appointment } from './appointment-store.js';
 import { clockOf } from './free-times.js';
 

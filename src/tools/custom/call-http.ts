@@ -1,7 +1,7 @@
 import { ToolError } from '../../contracts/tool.js';
-import { followRedirects } from '../../lib/follow-redirects.js';
-import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
-import { withDeadline } from '../../lib/with-deadline.js';
+import { followRedirects } from '../../lib/net/follow-redirects.js';
+import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/net/guarded-fetch.js';
+import { withDeadline } from '../../lib/work/with-deadline.js';
 import type { HttpCall } from './custom-tool.js';
 import { pickResult } from './pick-result.js';
 import type { HeaderMap } from './sealed-headers.js';

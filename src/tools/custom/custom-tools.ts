@@ -1,7 +1,7 @@
 import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Tool } from '../../contracts/tool.js';
-import type { GuardedFetch } from '../../lib/guarded-fetch.js';
+import type { GuardedFetch } from '../../lib/net/guarded-fetch.js';
 import type { McpServers } from '../mcp/mcp-servers.js';
 import type { Toolbox, ToolRegistry } from '../registry.js';
 import { toolSettingsStore } from '../tool-settings-store.js';

@@ -1,10 +1,10 @@
 import type { Translate } from '../../contracts/i18n.js';
 import type { Tool, ToolContext } from '../../contracts/tool.js';
 import { canonicalHash } from '../../lib/api/canonical-hash.js';
-import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { excerpt } from '../../lib/excerpt.js';
-import type { GuardedFetch } from '../../lib/guarded-fetch.js';
-import { derivedId } from '../../lib/make-id.js';
+import { escapeMarkdown } from '../../lib/text/escape-markdown.js';
+import { excerpt } from '../../lib/text/excerpt.js';
+import type { GuardedFetch } from '../../lib/net/guarded-fetch.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { callHttp, type HttpRequest } from './call-http.js';
 import { isObject } from '../../lib/is-object.js';
 import { argumentLines } from '../summary.js';

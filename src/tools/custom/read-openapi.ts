@@ -1,4 +1,4 @@
-import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/work/limited-child.js';
 import { isObject } from '../../lib/is-object.js';
 import type { OpenApiReply } from './openapi-child.js';
 

@@ -8,8 +8,8 @@ import {
   type Tool,
 } from '@modelcontextprotocol/client';
 import { ToolError } from '../../contracts/tool.js';
-import { OutboundError, type GuardedFetch } from '../../lib/guarded-fetch.js';
-import { withDeadline } from '../../lib/with-deadline.js';
+import { OutboundError, type GuardedFetch } from '../../lib/net/guarded-fetch.js';
+import { withDeadline } from '../../lib/work/with-deadline.js';
 import type { HeaderMap } from '../custom/sealed-headers.js';
 import { McpServerError } from './mcp-error.js';
 

@@ -3,10 +3,10 @@ import type { ToolResult } from '../../contracts/model.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { UnconfirmedAction, ToolContext, ToolRunner } from '../../contracts/tool.js';
-import { API_ACCOUNT_ID, API_CHANNEL, directChat } from '../../lib/api-account.js';
+import { API_ACCOUNT_ID, API_CHANNEL, directChat } from '../../lib/channels/api-account.js';
 import { bytesBody } from '../../lib/api/body-spec.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
-import { conversationIdOf } from '../../lib/conversation-id.js';
+import { conversationIdOf } from '../../lib/ids/conversation-id.js';
 import type { Toolbox } from '../registry.js';
 import type { McpTools } from './serve-mcp.js';
 

@@ -3,8 +3,8 @@ import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/q
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { ToolError } from '../../contracts/tool.js';
-import type { GuardedFetch } from '../../lib/guarded-fetch.js';
-import { derivedId } from '../../lib/make-id.js';
+import type { GuardedFetch } from '../../lib/net/guarded-fetch.js';
+import { derivedId } from '../../lib/ids/make-id.js';
 import { inputOf, SchemaError } from '../custom/input-schema.js';
 import type { McpCall, McpServer, CustomTool } from '../custom/custom-tool.js';
 import { customToolStore } from '../custom/custom-tool-store.js';

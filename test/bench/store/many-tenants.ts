@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { TenantScope } from '../../../src/contracts/stores.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { openStore, type OpenStore } from '../../../src/store/index.js';
 import { settingsFor } from '../../contracts/stores/under-test.js';

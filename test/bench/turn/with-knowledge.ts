@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { compiledEntry } from '../../../src/lib/project-root.js';
-import { splitSentences } from '../../../src/knowledge/understanding/sentences.js';
+import { splitSentences } from '../../../src/knowledge/understanding/words/sentences.js';
 import { seeded } from '../../eval/learn/fit.js';
 import { hasDataSets, loadCranfield, loadXquad } from '../../knowledge/search/datasets.js';
 import { startNode } from '../kit/child.js';

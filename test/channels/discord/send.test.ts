@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboundMessage } from '../../../src/contracts/channel.js';
 import { createDiscordClient } from '../../../channels/discord/client.js';
 import { InvalidRequests } from '../../../channels/discord/limits.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import { kindOf } from '../../contracts/channel/testbed.js';
 import { pause } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
-import { LocalWaits } from '../../../src/lib/local-waits.js';
+import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
 describe('sending to Discord', () => {
   let bed: DiscordTestbed;

@@ -10,7 +10,7 @@ import type { WorldOptions } from '../../fakes/discord/world.js';
 import { hurriedClock } from '../../fakes/hurried-clock.js';
 import { createMemoryState } from '../../fakes/memory-state.js';
 import { recordingLogger } from '../../fakes/recording-logger.js';
-import { LocalWaits } from '../../../src/lib/local-waits.js';
+import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
 export const APPLICATION = '1100000000000000001';
 export const TOKEN = tokenFor(APPLICATION);

@@ -10,7 +10,7 @@ import { recordingLogger } from '../../fakes/recording-logger.js';
 import { waitUntil } from '../../support/wait.js';
 import { runConnection } from '../../support/run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
-import { LocalWaits } from '../../../src/lib/local-waits.js';
+import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
 /** The server that Telegram calls; it answers as the test sets. */
 async function startReceiver() {

@@ -6,7 +6,7 @@ import { recordingLogger } from '../../fakes/recording-logger.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import type { Fault } from '../../fakes/telegram/faults.js';
 import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
-import { LocalWaits } from '../../../src/lib/local-waits.js';
+import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
 export const TOKEN = '123456:AAsecret-token_of_a_bot';
 export const PERSON = 77;

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runTerminal, type TerminalDependencies } from '../../../channels/terminal/index.js';
 import type { Intake } from '../../../src/contracts/chat.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { openConversation } from '../../conversation/support/open-conversation.js';
 import { createScriptedModel } from '../../fakes/llm/scripted-model.js';
 

@@ -9,7 +9,7 @@ import type {
   OutboundMessage,
   Receipt,
 } from '../../../src/contracts/channel.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import type { ChannelTestbed } from '../../contracts/channel.js';
 import { createMemoryState } from '../../fakes/memory-state.js';
 import { recordingLogger } from '../../fakes/recording-logger.js';

@@ -14,9 +14,9 @@ import {
   LaneWorker,
 } from '../../../src/delivery/index.js';
 import { Accounts, Connections, type SharedBots } from '../../../src/gateway/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
-import { partText } from '../../../src/lib/part-text.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
+import { partText } from '../../../src/lib/text/part-text.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
@@ -24,7 +24,7 @@ import { openTestStore } from '../../fakes/test-store.js';
 import { noEvents } from '../../fakes/no-events.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { unsharedBots } from '../../fakes/unshared-bots.js';
-import { LocalWaits } from '../../../src/lib/local-waits.js';
+import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
 export const TENANT = 'shop';
 /** No pacing and no joining of messages, unless a test is about that. */

@@ -1,4 +1,4 @@
-import { haveSameMeaning } from '../../../src/knowledge/understanding/look.js';
+import { haveSameMeaning } from '../../../src/knowledge/understanding/matching/look.js';
 import { toPossibleAnswer } from '../../../src/knowledge/understanding/possible-answer.js';
 import { indexOf } from '../../knowledge/understanding/business.js';
 import type { Business, Judge } from '../judge.js';

@@ -1,4 +1,4 @@
-import { Comparison } from '../../../src/knowledge/understanding/comparison.js';
+import { Comparison } from '../../../src/knowledge/understanding/matching/comparison.js';
 import {
   FEATURE_NAMES,
   FEATURES,
@@ -6,10 +6,10 @@ import {
   type Feature,
   type Features,
   type TopFeature,
-} from '../../../src/knowledge/understanding/features.js';
-import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
-import { topFeatures, weigh, withoutTwins } from '../../../src/knowledge/understanding/ranking.js';
-import type { Judgement, Weights } from '../../../src/knowledge/understanding/weights.js';
+} from '../../../src/knowledge/understanding/matching/features.js';
+import { lexicon } from '../../../src/knowledge/understanding/words/lexicon.js';
+import { topFeatures, weigh, withoutTwins } from '../../../src/knowledge/understanding/matching/ranking.js';
+import type { Judgement, Weights } from '../../../src/knowledge/understanding/matching/weights.js';
 import { fitLogistic, fitOrder, type Choice, type Example } from './fit.js';
 import type { PoolVectors } from './model-vectors.js';
 import type { Pool } from './pool.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
-import { WITH_MODEL, type Judgement } from '../../../src/knowledge/understanding/weights.js';
+import { WITH_MODEL, type Judgement } from '../../../src/knowledge/understanding/matching/weights.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
 import { hasDataSets } from '../../knowledge/search/datasets.js';
 import { loadJudge, OWN_BUSINESSES } from '../judge.js';

@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
-import type { ModelVectors } from '../../../src/knowledge/understanding/features.js';
-import { modelTexts, unrelatedCosine } from '../../../src/knowledge/understanding/meaning.js';
+import type { ModelVectors } from '../../../src/knowledge/understanding/matching/features.js';
+import { modelTexts, unrelatedCosine } from '../../../src/knowledge/understanding/matching/meaning.js';
 import type { Pool } from './pool.js';
 
 /** The vectors of a pool from an embedding model. */

@@ -1,5 +1,5 @@
-import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
-import { wordsOf } from '../../../src/knowledge/understanding/words.js';
+import { lexicon } from '../../../src/knowledge/understanding/words/lexicon.js';
+import { wordsOf } from '../../../src/knowledge/understanding/words/words.js';
 import { seeded } from './fit.js';
 import type { Pool, Question } from './pool.js';
 

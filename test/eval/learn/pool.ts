@@ -1,4 +1,4 @@
-import type { Text } from '../../../src/knowledge/understanding/features.js';
+import type { Text } from '../../../src/knowledge/understanding/matching/features.js';
 
 /** A message, with the positions of the texts that answer it; empty if none does. */
 export interface Question {

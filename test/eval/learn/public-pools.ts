@@ -1,5 +1,5 @@
-import type { Text } from '../../../src/knowledge/understanding/features.js';
-import { splitSentences } from '../../../src/knowledge/understanding/sentences.js';
+import type { Text } from '../../../src/knowledge/understanding/matching/features.js';
+import { splitSentences } from '../../../src/knowledge/understanding/words/sentences.js';
 import { loadClinc, loadFacqa, loadStackFaq, loadXquadAnswers } from '../../knowledge/search/datasets.js';
 import { seeded, shuffled } from './fit.js';
 import type { Pool, Question } from './pool.js';

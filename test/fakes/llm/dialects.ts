@@ -2,7 +2,7 @@ import type { LanguageModel } from '../../../src/contracts/model.js';
 import { createAnthropicModel } from '../../../src/llm/anthropic/index.js';
 import { createGeminiModel } from '../../../src/llm/gemini/index.js';
 import { createOpenAiModel } from '../../../src/llm/openai/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import type { Script } from './scripted-server.js';
 
 export const TEST_KEY = 'sk-test-secret-0123456789';

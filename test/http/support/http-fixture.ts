@@ -15,8 +15,8 @@ import type { Turn, TurnEvent, TurnListener } from '../../../src/contracts/turn.
 import type { HttpDependencies, HttpLimits, HttpServer, RouteTable } from '../../../src/http/index.js';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../../../src/http/index.js';
 import { Accounts, createWebhooks } from '../../../src/gateway/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { derivedId, makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { derivedId, makeId } from '../../../src/lib/ids/make-id.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
 import { createSigningChannel } from '../../fakes/signing-channel.js';
 import type { TestStore } from '../../fakes/test-store.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddingError } from '../../../src/contracts/embedding.js';
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
 import { createGeminiEmbedding, createOpenAiEmbedding } from '../../../src/knowledge/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import { embeddingContract } from '../../contracts/embedding.js';
 import { EmbeddingServer } from '../../fakes/embedding-server.js';
 

@@ -5,7 +5,7 @@ import { passageStore, type PassageStore } from '../../../src/knowledge/search/a
 import { project, type ProjectionOptions } from '../../../src/knowledge/search/atlas/projection.js';
 import { createAtlasPool } from '../../../src/knowledge/search/index.js';
 import { createAnalyzer } from '../../../src/knowledge/search/text/analyzer.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import { retrieverContract, search, type TestDocument } from '../../contracts/retriever.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddingError, type EmbeddingModel } from '../../../src/contracts/embedding.js';
 import { createRetrieverPool } from '../../../src/knowledge/search/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import { retrieverContract, search, type TestDocument } from '../../contracts/retriever.js';
 import { business, publish, subjectModel } from './business.js';
 import { newScope } from './new-scope.js';

@@ -11,8 +11,8 @@ import {
   createRetrieverPool,
 } from '../../../src/knowledge/index.js';
 import { reEmbed } from '../../../src/knowledge/re-embed.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';
 import { newScope } from '../search/new-scope.js';

@@ -5,8 +5,8 @@ import {
   createKnowledgeService,
   createRetrieverPool,
 } from '../../../src/knowledge/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { openStore } from '../../../src/store/index.js';
 import { TestQueue } from './test-queue.js';
 import { WordEmbedding } from './word-embedding.js';

@@ -10,8 +10,8 @@ import {
   createRetrieverPool,
   knowledgeJobs,
 } from '../../../src/knowledge/index.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';
 import { TestQueue } from './test-queue.js';

@@ -6,9 +6,9 @@ import { textKind } from '../../../src/knowledge/ingest-text-kind.js';
 import { parseString } from '../../../src/knowledge/parse/parse-bytes.js';
 import { PARSE_LIMITS } from '../../../src/knowledge/parse/parse-limits.js';
 import { findIn } from '../../../src/knowledge/understanding/find-in.js';
-import { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
-import { itemsOf, SectionReader } from '../../../src/knowledge/understanding/items.js';
-import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
+import { AnswerIndex } from '../../../src/knowledge/understanding/texts/answer-index.js';
+import { itemsOf, SectionReader } from '../../../src/knowledge/understanding/texts/items.js';
+import { lexicon } from '../../../src/knowledge/understanding/words/lexicon.js';
 
 export interface Knowledge {
   readonly faq?: readonly (Pick<FaqEntry, 'question' | 'answer'> & Partial<FaqEntry>)[];

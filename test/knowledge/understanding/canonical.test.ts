@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonical } from '../../../src/knowledge/understanding/canonical.js';
+import { canonical } from '../../../src/knowledge/understanding/words/canonical.js';
 import { readTable } from '../../../src/lib/words/word-table.js';
 
 describe('amounts, units and numbers', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
-import { questionsBefore } from '../../../src/lib/follow-up.js';
+import type { AnswerIndex } from '../../../src/knowledge/understanding/texts/answer-index.js';
+import { questionsBefore } from '../../../src/lib/text/follow-up.js';
 import type { Locale } from '../../../src/contracts/message.js';
 import { ask, indexOf, saidTo } from './business.js';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
+import type { AnswerIndex } from '../../../src/knowledge/understanding/texts/answer-index.js';
 import { ask, indexOf, saidTo } from './business.js';
 
 /** Camping gear for hire, as its owner would write it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { durationMs } from '../../../src/lib/duration.js';
-import { readWhen } from '../../../src/lib/when/index.js';
+import { durationMs } from '../../../src/lib/time/duration.js';
+import { readWhen } from '../../../src/lib/time/when/index.js';
 
 const timezone = 'Asia/Jakarta';
 /** A Saturday, 14:30 in Jakarta. */

@@ -1,5 +1,5 @@
 import type { TenantScope } from '../../../src/contracts/stores.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
 import { importContacts } from '../../../src/people/import-contacts.js';
 import { noEvents } from '../../fakes/no-events.js';
 import { trainOnce } from '../../tabular/train-in-process.js';

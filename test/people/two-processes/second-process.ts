@@ -2,8 +2,8 @@
 // one of its writes until it is told to continue or the process is killed.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { roomStores } from '../../../src/compose/room-stores.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
+import { systemClock } from '../../../src/lib/time/clock.js';
+import { makeId } from '../../../src/lib/ids/make-id.js';
 import { openStore } from '../../../src/store/index.js';
 import { beforeWrites } from '../../fakes/before-writes.js';
 import { silentLogger } from '../../fakes/silent-logger.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { derivedId } from '../../../lib/make-id.js';
+import { derivedId } from '../../../lib/ids/make-id.js';
 import { jsonBody, uploadBody } from '../../../lib/api/body-spec.js';
 import { idSchema, localeSchema, metadataSchema, textSchema } from '../../../lib/api/fields.js';
 import { defineRoute, json, type Route } from '../../../lib/api/route.js';

@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import { WORD_TABLE_REVISION } from '../../../lib/words/word-table.js';
-import { lexicon } from '../../understanding/lexicon.js';
+import { lexicon } from '../../understanding/words/lexicon.js';
 
 const ID = `builtin:words:${WORD_TABLE_REVISION}`;
 

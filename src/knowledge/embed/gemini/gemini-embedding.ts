@@ -1,7 +1,7 @@
 import type { GenerativeModel, TaskType } from '@google/generative-ai';
 import { EmbeddingError } from '../../../contracts/embedding.js';
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
-import { abortReason } from '../../../lib/clock.js';
+import { abortReason } from '../../../lib/time/clock.js';
 import { embedBatches } from '../embed-batches.js';
 import { payFor, type EmbeddingAnswer, type EmbeddingBilling } from '../paid-call.js';
 import { serviceError } from '../service-error.js';

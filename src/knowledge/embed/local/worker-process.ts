@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EmbeddingError } from '../../../contracts/embedding.js';
-import { abortReason } from '../../../lib/clock.js';
+import { abortReason } from '../../../lib/time/clock.js';
 import { compiledEntry } from '../../../lib/project-root.js';
 import type { EmbedRequest, ModelSetup, WorkerReply } from './worker-message.js';
 

@@ -2,10 +2,10 @@ import type OpenAI from 'openai';
 import { EmbeddingError } from '../../../contracts/embedding.js';
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import type { Clock, Fetch } from '../../../contracts/runtime.js';
-import { abortReason } from '../../../lib/clock.js';
+import { abortReason } from '../../../lib/time/clock.js';
 import { embedBatches } from '../embed-batches.js';
 import { payFor, type EmbeddingAnswer, type EmbeddingBilling } from '../paid-call.js';
-import { retryAfterMs } from '../../../lib/retry-after.js';
+import { retryAfterMs } from '../../../lib/net/retry-after.js';
 import { serviceError } from '../service-error.js';
 
 export interface OpenAiEmbeddingOptions {

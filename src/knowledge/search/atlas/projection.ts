@@ -2,7 +2,7 @@ import { Binary } from 'bson';
 import { allItems } from '../../../contracts/stores.js';
 import { LOCALES, type Locale } from '../../../contracts/message.js';
 import type { StoredChunk, StoredDocument, TenantScope } from '../../../contracts/stores.js';
-import { derivedId } from '../../../lib/make-id.js';
+import { derivedId } from '../../../lib/ids/make-id.js';
 import type { Analyzer } from '../text/analyzer.js';
 import { guessLanguage } from '../text/guess-language.js';
 import { withHeadings } from '../tenant-index.js';

@@ -1,0 +1,184 @@
+import { canonical } from '../words/canonical.js';
+import {
+  compare,
+  wordsInCommon,
+  type AskedMessage,
+  type AskedWords,
+  type Entry,
+  type WordsInCommon,
+} from './compare.js';
+import { addContentWords } from '../words/content-words.js';
+import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
+import { addLeads } from './leads.js';
+import { LetterGroups, LetterIndex } from '../words/letter-groups.js';
+import type { Lexicon, Term } from '../words/lexicon.js';
+import { prepareText, unique, type PreparedText } from '../texts/prepared-text.js';
+import { Vocabulary } from '../words/vocabulary.js';
+import { addShares } from './shares.js';
+import { signsAskedFor } from './signs.js';
+import { unit } from '../words/vectors.js';
+import { answerKindsIn, isNegated, numbersIn, wordsOf } from '../words/words.js';
+
+export interface ComparisonOptions {
+  /** Document frequencies over all texts, if the compared texts are only some of them. */
+  readonly among?: { count(term: Term): number; size(): number } | undefined;
+  /** The embedding model's vectors for each text. */
+  readonly model?: ((position: number) => ModelVectors | undefined) | undefined;
+}
+
+/** The texts of one business, ready to be compared with messages. */
+export class Comparison {
+  private readonly vocabulary = new Vocabulary();
+  private readonly letters: LetterIndex;
+  private readonly entries: readonly Entry[];
+  private readonly inBusiness = new Map<string, number>();
+  private readonly inHeads = new Map<string, number>();
+  private readonly meanLength: number;
+  /** The average vector of all texts: what the business is about in general. */
+  private readonly common: Float32Array;
+
+  static of(lexicon: Lexicon, texts: readonly Text[], options?: ComparisonOptions): Comparison {
+    return new Comparison(
+      lexicon,
+      texts.map((text) => prepareText(text, lexicon)),
+      options,
+    );
+  }
+
+  constructor(
+    private readonly lexicon: Lexicon,
+    texts: readonly PreparedText[],
+    private readonly options: ComparisonOptions = {},
+  ) {
+    for (const { head, body } of texts) {
+      // With `among`, rarity comes from all texts, not just these.
+      if (options.among === undefined) {
+        for (const key of keysOf([...head, ...body])) increment(this.inBusiness, key);
+      }
+      for (const key of keysOf(head)) increment(this.inHeads, key);
+    }
+    this.letters = new LetterIndex(texts.map(({ letters }) => letters));
+    this.common = commonOf(texts);
+    this.entries = texts.map((text, position) => this.entry(text, position, texts.length));
+    this.meanLength = Math.max(
+      1,
+      this.entries.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length),
+    );
+  }
+
+  /** The features of each text for a message. */
+  features(message: string, byModel?: AskedByModel): Features[] {
+    const messageFeatures = this.prepareMessage(message, byModel);
+    const compared = this.entries.map((entry) => compare(messageFeatures, entry, this.meanLength));
+    addShares(messageFeatures, compared);
+    addContentWords(messageFeatures, compared, this.entries);
+    return addLeads(compared.map(({ draft }) => draft));
+  }
+
+  /** Far cheaper than `features`, so it can be used for every message. */
+  wordsInCommon(message: string): WordsInCommon[] {
+    const words = this.prepareWords(message);
+    return this.entries.map((entry) => wordsInCommon(words, entry));
+  }
+
+  private prepareWords(message: string): AskedWords {
+    const terms = unique(this.lexicon.terms(message));
+    const rarities = terms.map((term) => this.rarity(term));
+    const weights = weightsOf(terms, rarities);
+    const nearness = terms.map((term) => this.vocabulary.nearness(term));
+    return { terms, rarities, weights, weight: sumOf(weights), nearness };
+  }
+
+  private prepareMessage(message: string, byModel: AskedByModel | undefined): AskedMessage {
+    const canonicalText = canonical(message);
+    const all = wordsOf(canonicalText);
+    const asks = answerKindsIn(all);
+    const vector = this.lexicon.sentence(message);
+    const prices = this.lexicon.term('harga').groups;
+    const words = this.prepareWords(message);
+    return {
+      ...words,
+      asksPrice: words.terms.map(({ groups }) => groups.some((group) => prices.includes(group))),
+      vector,
+      centred: without(vector, this.common),
+      letters: this.letters.cosines(new LetterGroups(all)),
+      isNegated: isNegated(all),
+      numbers: numbersIn(canonicalText),
+      asks,
+      signs: signsAskedFor(asks),
+      length: all.length,
+      byModel,
+    };
+  }
+
+  private entry(text: PreparedText, position: number, size: number): Entry {
+    const head = unique(text.head);
+    const headWeights = weightsOf(
+      head,
+      head.map((term) => rarityOf(term, this.inHeads, size)),
+    );
+    return {
+      text,
+      position,
+      head: this.vocabulary.numbersOf(head),
+      headWeights,
+      headWeight: sumOf(headWeights),
+      body: this.vocabulary.numbersOf(unique(text.body)),
+      context: this.vocabulary.numbersOf(text.context),
+      length: text.head.length + text.body.length,
+      centred: {
+        head: without(text.headVector, this.common),
+        whole: without(text.wholeVector, this.common),
+      },
+      model: this.options.model?.(position),
+    };
+  }
+
+  private rarity(term: Term): number {
+    const { among } = this.options;
+    if (among !== undefined) return rarity(among.count(term), among.size());
+    return rarityOf(term, this.inBusiness, this.entries.length);
+  }
+}
+
+/** Shrinks the average of few texts towards zero. */
+const FEW_TEXTS = 10;
+
+function commonOf(texts: readonly PreparedText[]): Float32Array {
+  const common = new Float32Array(texts[0]?.wholeVector.length ?? 0);
+  for (const { wholeVector } of texts)
+    wholeVector.forEach((value, i) => (common[i] = (common[i] ?? 0) + value));
+  return common.map((value) => value / (texts.length + FEW_TEXTS));
+}
+
+function without(vector: Float32Array, common: Float32Array): Float32Array {
+  // A passage has no head, so its head vector is zero.
+  if (vector.every((value) => value === 0)) return vector;
+  return unit(vector.map((value, i) => value - (common[i] ?? 0)));
+}
+
+function weightsOf(terms: readonly Term[], rarities: readonly number[]): readonly number[] {
+  return terms.map(({ weight }, i) => weight * (rarities[i] ?? 0) + 1e-6);
+}
+
+function keysOf(terms: readonly Term[]): ReadonlySet<string> {
+  return new Set(terms.flatMap(({ keys }) => keys));
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** Inverse document frequency as a share of the highest possible, 0..1. */
+function rarityOf(term: Term, frequencies: ReadonlyMap<string, number>, size: number): number {
+  return rarity(Math.max(...term.keys.map((key) => frequencies.get(key) ?? 0)), size);
+}
+
+function rarity(count: number, size: number): number {
+  if (count === 0) return 1;
+  return Math.log(1 + (size - count + 0.5) / (count + 0.5)) / Math.log(1 + (size + 0.5) / 0.5);
+}
