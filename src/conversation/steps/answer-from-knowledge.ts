@@ -101,7 +101,7 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
       await keepQuestion(state, state.question);
       return offerChoices(state, finding, turnId);
     case 'partial':
-      return sayWhatIsKnown(state, finding.answer, finding.probability);
+      return sayWhatIsKnown(state, finding.answer);
     case 'none':
       return fallBack(state, 'no-answer');
     default:

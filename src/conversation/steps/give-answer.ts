@@ -38,13 +38,13 @@ export function giveAnswer(
   return { ...plainAnswer(state, 'knowledge', display), text, citations, reference };
 }
 
-export interface Piece {
+interface Piece {
   readonly text: string;
   readonly citation?: (score: number) => Citation;
 }
 
 /** The texts of the answers, with a source number for each document. */
-export function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
+function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
   const pieces: Piece[] = [];
   const documents = new Set<string>();
   for (const { entry, documentId, reference, title, text } of answers) {
