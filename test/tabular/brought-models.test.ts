@@ -3,7 +3,7 @@ import { TabularError } from '../../src/contracts/tabular.js';
 import { createI18n } from '../../src/i18n/index.js';
 import { problemText } from '../../src/tabular/commands/explain-problem.js';
 import { GraphBuilder } from '../../src/tabular/onnx/graph.js';
-import { checkModel, runBroughtModel } from '../../src/tabular/work/run-onnx.js';
+import { checkModel, predictWithBrought, runBroughtModel } from '../../src/tabular/work/run-onnx.js';
 
 const i18n = createI18n({ folder: 'locales' });
 
@@ -63,4 +63,28 @@ it('names the column that an imported model is missing', async () => {
     'The column “total” is missing; the model needs it.',
     'Kolom “total” tidak ada; model membutuhkannya.',
   ]);
+});
+
+const csvOf = async (table: string): Promise<string> =>
+  Buffer.from((await predictWithBrought(doubled, Buffer.from(table))).csv).toString();
+
+it('adds the predictions of an imported model to a table as people write it', async () => {
+  expect(await csvOf('nama;total;catatan\nAni;1.250,5;"a;b"\nBudi;;-\n')).toBe(
+    'nama;total;catatan;prediction\r\nAni;1.250,5;"a;b";2501\r\nBudi;;-;NaN\r\n',
+  );
+  const rows = Array.from({ length: 12_345 }, (_, row) => String(row));
+  const { csv, predictions } = await predictWithBrought(doubled, Buffer.from(`total\n${rows.join('\n')}\n`));
+  expect(predictions).toHaveLength(rows.length);
+  expect(Buffer.from(csv).toString().trim().split('\r\n').at(-1)).toBe('12344,24688');
+});
+
+it.each([
+  ['a file without the column', 'amount\n1\n', /column “total” is missing/],
+  ['an empty file', '', /no rows/],
+  ['a picture', '\u0089PNG....', /picture/],
+  ['too many rows', `total\n${'1\n'.repeat(100_001)}`, /more than 100,000 rows/],
+  ['too many bytes', `total\n${'1\n'.repeat(11_000_000)}`, /more than 20 MB/],
+])('does not predict %s, and says why', async (_what, table, reason) => {
+  const [inEnglish] = await told(predictWithBrought(doubled, Buffer.from(table, 'latin1')));
+  expect(inEnglish).toMatch(reason);
 });

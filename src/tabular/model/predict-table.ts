@@ -4,8 +4,9 @@ import { readTable, type Pieces } from '../read/table-source.js';
 import { TableReasons, type Contribution } from '../explain/contributions.js';
 import { DriftWatch, type DriftReport } from '../evaluate/drift.js';
 import { OutcomeWatch, type Outcome } from '../evaluate/outcome.js';
-import { readNumber } from '../read/number-format.js';
+import { anyNumber } from '../read/number-format.js';
 import type { TabularModel } from './model.js';
+import { CsvOutput, predictionCells, predictionColumns } from './csv-output.js';
 import { Predictor, type Predictions } from './predict.js';
 
 export interface PredictedTable {
@@ -71,11 +72,12 @@ class PredictionBatch {
   private readonly drift: DriftWatch;
   private readonly target: number;
   private readonly outcome: OutcomeWatch;
+  private readonly csv: CsvOutput;
 
   constructor(
     private readonly predictor: Predictor,
     names: readonly string[],
-    private readonly output: {
+    output: {
       readonly delimiter: string;
       readonly because: string | undefined;
       onCsv(part: Uint8Array): void;
@@ -95,10 +97,9 @@ class PredictionBatch {
       if (place === -1) throw missingColumn(column);
       return place;
     });
-    const outputNames =
-      predictor.model.classes === undefined ? ['prediction'] : ['prediction', 'probability'];
     const reason = because === undefined ? [] : [because];
-    this.write([this.line([...names, ...outputNames, ...reason])]);
+    this.csv = new CsvOutput(output.delimiter, output.onCsv);
+    this.csv.write([[...names, ...predictionColumns(model.classes !== undefined), ...reason]]);
   }
 
   add(cells: readonly string[]): void {
@@ -129,12 +130,10 @@ class PredictionBatch {
       this.outcome.add(rows[row]?.[this.target] ?? '', prediction);
     });
     for (const probability of probabilities ?? []) this.probabilities.push(probability);
-    this.write(
+    this.csv.write(
       rows.map((cells, index) => {
-        const probability = probabilities?.[index];
-        const probabilityCells = probability === undefined ? [] : [probability.toFixed(4)];
         const reason = because === undefined ? [] : [because(index)];
-        return this.line([...cells, String(predictions[index] ?? ''), ...probabilityCells, ...reason]);
+        return [...cells, ...predictionCells(predictions[index], probabilities?.[index]), ...reason];
       }),
     );
     this.rows += rows.length;
@@ -176,25 +175,6 @@ class PredictionBatch {
       return `${column}=${cell === '' ? '?' : cell.slice(0, LONGEST_VALUE)}`;
     });
   }
-
-  private write(lines: readonly string[]): void {
-    this.output.onCsv(Buffer.from(`${lines.join('\r\n')}\r\n`));
-  }
-
-  private line(cells: readonly string[]): string {
-    return cells.map((cell) => this.quoted(cell)).join(this.output.delimiter);
-  }
-
-  private quoted(cell: string): string {
-    const needs = cell.includes('"') || cell.includes(this.output.delimiter) || /[\r\n]/.test(cell);
-    return needs ? `"${cell.replaceAll('"', '""')}"` : cell;
-  }
-}
-
-/** The model does not record how its target was written, so any reading that fits is accepted. */
-function anyNumber(cell: string): number {
-  const { point, comma } = readNumber(cell);
-  return Number.isNaN(point) ? comma : point;
 }
 
 interface BatchPredictions extends Predictions {

@@ -53,6 +53,12 @@ export function readNumber(cell: string): NumberReading {
   return { point: finite(point), comma: finite(comma), hasLeadingZero: LEADING_ZERO.test(digits), currency };
 }
 
+/** Any reading that fits, where nothing says how a column writes its numbers; NaN if none does. */
+export function anyNumber(cell: string): number {
+  const { point, comma } = readNumber(cell);
+  return Number.isNaN(point) ? comma : point;
+}
+
 /** Reads digits with an optional sign and point: most numbers of most tables, without a regular expression. */
 function plainNumber(cell: string): NumberReading | undefined {
   const start = cell.charCodeAt(0) === MINUS ? 1 : 0;

@@ -14,7 +14,7 @@ import type { PredictedTable } from '../model/predict-table.js';
 import type { Predictions } from '../model/predict.js';
 import { tabularStore, type DatasetRow, type ModelRow, type TrainingRow } from '../records/records.js';
 import type { TellTraining } from '../report/tell-training.js';
-import { checkModel, runBroughtModel } from '../work/run-onnx.js';
+import { checkModel, predictWithBrought, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
 import { addDataset, askDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
 import { contactChanged, rescoreContact, rescoreJob } from './follow-contacts.js';
@@ -250,11 +250,7 @@ export class TabularService implements MessageIntents {
   ): Promise<PredictedFile> {
     const row = await this.model(scope, idOrName);
     const predictor = await this.files.predictor(scope, row);
-    if (predictor === undefined) {
-      throw new TabularError('invalid-model', 'A model that was brought predicts rows, not files.', {
-        reason: { key: 'tables.reason.broughtWantsRows' },
-      });
-    }
+    if (predictor === undefined) return predictBroughtFile(row, await this.artifact(scope, row), bytes);
     const request = {
       type: 'predict',
       model: predictor.model,
@@ -322,4 +318,14 @@ export class TabularService implements MessageIntents {
     await models.activate(row);
     return { ...row, active: true };
   }
+}
+
+/** What a model from somebody else learned from is unknown, so no drift is seen. */
+async function predictBroughtFile(
+  model: ModelRow,
+  artifact: Uint8Array,
+  bytes: Uint8Array,
+): Promise<PredictedFile> {
+  const { csv, rows, ...results } = await predictWithBrought(artifact, bytes);
+  return { model, csv: [csv], rows, results, drift: { rows: 0, columns: [] } };
 }

@@ -41,20 +41,23 @@ export type WorkMessage =
   /** A part of the file that the work writes, in order. */
   | { readonly type: 'output'; readonly bytes: Uint8Array }
   | { readonly type: 'done'; readonly answer: WorkAnswers[keyof WorkAnswers] }
-  | {
-      readonly type: 'failed';
-      readonly kind: TabularErrorKind;
-      readonly detail: string;
-      readonly column?: string;
-      readonly row?: number;
-      readonly reason?: TableReason;
-    };
+  | FailedMessage;
+
+/** A `TabularError` on its way to the parent. */
+export interface FailedMessage {
+  readonly type: 'failed';
+  readonly kind: TabularErrorKind;
+  readonly detail: string;
+  readonly column?: string;
+  readonly row?: number;
+  readonly reason?: TableReason;
+}
 
 /** What the parent sends after the request. */
 export type BytesMessage = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
 /** The message for an error. Anything but a `TabularError` is a bug. */
-export function failedMessage(error: unknown): WorkMessage {
+export function failedMessage(error: unknown): FailedMessage {
   if (!(error instanceof TabularError)) {
     return { type: 'failed', kind: 'failed', detail: 'The table could not be worked on.' };
   }
@@ -69,7 +72,7 @@ export function failedMessage(error: unknown): WorkMessage {
   };
 }
 
-export function errorOf(message: Extract<WorkMessage, { type: 'failed' }>): TabularError {
+export function errorOf(message: FailedMessage): TabularError {
   const { kind, detail, column, row, reason } = message;
   return new TabularError(kind, detail, {
     ...(column === undefined ? {} : { column }),

@@ -2,41 +2,40 @@
 // environment, and may read nothing but the program: see run-onnx.ts.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell } from '../features/column-plan.js';
-import type { RawRow } from '../features/encode-rows.js';
-import type { TableReason } from '../../contracts/tabular.js';
-import type { CheckedModel, OnnxReply, OnnxRequest, Refusal } from './onnx-messages.js';
+import { missingColumn, type RawRow } from '../features/encode-rows.js';
+import { TabularError, type TableReason } from '../../contracts/tabular.js';
+import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import { failedMessage } from './messages.js';
+import { predictBroughtTable } from './predict-brought-table.js';
 import { ownValue } from '../../lib/own-value.js';
 
 const MOST_INPUTS = 200;
 
-class Refused extends Error {
-  constructor(
-    readonly kind: Refusal['kind'],
-    message: string,
-    readonly options: Pick<Refusal, 'column' | 'reason'>,
-  ) {
-    super(message);
-  }
-}
-
 /** The error for a model that cannot be used; `key` gives the reason in the reader's language. */
-function unusable(message: string, key: TableReason['key'], values: TableReason['values'] = {}): Refused {
-  return new Refused('invalid-model', message, { reason: { key, values } });
+function unusable(
+  message: string,
+  key: TableReason['key'],
+  values: TableReason['values'] = {},
+): TabularError {
+  return new TabularError('invalid-model', message, { reason: { key, values } });
 }
 
-async function answer({ bytes, rows }: OnnxRequest): Promise<OnnxReply> {
+async function answer({ bytes, rows, table }: OnnxRequest): Promise<OnnxReply> {
   try {
     const session = await open(bytes);
     const inputs = inputsOf(session);
+    if (table !== undefined) {
+      const predict = (batch: readonly RawRow[]) => run(session, inputs, batch, true);
+      return { type: 'table', table: await predictBroughtTable(table, inputs, predict) };
+    }
     const result = await run(session, inputs, rows ?? [{}], rows !== undefined);
     if (rows !== undefined) return { type: 'predicted', ...result };
     return { type: 'checked', model: { inputs, hasClasses: result.probabilities !== undefined } };
   } catch (error) {
-    const { kind, message, options } =
-      error instanceof Refused
-        ? error
-        : unusable('The model could not be run on the rows.', 'tables.reason.onnxCannotRun');
-    return { type: 'refused', kind, detail: message, ...options };
+    const isOurs = error instanceof TabularError;
+    return failedMessage(
+      isOurs ? error : unusable('The model could not be run on the rows.', 'tables.reason.onnxCannotRun'),
+    );
   }
 }
 
@@ -105,9 +104,7 @@ async function run(
   const feeds: Record<string, Tensor> = {};
   for (const { name, type } of inputs) {
     if (mustHave && !rows.some((row) => Object.hasOwn(row, name))) {
-      throw new Refused('missing-column', `The column "${name}" is missing; the model needs it.`, {
-        column: name,
-      });
+      throw missingColumn(name);
     }
     feeds[name] = column(
       type,

@@ -1,11 +1,14 @@
-import type { TableReason } from '../../contracts/tabular.js';
 import type { RawRow } from '../features/encode-rows.js';
+import type { FailedMessage } from './messages.js';
+import type { BroughtPredictions } from './predict-brought-table.js';
 
 /** The only request to a child that runs other people's models. */
 export interface OnnxRequest {
   readonly bytes: Uint8Array;
   /** Rows to predict; without them the model is only tried. */
   readonly rows?: readonly RawRow[];
+  /** A CSV file to predict, instead of rows. */
+  readonly table?: Uint8Array;
 }
 
 export interface CheckedModel {
@@ -20,12 +23,5 @@ export type OnnxReply =
       readonly predictions: readonly (string | number)[];
       readonly probabilities?: readonly number[];
     }
-  | Refusal;
-
-export interface Refusal {
-  readonly type: 'refused';
-  readonly kind: 'invalid-model' | 'missing-column';
-  readonly detail: string;
-  readonly column?: string;
-  readonly reason?: TableReason;
-}
+  | { readonly type: 'table'; readonly table: BroughtPredictions }
+  | FailedMessage;

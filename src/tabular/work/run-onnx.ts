@@ -3,10 +3,13 @@ import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/work/li
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
 import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import { errorOf } from './messages.js';
+import type { BroughtPredictions } from './predict-brought-table.js';
 
 const MEGABYTE = 1024 * 1024;
 /** Larger than any model for tables. */
 const MOST_BYTES = 100 * MEGABYTE;
+const MOST_TABLE_BYTES = 20 * MEGABYTE;
 
 const LIMITS = {
   cpuMs: 30_000,
@@ -40,6 +43,22 @@ export async function runBroughtModel(bytes: Uint8Array, rows: readonly RawRow[]
   return { predictions, ...(probabilities === undefined ? {} : { probabilities }) };
 }
 
+/**
+ * Adds the model's predictions to a CSV file.
+ * @throws TabularError
+ */
+export async function predictWithBrought(bytes: Uint8Array, table: Uint8Array): Promise<BroughtPredictions> {
+  if (table.length > MOST_TABLE_BYTES) {
+    const most = MOST_TABLE_BYTES / MEGABYTE;
+    throw new TabularError('too-large', `The file is larger than ${most} MB.`, {
+      reason: { key: 'tables.reason.tooManyBytes', values: { most } },
+    });
+  }
+  const reply = await ask({ bytes, table });
+  if (reply.type !== 'table') throw unexpected();
+  return reply.table;
+}
+
 async function ask(request: OnnxRequest): Promise<OnnxReply> {
   let reply: OnnxReply;
   try {
@@ -57,10 +76,7 @@ async function ask(request: OnnxRequest): Promise<OnnxReply> {
       reason: { key: 'tables.reason.onnxTooMuch' },
     });
   }
-  if (reply.type === 'refused') {
-    const { kind, detail, type: _, ...options } = reply;
-    throw new TabularError(kind, detail, options);
-  }
+  if (reply.type === 'failed') throw errorOf(reply);
   return reply;
 }
 
