@@ -264,16 +264,25 @@ async function sentTo(
 async function showTyping(target: SendTarget, context: SendContext): Promise<Receipt> {
   const { client, clock, signal } = context;
   // Telegram shows no typing in the direct messages of a channel, and refuses the call.
-  if (isOfChannel(target.chat)) return { sentAt: clock.now() };
+  if (isOfChannel(target.chat) || signal.aborted) return { sentAt: clock.now() };
+  // The answer may be ready before the call has ended, but a refusal that is never read leaves a wait unknown.
+  const unbroken = new AbortController().signal;
   const call = (chatId: number | string) =>
     client.call(
       'sendChatAction',
       (api, grammySignal) =>
         api.sendChatAction({ chat_id: chatId, action: 'typing', ...threadOf(target) }, grammySignal),
-      signal,
+      unbroken,
     );
-  await followingMigration(chatIdOf(target, context), context, call);
+  await untilAborted(followingMigration(chatIdOf(target, context), context, call), signal);
   return { sentAt: clock.now() };
+}
+
+/** Waits for a call, but no longer than until the signal aborts; the call itself goes on. */
+async function untilAborted(call: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  call.catch(() => undefined);
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([call, aborted]);
 }
 
 /** A query that is already answered or too old no longer needs an acknowledgement. */

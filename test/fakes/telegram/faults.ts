@@ -16,6 +16,7 @@ type WaitScope = 'bot' | 'polls' | `chat ${string}`;
 
 export interface Wait {
   readonly scope: WaitScope;
+  readonly sinceMs: number;
   readonly untilMs: number;
 }
 

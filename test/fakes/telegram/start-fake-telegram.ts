@@ -106,9 +106,10 @@ async function applyFault(
   if (!fault) return false;
   if (isPlainFault(fault)) return applyPlainFault(fault, request, response);
   if (fault.retryAfter !== undefined) {
-    const untilMs = Date.now() + fault.retryAfter * 1000;
+    const sinceMs = Date.now();
+    const untilMs = sinceMs + fault.retryAfter * 1000;
     const scope = scopesOf(method, params.chat_id).at(fault.isForBot === true ? 0 : -1) ?? 'bot';
-    bot.faults.waits.push({ scope, untilMs });
+    bot.faults.waits.push({ scope, sinceMs, untilMs });
     refuse(response, tooMany(Math.ceil(fault.retryAfter)));
   } else refuse(response, new BotApiError(fault.status, fault.description ?? 'Internal Server Error'));
   return true;
