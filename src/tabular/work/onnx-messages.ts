@@ -1,6 +1,5 @@
 import type { RawRow } from '../features/encode-rows.js';
 import type { FailedMessage } from './messages.js';
-import type { BroughtPredictions } from './predict-brought-table.js';
 
 /** The only request to a child that runs other people's models. */
 export interface OnnxRequest {
@@ -14,6 +13,14 @@ export interface OnnxRequest {
 export interface CheckedModel {
   readonly inputs: readonly { readonly name: string; readonly type: 'float' | 'string' | 'int' | 'double' }[];
   readonly hasClasses: boolean;
+}
+
+/** A table with its predictions. */
+export interface BroughtPredictions {
+  readonly csv: Uint8Array;
+  readonly rows: number;
+  readonly predictions: readonly (string | number)[];
+  readonly probabilities?: readonly number[];
 }
 
 export type OnnxReply =

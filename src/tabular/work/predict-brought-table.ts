@@ -4,18 +4,11 @@ import { CsvOutput, predictionCells, predictionColumns } from '../model/csv-outp
 import type { Predictions } from '../model/predict.js';
 import { anyNumber } from '../read/number-format.js';
 import { readTable } from '../read/table-source.js';
-import type { CheckedModel } from './onnx-messages.js';
+import type { BroughtPredictions, CheckedModel } from './onnx-messages.js';
 
 /** All rows are held in memory at once, beside somebody else's model. */
 const MOST_ROWS = 100_000;
 const BATCH = 5000;
-
-export interface BroughtPredictions {
-  readonly csv: Uint8Array;
-  readonly rows: number;
-  readonly predictions: readonly (string | number)[];
-  readonly probabilities?: readonly number[];
-}
 
 interface Table {
   readonly names: readonly string[];

@@ -2,9 +2,8 @@ import { TabularError } from '../../contracts/tabular.js';
 import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/work/limited-child.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
-import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import type { BroughtPredictions, CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
 import { errorOf } from './messages.js';
-import type { BroughtPredictions } from './predict-brought-table.js';
 
 const MEGABYTE = 1024 * 1024;
 /** Larger than any model for tables. */
