@@ -1,6 +1,7 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { HandOver } from '../src/contracts/hand-over.js';
 import type { OpeningHours } from '../src/contracts/opening-hours.js';
+import { attendanceOf } from '../src/lib/attendance.js';
 
 interface Needs {
   readonly handOver: HandOver;
@@ -15,9 +16,9 @@ export const human = defineCommand({
   async run(context: CommandContext<Needs>) {
     const { t, scope, conversation, services, eventKey } = context;
     const buttons = [[{ label: t('button.backToBot'), action: '/bot' }]];
-    if (conversation.mode === 'human') {
-      const isWaiting = conversation.modeReason === 'asked';
-      return { text: t(isWaiting ? 'handover.waiting' : 'handover.active'), buttons };
+    const attendance = attendanceOf(conversation);
+    if (attendance !== 'bot') {
+      return { text: t(attendance === 'waiting' ? 'handover.waiting' : 'handover.active'), buttons };
     }
     const { notified } = await services.handOver.ask(scope, conversation, eventKey, 'asked');
     const parts = [t(notified > 0 ? 'handover.started' : 'handover.startedUntold'), outOfHours(context)];

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { I18n } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
 import type { Clock } from '../../contracts/runtime.js';
-import type { Conversation, TenantScope } from '../../contracts/stores.js';
+import type { TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
+import { attendanceOf, type Attendance } from '../../lib/attendance.js';
 import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import type { EventSink } from '../../lib/api/route.js';
 import { awaySentence } from '../../lib/time/opening-hours.js';
@@ -25,9 +26,6 @@ export const pushedMessageSchema = answerSchema.extend({
   role: z.enum(['assistant', 'staff']),
   created_at: z.iso.datetime(),
 });
-
-/** Who is answering: the bot, nobody yet although staff were asked, or a staff member. */
-type Attendance = 'bot' | 'waiting' | 'person';
 
 export interface VisitorCall {
   readonly scope: TenantScope;
@@ -122,11 +120,6 @@ export class VisitorEvents {
 /** Answers to messages are returned by the request that sent the message. */
 function isPushed({ origin, status, answer }: Turn): boolean {
   return origin.type !== 'events' && status !== 'open' && answer.bubbles.length > 0;
-}
-
-function attendanceOf(conversation: Conversation | undefined): Attendance {
-  if (conversation?.mode !== 'human') return 'bot';
-  return conversation.modeReason === 'asked' ? 'waiting' : 'person';
 }
 
 function messageJson(turn: Turn): z.output<typeof pushedMessageSchema> {

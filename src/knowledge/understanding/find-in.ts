@@ -19,7 +19,7 @@ import {
   type VectorOf,
 } from './matching/look.js';
 import { isRow } from './texts/items.js';
-import { nearness, SAME_GROUP } from './words/lexicon.js';
+import { areNamed } from './words/lexicon.js';
 import { toPossibleAnswer } from './possible-answer.js';
 import { rangeOf, tableAnswer, type Range, type TableAnswer } from './table-answers.js';
 import { questionsIn, questionWithin } from './questions-in.js';
@@ -150,8 +150,7 @@ export function gatherIn(
 function namesKind(finding: Finding, { kind }: Range, index: AnswerIndex): boolean {
   const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
   if (item?.type !== 'entry') return false;
-  const head = index.lexicon.terms(item.text.head);
-  return kind.every((term) => head.some((each) => nearness(term, each) >= SAME_GROUP));
+  return areNamed(kind, index.lexicon.terms(item.text.head));
 }
 
 /** Whether the answer is an FAQ entry, which has precedence over a table. */

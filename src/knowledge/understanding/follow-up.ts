@@ -4,7 +4,7 @@ import type { AnswerIndex } from './texts/answer-index.js';
 import { canonical } from './words/canonical.js';
 import { cellRequestOf, decide, sureRows } from './decide.js';
 import { isRow, type Item, type RowItem } from './texts/items.js';
-import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
+import { areNamed, isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 import { look, THRESHOLDS, type VectorOf } from './matching/look.js';
 import { quoteOf, toPossibleAnswer } from './possible-answer.js';
 import { cellsNamed, rowsNamed } from './row-answers.js';
@@ -125,13 +125,9 @@ function neighbourNamed({ index, previous, addition }: AfterAnswer): Item | unde
     (item) =>
       item.type === 'passage' &&
       item.section === previous.section &&
-      isNamed(addition.terms, index.lexicon.terms(item.passage.unit.text)),
+      areNamed(addition.terms, index.lexicon.terms(item.passage.unit.text)),
   );
   return named.length === 1 ? named[0] : undefined;
-}
-
-function isNamed(words: readonly Term[], terms: readonly Term[]): boolean {
-  return words.every((word) => terms.some((each) => nearness(word, each) >= SAME_GROUP));
 }
 
 function isSureOf(finding: Finding, previous: Item, index: AnswerIndex): boolean {
@@ -152,7 +148,7 @@ function isNearer(finding: Finding, { index, previous, addition }: AfterAnswer):
 function isNamedIn(finding: Finding, { index, previous, addition }: AfterAnswer): boolean {
   const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
   if (item === undefined || isSameSource(item, previous) || addition.terms.length === 0) return false;
-  return isNamed(addition.terms, index.lexicon.terms(item.text.head));
+  return areNamed(addition.terms, index.lexicon.terms(item.text.head));
 }
 
 /** Of everything that was offered, what is nearer to the new words than the last answer. */

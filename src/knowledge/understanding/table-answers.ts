@@ -62,11 +62,7 @@ function extreme(
   lexicon: Lexicon,
   previous: Item | undefined,
 ): TableAnswer | undefined {
-  const candidates = tables.flatMap((table) => {
-    const columns = table.columns.filter((each) => each.measure === measure);
-    const rows = rowsAbout(rest, table, columns, lexicon);
-    return columns.length === 0 || rows === undefined ? [] : [{ table, columns, ...rows }];
-  });
+  const candidates = tablesAbout(rest, measure, tables, lexicon);
   // Prefer the table just talked about, otherwise the only one with such a column.
   const near = isRow(previous)
     ? candidates.find(({ table }) => table.section === previous.section)
@@ -92,6 +88,20 @@ function reach(row: RowItem, columns: readonly Column[], isLeast: boolean): numb
   const values = columns.flatMap((column) => valueOf(row, column) ?? []);
   if (values.length === 0) return undefined;
   return isLeast ? Math.min(...values) : Math.max(...values);
+}
+
+/** Of the tables with columns of a measure, those that a message may be about, with these columns and its rows. */
+function tablesAbout(
+  rest: readonly Term[],
+  measure: Column['measure'],
+  tables: readonly Table[],
+  lexicon: Lexicon,
+) {
+  return tables.flatMap((table) => {
+    const columns = table.columns.filter((each) => each.measure === measure);
+    const about = rowsAbout(rest, table, columns, lexicon);
+    return columns.length === 0 || about === undefined ? [] : [{ table, columns, ...about }];
+  });
 }
 
 /**
@@ -138,11 +148,7 @@ function priceList(
   const asks = terms.filter((term) => term.groups.some((group) => groups.includes(group)));
   if (asks.length === 0) return undefined;
   const rest = terms.filter((term) => !asks.includes(term)).filter(isTelling);
-  const priced = tables.flatMap((table) => {
-    const columns = table.columns.filter(({ measure }) => measure === 'price');
-    const rows = rowsAbout(rest, table, columns, lexicon);
-    return columns.length === 0 || rows === undefined ? [] : [{ columns, ...rows }];
-  });
+  const priced = tablesAbout(rest, 'price', tables, lexicon);
   const rows = priced.flatMap((each) => each.rows).slice(0, MOST_LISTED);
   if (rows.length === 0) return undefined;
   return { rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) };
@@ -171,16 +177,12 @@ export function rangeOf({ tables, lexicon }: AnswerIndex, message: string): Rang
     .termsOf(withoutParticles(words))
     .filter((term) => isTelling(term) && !RANGE_WORDS.has(term.text));
   if (kind.length === 0) return undefined;
-  const ranges = tables.flatMap((table) => {
-    const priced = table.columns.filter(({ measure }) => measure === 'price');
-    const about = rowsAbout(kind, table, priced, lexicon);
-    if (priced.length === 0 || about === undefined || about.rows.length < 2) return [];
-    const asked = columnsAsked(kind, table, about.rows, lexicon);
-    return [{ rows: about.rows, columns: [...new Set([...asked, ...priced.map(({ name }) => name)])] }];
-  });
+  const ranges = tablesAbout(kind, 'price', tables, lexicon).filter(({ rows }) => rows.length > 1);
   const [only, ...others] = ranges;
   if (only === undefined || others.length > 0 || only.rows.length > MOST_LISTED) return undefined;
-  return { ...only, kind };
+  const { table, rows, columns } = only;
+  const asked = columnsAsked(kind, table, rows, lexicon);
+  return { rows, columns: [...new Set([...asked, ...columns.map(({ name }) => name)])], kind };
 }
 
 /**

@@ -105,7 +105,7 @@ export class Lexicon {
     for (const word of words) {
       const vector = table.vector(word);
       if (vector === null) continue;
-      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] as number) + (vector[i] as number);
+      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
     }
     return unit(sum);
   }
@@ -201,6 +201,11 @@ export function nearness(a: Term, b: Term): number {
   const cosine = nearnessOfMeaning(a, b);
   if (a.groups.some((group) => b.groups.includes(group))) return Math.max(SAME_GROUP, cosine);
   return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
+}
+
+/** Whether each of the words is said by one of the terms, in whichever form or language. */
+export function areNamed(words: readonly Term[], terms: readonly Term[]): boolean {
+  return words.every((word) => terms.some((term) => nearness(word, term) >= SAME_GROUP));
 }
 
 /** `nearness` for terms that share no key, group or translation. */
