@@ -13,6 +13,7 @@ import type { ChatWaits } from './chat-waits.js';
 import type { Pace } from './pace.js';
 import type { Searches } from './searches.js';
 import type { MessageIds } from './message-ids.js';
+import { uploadOf } from './upload-of.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
@@ -190,8 +191,7 @@ async function sendAs(
   context: SendContext,
 ): Promise<Receipt> {
   const { client, signal } = context;
-  const { InputFile } = await import('grammy');
-  const file = new InputFile(message.bytes, message.fileName);
+  const file = await uploadOf(message);
   return formatted(message.caption ?? '', CAPTION_LIMIT, ({ text, mode }) => {
     const common = {
       ...(text === '' ? {} : { caption: text, ...mode }),

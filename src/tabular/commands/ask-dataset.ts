@@ -2,6 +2,7 @@ import type { CommandContext, CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
 import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { fileNameOf } from '../../lib/text/file-name.js';
 import { shortId } from '../../lib/ids/short-id.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { readQuestion } from '../ask/read-question.js';
@@ -23,7 +24,7 @@ export async function askDataset(
     text: answerText(row, question, answer, t, locale),
     ...(bytes === undefined
       ? {}
-      : { files: [{ name: `${row.name}-answer.png`, mediaType: 'image/png', bytes }] }),
+      : { files: [{ name: `${fileNameOf(row.name)}-answer.png`, mediaType: 'image/png', bytes }] }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 import type { Translate } from '../../contracts/i18n.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import { excerpt, quote } from '../../lib/text/excerpt.js';
+import { fileNameOf } from '../../lib/text/file-name.js';
 import { fitsButton } from '../../lib/text/fits-button.js';
 import { shortId } from '../../lib/ids/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
@@ -149,7 +150,9 @@ async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply
   const { text, buttons = [] } = datasetReply(row, t);
   const bytes = await datasetPicture(row, t('tables.picture.profile'));
   const files =
-    bytes === undefined ? [] : [{ name: `${row.name}-columns.png`, mediaType: 'image/png', bytes }];
+    bytes === undefined
+      ? []
+      : [{ name: `${fileNameOf(row.name)}-columns.png`, mediaType: 'image/png', bytes }];
   const wrong = t('tables.datasets.wrong', { example: fixExample(row) });
   return { text: `${text}\n${wrong}`, buttons: [...buttons, ...fixButtons(row, t)], files };
 }

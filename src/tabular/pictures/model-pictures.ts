@@ -1,5 +1,6 @@
 import type { Translate } from '../../contracts/i18n.js';
 import type { ChartOption } from '../../lib/draw-chart.js';
+import { fileNameOf } from '../../lib/text/file-name.js';
 import type { ModelRow } from '../records/records.js';
 
 /** More bars or classes would be unreadable on a phone. */
@@ -49,7 +50,7 @@ export async function modelPictures(
     ['calibration', await calibrationPicture(row, words)],
   ] as const;
   return entries.flatMap(([name, bytes]) =>
-    bytes === undefined ? [] : [{ name: `${row.name}-${name}.png`, bytes }],
+    bytes === undefined ? [] : [{ name: `${fileNameOf(row.name)}-${name}.png`, bytes }],
   );
 }
 

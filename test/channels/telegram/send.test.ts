@@ -43,7 +43,7 @@ describe('sending to Telegram', () => {
   it('sends files with their names, captions and buttons', async () => {
     for (const [kind, fileName] of [
       ['image', 'gambar.png'],
-      ['document', 'tabel.csv'],
+      ['document', 'Anggota März; "akhir".csv'],
       ['voice', 'suara.ogg'],
       ['audio', 'lagu.mp3'],
       ['video', 'film.mp4'],
@@ -67,7 +67,8 @@ describe('sending to Telegram', () => {
     };
     expect(messagesIn()).toMatchObject([
       { photo: { file_name: 'gambar.png', file_size: 3 }, ...rest },
-      { document: { file_name: 'tabel.csv', file_size: 3 }, ...rest },
+      // A quote would end the name.
+      { document: { file_name: 'Anggota März; _akhir_.csv', file_size: 3 }, ...rest },
       { voice: { file_name: 'suara.ogg', file_size: 3 }, ...rest },
       { audio: { file_name: 'lagu.mp3', file_size: 3 }, ...rest },
       { video: { file_name: 'film.mp4', file_size: 3 }, ...rest },

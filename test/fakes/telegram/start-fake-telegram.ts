@@ -145,7 +145,7 @@ async function paramsOf(body: Buffer, url: URL, request: IncomingMessage): Promi
 async function paramsOfForm(body: Buffer, type: string): Promise<Params> {
   const attached = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
   const fields: [string, string][] = [];
-  const form = busboy({ headers: { 'content-type': type } });
+  const form = busboy({ headers: { 'content-type': type }, defParamCharset: 'utf8' });
   form.on('field', (name, value) => fields.push([name, value]));
   form.on('file', (part, stream, { filename: name }) => {
     const chunks: Buffer[] = [];
