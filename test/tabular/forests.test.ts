@@ -7,8 +7,9 @@ import { boost } from '../../src/tabular/trees/boost.js';
 import { binsOf } from '../../src/tabular/trees/feature-bins.js';
 import { leafOf } from '../../src/tabular/trees/forest.js';
 import { MaskedForest } from '../../src/tabular/trees/masked-forest.js';
-import { fastExp } from '../../src/tabular/trees/fast-exp.js';
-import { affordableOptions, treeOptionsFor } from '../../src/tabular/trees/tree-options.js';
+import { fastSigmoid } from '../../src/tabular/trees/fast-sigmoid.js';
+import { sigmoid } from '../../src/tabular/trees/objective.js';
+import { affordableOptions, treeOptionsFor, type TreeOptions } from '../../src/tabular/trees/tree-options.js';
 import { WalkedForest } from '../../src/tabular/trees/walked-forest.js';
 
 const CATEGORIES = Array.from({ length: 40 }, (_, code) => `c${code}`);
@@ -64,11 +65,41 @@ it.each([
   expect(forest.trees.some(({ value }) => value.length > leaves * 0.7)).toBe(true);
 });
 
-it('the exponential of training is that of the finished model to ten digits', () => {
-  for (let value = -690; value <= 690; value += 0.37) {
-    expect(Math.abs(fastExp(value) / Math.exp(value) - 1)).toBeLessThan(1e-10);
+it.each([
+  ['two classes', 2],
+  ['three classes', 3],
+  ['numbers of which one column may only raise the prediction', undefined],
+])('a forest of %s is the same with and without WebAssembly', (_what, classes) => {
+  const matrix = someMatrix(3000, 11);
+  const [a, codes, b] = matrix.columns as [Float32Array, Float32Array, Float32Array];
+  const random = seededRandom(3);
+  const target = Float64Array.from(a, (value, row) => {
+    const sum = (value || 10) + ((codes[row] as number) % 5) * 8 + (b[row] || 30) * random();
+    return classes === undefined ? sum / 20 : Math.floor(sum / 25) % classes;
+  });
+  const rows = Int32Array.from({ length: 2500 }, (_value, row) => row);
+  const heldOut = Int32Array.from({ length: 500 }, (_value, row) => 2500 + row);
+  const binned = binColumns(matrix);
+  expect(binned.memory).toBeDefined();
+  const { memory: _memory, ...plain } = binned;
+  const options: TreeOptions = {
+    ...treeOptionsFor(classes),
+    mostRounds: 40,
+    ...(classes === undefined ? { monotone: { b: 1 } } : {}),
+  };
+  const [fast, slow] = [binned, plain].map((table) =>
+    boost({ table, objective: objectiveOf({ target, classes }, rows), rows, heldOut, options }),
+  );
+  expect(fast).toEqual(slow);
+  expect(fast?.forest.trees.some(({ sets }) => sets.some((set) => set.length > 1))).toBe(true);
+});
+
+it('the sigmoid of training is that of the finished model to nine digits', () => {
+  for (let score = -39; score <= 39; score += 0.037) {
+    const exact = sigmoid(score);
+    expect(Math.abs(fastSigmoid(score) - exact)).toBeLessThan(1e-9 * Math.min(exact, 1));
   }
-  expect([fastExp(-1e9) < 1e-300, fastExp(1e9) > 1e300, fastExp(0)]).toEqual([true, true, 1]);
+  expect([fastSigmoid(-1e9) < 1e-17, fastSigmoid(1e9), fastSigmoid(0)]).toEqual([true, 1, 0.5]);
 });
 
 it('a very large table is learned in fewer rounds of larger trees, a usual one as ever', () => {

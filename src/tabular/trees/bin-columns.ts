@@ -1,8 +1,10 @@
 import type { Feature, Matrix } from '../matrix.js';
-import { sharedUint32 } from '../shared-memory.js';
+import { sharedBytes, type TableMemory } from './kernel/table-memory.js';
 
 /** A bin is one byte; bin 0 is for missing and unknown values. */
 export const MOST_BINS = 255;
+/** So many bins of a row lie side by side, and come into the CPU cache together. */
+export const FEATURES_PER_BLOCK = 4;
 /** Enough values to place the bounds. */
 const SAMPLED_VALUES = 200_000;
 /** Upper bound of all numbers, the largest float32; the artifact cannot hold infinity. */
@@ -13,10 +15,8 @@ const FEWEST_PER_BIN = 3;
 /** A feature in at most 255 bins. */
 export interface BinnedFeature {
   readonly feature: Feature;
-  /** Bins of four features packed together, so that one read fetches all four. */
-  readonly words: Uint32Array;
-  /** Position of this feature's byte within a word, in bits. */
-  readonly shift: number;
+  /** The bin of each row, at four times its number: the bins of four features lie side by side. */
+  readonly bins: Uint8Array;
   /** Number of bins used, including bin 0. */
   readonly count: number;
   /** For a number: values in bin b, from 1 on, are at most `bounds[b]`. */
@@ -29,15 +29,21 @@ export interface BinnedTable {
   /** Where each feature's bins begin in a histogram, in bins. */
   readonly offsets: Int32Array;
   readonly totalBins: number;
+  /** The memory that holds the bins, unless the machine has no WebAssembly. */
+  readonly memory?: TableMemory;
 }
 
 /** Assigns every value to its bin; trees are grown on bins alone. */
 export function binColumns(matrix: Matrix): BinnedTable {
-  let words: Uint32Array = new Uint32Array(0);
+  const { rows } = matrix;
+  const blockBytes = rows * FEATURES_PER_BLOCK;
+  const blocks = Math.ceil(matrix.features.length / FEATURES_PER_BLOCK);
+  const { bytes, memory } = sharedBytes(blocks * blockBytes);
   const features = matrix.features.map((feature, index) => {
-    if (index % 4 === 0) words = sharedUint32(matrix.rows);
-    const values = matrix.columns[index] ?? new Float32Array(matrix.rows);
-    return binColumn(feature, values, words, (index % 4) * 8);
+    const block = Math.floor(index / FEATURES_PER_BLOCK);
+    const start = block * blockBytes + (index % FEATURES_PER_BLOCK);
+    const values = matrix.columns[index] ?? new Float32Array(rows);
+    return binColumn(feature, values, bytes.subarray(start, (block + 1) * blockBytes));
   });
   const offsets = new Int32Array(features.length);
   let totalBins = 0;
@@ -45,19 +51,18 @@ export function binColumns(matrix: Matrix): BinnedTable {
     offsets[index] = totalBins;
     totalBins += count;
   });
-  return { rows: matrix.rows, features, offsets, totalBins };
+  return { rows, features, offsets, totalBins, ...(memory === undefined ? {} : { memory }) };
 }
 
-function binColumn(feature: Feature, values: Float32Array, words: Uint32Array, shift: number): BinnedFeature {
+function binColumn(feature: Feature, values: Float32Array, bins: Uint8Array): BinnedFeature {
   const isCategory = feature.kind === 'category';
   const bounds = isCategory ? new Float32Array(0) : boundsOf(values);
   for (let row = 0; row < values.length; row += 1) {
     const value = values[row] as number;
-    const bin = isCategory ? value + 1 : Number.isNaN(value) ? 0 : binOf(value, bounds);
-    words[row] = (words[row] as number) | (bin << shift);
+    bins[row * FEATURES_PER_BLOCK] = isCategory ? value + 1 : Number.isNaN(value) ? 0 : binOf(value, bounds);
   }
   const count = isCategory ? (feature.categories?.length ?? 0) + 1 : bounds.length;
-  return { feature, words, shift, count, bounds };
+  return { feature, bins, count, bounds };
 }
 
 /** The first bin whose bound is not below the value; `bounds[0]` is unused. */
@@ -140,6 +145,6 @@ function sample(values: Float32Array): Float32Array {
 }
 
 /** The bin of one row. */
-export function binAt({ words, shift }: BinnedFeature, row: number): number {
-  return ((words[row] as number) >>> shift) & 0xff;
+export function binAt({ bins }: BinnedFeature, row: number): number {
+  return bins[row * FEATURES_PER_BLOCK] as number;
 }

@@ -1,8 +1,9 @@
 import { seededRandom, shuffle } from '../evaluate/random.js';
-import type { BinnedTable } from './bin-columns.js';
+import { FEATURES_PER_BLOCK, type BinnedFeature, type BinnedTable } from './bin-columns.js';
 import type { Forest, Tree } from './forest.js';
-import { growTree, leftBins, type GrownTree } from './grow-tree.js';
-import { HistogramPool } from './histogram.js';
+import { growTree, type GrownTree } from './grow-tree.js';
+import { kernelFor } from './kernel/kernel-for.js';
+import type { PlainKernel } from './kernel/plain-kernel.js';
 import type { Objective } from './objective.js';
 import type { TreeOptions } from './tree-options.js';
 
@@ -25,7 +26,7 @@ export interface BoostResult {
 }
 
 /** A tree with fewer columns to choose from is useless. */
-const FEWEST_FEATURES = 4;
+const FEWEST_COLUMNS = 4;
 
 /** Gradient boosting: each round's trees correct the errors of the previous rounds. */
 export function boost(input: BoostInput): BoostResult {
@@ -35,12 +36,7 @@ export function boost(input: BoostInput): BoostResult {
 class Booster {
   private readonly scores: Float64Array;
   private readonly trees: Tree[] = [];
-  private readonly derivatives: Float64Array;
-  private readonly pool: HistogramPool;
-  private readonly pairs: Float64Array;
-  private readonly spare: Int32Array;
-  /** The training rows, reordered by each tree. */
-  private readonly order: Int32Array;
+  private readonly kernel: PlainKernel;
   private readonly random: () => number;
 
   constructor(private readonly input: BoostInput) {
@@ -49,11 +45,7 @@ class Booster {
     this.scores = new Float64Array(table.rows * outputs);
     for (let index = 0; index < this.scores.length; index += 1)
       this.scores[index] = base[index % outputs] ?? 0;
-    this.derivatives = new Float64Array(table.rows * 2);
-    this.pool = new HistogramPool(table.totalBins);
-    this.pairs = new Float64Array(rows.length * 2);
-    this.spare = new Int32Array(rows.length);
-    this.order = new Int32Array(rows.length);
+    this.kernel = kernelFor(table, rows.length, input.options.leaves);
     this.random = seededRandom(input.options.seed);
   }
 
@@ -79,21 +71,13 @@ class Booster {
   private round(): boolean {
     const { objective, rows, table, options } = this.input;
     const { outputs } = objective;
+    const { kernel } = this;
     objective.beginRound(this.scores, rows);
     let hasGrown = false;
     for (let output = 0; output < outputs; output += 1) {
-      objective.derive(output, rows, this.derivatives);
-      this.order.set(rows);
-      const grown = growTree({
-        table,
-        rows: this.order,
-        derivatives: this.derivatives,
-        options,
-        allowed: this.allowedFeatures(),
-        pool: this.pool,
-        pairs: this.pairs,
-        spare: this.spare,
-      });
+      objective.derive(output, rows, kernel.derivatives);
+      kernel.order.set(rows);
+      const grown = growTree({ table, options, kernel, allowed: this.allowedFeatures() });
       this.trees.push(grown.tree);
       hasGrown ||= grown.tree.feature.length > 0;
       this.addToTrained(grown, output);
@@ -103,63 +87,44 @@ class Booster {
   }
 
   /** Chooses by raw column, so that the parts of a date stay together. */
-  private allowedFeatures(): Uint8Array {
+  private allowedFeatures(): readonly number[] {
     const { table, options } = this.input;
-    const allowed = new Uint8Array(table.features.length).fill(1);
+    const all = [...table.features.keys()];
     const columns = [...new Set(table.features.map(({ feature }) => feature.column))];
-    const featureCount = Math.max(FEWEST_FEATURES, Math.ceil(columns.length * options.featureShare));
-    if (featureCount >= columns.length) return allowed;
+    const columnCount = Math.max(FEWEST_COLUMNS, Math.ceil(columns.length * options.featureShare));
+    if (columnCount >= columns.length) return all;
     const order = shuffle(Int32Array.from(columns.keys()), this.random);
-    const sampled = new Set(Array.from(order.subarray(featureCount), (index) => columns[index]));
-    table.features.forEach(({ feature }, index) => {
-      if (sampled.has(feature.column)) allowed[index] = 0;
-    });
-    return allowed;
+    const leftOut = new Set(Array.from(order.subarray(columnCount), (index) => columns[index]));
+    return all.filter((index) => !leftOut.has(table.features[index]?.feature.column));
   }
 
   /** Training rows need no traversal: the tree knows which leaves they ended in. */
-  private addToTrained({ tree, rows, start, end }: GrownTree, output: number): void {
+  private addToTrained({ tree, start, end }: GrownTree, output: number): void {
+    const { scores } = this;
+    const { order } = this.kernel;
     const { outputs } = this.input.objective;
     for (let leaf = 0; leaf < tree.value.length; leaf += 1) {
       const value = tree.value[leaf] as number;
       for (let index = start[leaf] as number; index < (end[leaf] as number); index += 1) {
-        const at = (rows[index] as number) * outputs + output;
-        this.scores[at] = (this.scores[at] as number) + value;
+        const at = (order[index] as number) * outputs + output;
+        scores[at] = (scores[at] as number) + value;
       }
     }
   }
 
-  private addToHeldOut({ tree, thresholdBins }: GrownTree, output: number, heldOut: Int32Array): void {
+  private addToHeldOut({ tree, goes }: GrownTree, output: number, heldOut: Int32Array): void {
     const { table, objective } = this.input;
-    const tests = Array.from(tree.feature, (feature, node) => {
-      const binned = table.features[feature];
-      return {
-        words: binned?.words ?? new Uint32Array(0),
-        shift: binned?.shift ?? 0,
-        goes: leftBins(
-          {
-            set: (tree.sets[node] ?? []).map((code) => code + 1),
-            bin: thresholdBins[node] as number,
-            missingLeft: tree.missingLeft[node] === 1,
-          },
-          binned?.count ?? 0,
-        ),
-      };
-    });
+    const { left, right, value } = tree;
+    const bins = Array.from(tree.feature, (feature) => (table.features[feature] as BinnedFeature).bins);
     for (let index = 0; index < heldOut.length; index += 1) {
       const row = heldOut[index] as number;
-      let node = tests.length === 0 ? -1 : 0;
+      let node = bins.length === 0 ? -1 : 0;
       while (node >= 0) {
-        const test = tests[node];
-        if (test === undefined) break;
-        node = (
-          test.goes[((test.words[row] as number) >>> test.shift) & 0xff] === 1
-            ? tree.left[node]
-            : tree.right[node]
-        ) as number;
+        const bin = (bins[node] as Uint8Array)[row * FEATURES_PER_BLOCK] as number;
+        node = ((goes[node] as Uint8Array)[bin] === 1 ? left[node] : right[node]) as number;
       }
       const at = row * objective.outputs + output;
-      this.scores[at] = (this.scores[at] as number) + (tree.value[-1 - node] as number);
+      this.scores[at] = (this.scores[at] as number) + (value[-1 - node] as number);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { MOST_BINS, type BinnedFeature, type BinnedTable } from './bin-columns.js';
-import type { Histogram } from './histogram.js';
+import type { Histogram, IsAllowed, PlainKernel } from './kernel/plain-kernel.js';
 import type { TreeOptions } from './tree-options.js';
 import { ownValue } from '../../lib/own-value.js';
 
@@ -18,6 +18,9 @@ export interface Split {
   readonly extraLambda: number;
 }
 
+/** A split that may still be replaced. */
+type Found = Split & { missingLeft: boolean };
+
 export interface Sums {
   readonly gradient: number;
   readonly hessian: number;
@@ -32,16 +35,24 @@ const LARGEST_SET = 32;
 const CATEGORY_SMOOTHING = 10;
 const CATEGORY_LAMBDA = 10;
 
-interface ScanEnds {
-  /** The first bin that is never the last on the left. */
-  readonly to: number;
-  readonly direction: number;
-  readonly bounds: { readonly low: number; readonly high: number };
+/** What all splits of one tree have in common. */
+export interface SplitSearch {
+  readonly table: BinnedTable;
+  readonly options: TreeOptions;
+  readonly kernel: PlainKernel;
+  /** Features this tree may use. */
+  readonly allowed: readonly number[];
+}
+
+/** Between these values a leaf has to stay, so that a monotone feature keeps its order. */
+export interface ValueBounds {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Finds the best split of a leaf; one instance serves all leaves of a tree. */
 export class SplitFinder {
-  private best: Split | undefined;
+  private best: Found | undefined;
   private total: Sums = { gradient: 0, hessian: 0, rows: 0 };
   private rowsPerHessian = 0;
   private parentScore = 0;
@@ -50,167 +61,149 @@ export class SplitFinder {
   private offset = 0;
   /** By bin of a category: its mean gradient, by which the bins are ordered. */
   private readonly ratios = new Float64Array(MOST_BINS + 1);
+  private readonly ordered = new Uint8Array(MOST_BINS + 1);
 
-  constructor(
-    private readonly table: BinnedTable,
-    private readonly options: TreeOptions,
-    /** By feature: 0 if this tree may not use it. */
-    private readonly allowed: Uint8Array,
-  ) {}
+  constructor(private readonly search: SplitSearch) {}
 
-  /** `undefined` if no split gains enough. `bounds` preserve the order that a monotone feature requires. */
-  find(
-    histogram: Histogram,
-    total: Sums,
-    bounds: { readonly low: number; readonly high: number },
-  ): Split | undefined {
+  /** `undefined` if no split gains enough. */
+  find(histogram: Histogram, total: Sums, bounds: ValueBounds): Split | undefined {
+    const { table, options, allowed } = this.search;
     this.best = undefined;
     this.total = total;
     this.rowsPerHessian = total.rows / total.hessian;
-    this.parentScore = total.gradient ** 2 / (total.hessian + this.options.lambda);
-    if (total.rows < 2 * this.options.minimumRows) return undefined;
+    this.parentScore = total.gradient ** 2 / (total.hessian + options.lambda);
+    if (total.rows < 2 * options.minimumRows) return undefined;
     this.sums = histogram;
-    this.table.features.forEach((feature, index) => {
-      if (this.allowed[index] === 0) return;
-      this.offset = (this.table.offsets[index] as number) * 2;
+    for (const index of allowed) {
+      const feature = table.features[index] as BinnedFeature;
+      this.offset = (table.offsets[index] as number) * 2;
       if (feature.feature.kind === 'number') this.tryNumber(index, feature, bounds);
       else this.tryCategory(index, feature);
-    });
+    }
     return this.best;
   }
 
-  private tryNumber(
-    index: number,
-    { count, feature }: BinnedFeature,
-    bounds: { readonly low: number; readonly high: number },
-  ): void {
-    const direction = ownValue(this.options.monotone, feature.column) ?? 0;
-    const missingGradient = this.gradientOf(0);
-    const missingHessian = this.hessianOf(0);
-    const hasMissing = missingHessian * this.rowsPerHessian >= 0.5;
-    const ends = { to: hasMissing ? count : count - 1, direction, bounds };
-    const plain = this.scan(ends, 0, 0, this.best?.gain ?? this.options.minimumGain);
-    const withMissing = hasMissing
-      ? this.scan(
-          ends,
-          missingGradient,
-          missingHessian,
-          plain?.gain ?? this.best?.gain ?? this.options.minimumGain,
-        )
-      : undefined;
-    const best = withMissing ?? plain;
-    if (best === undefined) return;
-    const left = this.sumsOf(best.gradient, best.hessian);
+  private tryNumber(index: number, { count, feature }: BinnedFeature, bounds: ValueBounds): void {
+    const { options, kernel } = this.search;
+    const { gradient, hessian } = this.total;
+    const hasMissing = this.hessianOf(0) * this.rowsPerHessian >= 0.5;
+    const scan = (startGradient: number, startHessian: number): boolean => {
+      const bin = kernel.scan(
+        {
+          histogram: this.sums,
+          feature: index,
+          to: hasMissing ? count : count - 1,
+          startGradient,
+          startHessian,
+          gradient,
+          hessian,
+          lambda: options.lambda,
+          smallest: Math.max(options.minimumHessian, (options.minimumRows - 0.5) / this.rowsPerHessian),
+          parentScore: this.parentScore,
+          atLeast: this.best?.gain ?? options.minimumGain,
+        },
+        this.orderOf(feature.column, bounds),
+      );
+      if (bin === -1) return false;
+      const [leftGradient = 0, leftHessian = 0, gain = 0] = kernel.found;
+      this.takeNumber(index, bin, gain, this.sumsOf(leftGradient, leftHessian));
+      return true;
+    };
+    const isFound = scan(0, 0);
+    const goesLeft = hasMissing && scan(this.gradientOf(0), this.hessianOf(0));
+    if (this.best === undefined || !(isFound || goesLeft)) return;
+    // If nothing was missing in training, later missing values go with the majority.
+    const { left, right } = this.best;
+    this.best.missingLeft = hasMissing ? goesLeft : left.rows >= right.rows;
+  }
+
+  private takeNumber(feature: number, bin: number, gain: number, left: Sums): void {
     const right = this.rest(left);
-    this.best = {
-      gain: best.gain,
-      feature: index,
-      bin: best.bin,
-      set: [],
-      // If nothing was missing in training, later missing values go with the majority.
-      missingLeft: hasMissing ? withMissing !== undefined : left.rows >= right.rows,
-      left,
-      right,
-      extraLambda: 0,
+    this.best = { gain, feature, bin, set: [], missingLeft: false, left, right, extraLambda: 0 };
+  }
+
+  /** Whether a split keeps the order that a column requires; `undefined` if it requires none. */
+  private orderOf(column: string, bounds: ValueBounds): IsAllowed | undefined {
+    const { monotone, lambda } = this.search.options;
+    const direction = ownValue(monotone, column);
+    if (direction === undefined) return undefined;
+    const { gradient, hessian } = this.total;
+    return (leftGradient, leftHessian) => {
+      const left = clamp(-leftGradient / (leftHessian + lambda), bounds);
+      const right = clamp(-(gradient - leftGradient) / (hessian - leftHessian + lambda), bounds);
+      return (right - left) * direction >= 0;
     };
   }
 
-  /** The best split between two bins that gains more than `atLeast`, given the sums already on the left. */
-  private scan(
-    { to, direction, bounds }: ScanEnds,
-    startGradient: number,
-    startHessian: number,
-    atLeast: number,
-  ): { gain: number; bin: number; gradient: number; hessian: number } | undefined {
-    const { lambda, minimumRows, minimumHessian } = this.options;
-    const { gradient, hessian } = this.total;
-    const { parentScore, sums, offset } = this;
-    const smallest = Math.max(minimumHessian, (minimumRows - 0.5) / this.rowsPerHessian);
-    let leftGradient = startGradient;
-    let leftHessian = startHessian;
-    let bestGain = atLeast;
-    let bestBin = -1;
-    let bestGradient = 0;
-    let bestHessian = 0;
-    for (let bin = 1; bin < to; bin += 1) {
-      leftGradient += sums[offset + bin * 2] as number;
-      leftHessian += sums[offset + bin * 2 + 1] as number;
-      if (leftHessian < smallest) continue;
-      const rightHessian = hessian - leftHessian;
-      if (rightHessian < smallest) break;
-      const rightGradient = gradient - leftGradient;
-      const gain =
-        (leftGradient * leftGradient) / (leftHessian + lambda) +
-        (rightGradient * rightGradient) / (rightHessian + lambda) -
-        parentScore;
-      if (gain <= bestGain) continue;
-      if (direction !== 0) {
-        const left = clamp(-leftGradient / (leftHessian + lambda), bounds);
-        const right = clamp(-rightGradient / (rightHessian + lambda), bounds);
-        if ((right - left) * direction < 0) continue;
-      }
-      bestGain = gain;
-      bestBin = bin;
-      bestGradient = leftGradient;
-      bestHessian = leftHessian;
-    }
-    return bestBin === -1
-      ? undefined
-      : { gain: bestGain, bin: bestBin, gradient: bestGradient, hessian: bestHessian };
-  }
-
   private tryCategory(index: number, { count }: BinnedFeature): void {
-    const ordered: number[] = [];
+    const { ordered } = this;
     if (count - 1 <= ONE_AGAINST_REST) {
       for (let bin = 1; bin < count; bin += 1) {
         ordered[0] = bin;
-        this.offerSet(index, ordered, 1, this.gradientOf(bin), this.hessianOf(bin), 0);
+        this.offerSet(index, { from: 0, to: 1 }, this.gradientOf(bin), this.hessianOf(bin), 0);
       }
       return;
     }
-    for (let bin = 1; bin < count; bin += 1) {
-      if (this.hessianOf(bin) * this.rowsPerHessian < CATEGORY_SMOOTHING) continue;
-      ordered.push(bin);
-      this.ratios[bin] = this.gradientOf(bin) / (this.hessianOf(bin) + CATEGORY_SMOOTHING);
-    }
-    ordered.sort((a, b) => (this.ratios[a] as number) - (this.ratios[b] as number) || a - b);
-    this.tryOrdered(index, ordered);
-    this.tryOrdered(index, ordered.reverse());
+    const length = this.orderBins(count);
+    this.tryOrdered(index, length, 1);
+    this.tryOrdered(index, length, -1);
   }
 
-  /** Tries sending the first categories of an order left, one more at a time. */
-  private tryOrdered(index: number, ordered: readonly number[]): void {
-    const longest = Math.min(LARGEST_SET, (ordered.length + 1) >> 1);
+  /** Orders the bins of a category that have enough rows by their mean gradient; returns how many there are. */
+  private orderBins(count: number): number {
+    const { ordered, ratios, rowsPerHessian } = this;
+    let length = 0;
+    for (let bin = 1; bin < count; bin += 1) {
+      const hessian = this.hessianOf(bin);
+      if (hessian * rowsPerHessian < CATEGORY_SMOOTHING) continue;
+      const ratio = this.gradientOf(bin) / (hessian + CATEGORY_SMOOTHING);
+      ratios[bin] = ratio;
+      let place = length;
+      for (; place > 0 && (ratios[ordered[place - 1] as number] as number) > ratio; place -= 1) {
+        ordered[place] = ordered[place - 1] as number;
+      }
+      ordered[place] = bin;
+      length += 1;
+    }
+    return length;
+  }
+
+  /** Tries sending the bins at one end of the order left, one more at a time. */
+  private tryOrdered(index: number, length: number, step: 1 | -1): void {
+    const { minimumGroup } = this.search.options;
+    const longest = Math.min(LARGEST_SET, (length + 1) >> 1);
+    const first = step === 1 ? 0 : length - 1;
     let gradient = 0;
     let hessian = 0;
     let group = 0;
-    for (let length = 1; length <= longest; length += 1) {
-      const bin = ordered[length - 1] as number;
+    for (let size = 1; size <= longest; size += 1) {
+      const place = first + step * (size - 1);
+      const bin = this.ordered[place] as number;
       gradient += this.gradientOf(bin);
       hessian += this.hessianOf(bin);
       group += this.hessianOf(bin) * this.rowsPerHessian;
-      if (group < this.options.minimumGroup) continue;
+      if (group < minimumGroup) continue;
       const rightRows = (this.total.hessian - hessian) * this.rowsPerHessian;
-      if (rightRows < this.options.minimumGroup) break;
-      if (this.offerSet(index, ordered, length, gradient, hessian, CATEGORY_LAMBDA)) group = 0;
+      if (rightRows < minimumGroup) break;
+      const range = step === 1 ? { from: 0, to: size } : { from: place, to: length };
+      if (this.offerSet(index, range, gradient, hessian, CATEGORY_LAMBDA)) group = 0;
     }
   }
 
-  /** Offers to send the first `length` bins left. Returns `false` if a side is too small to be considered. */
+  /** Offers to send a part of the order left. Returns `false` if a side is too small to be considered. */
   private offerSet(
     index: number,
-    bins: readonly number[],
-    length: number,
+    { from, to }: { readonly from: number; readonly to: number },
     gradient: number,
     hessian: number,
     extraLambda: number,
   ): boolean {
-    const { minimumRows, minimumHessian, minimumGain } = this.options;
+    const { minimumRows, minimumHessian, minimumGain, lambda: usualLambda } = this.search.options;
     const leftRows = Math.round(hessian * this.rowsPerHessian);
     if (leftRows < minimumRows || this.total.rows - leftRows < minimumRows) return false;
     const rightHessian = this.total.hessian - hessian;
     if (hessian < minimumHessian || rightHessian < minimumHessian) return false;
-    const lambda = this.options.lambda + extraLambda;
+    const lambda = usualLambda + extraLambda;
     const gain =
       gradient ** 2 / (hessian + lambda) +
       (this.total.gradient - gradient) ** 2 / (rightHessian + lambda) -
@@ -221,7 +214,7 @@ export class SplitFinder {
       gain,
       feature: index,
       bin: 0,
-      set: bins.slice(0, length).sort((a, b) => a - b),
+      set: [...this.ordered.subarray(from, to)].sort((a, b) => a - b),
       missingLeft: false,
       left,
       right: this.rest(left),
@@ -251,6 +244,6 @@ export class SplitFinder {
   }
 }
 
-export function clamp(value: number, { low, high }: { readonly low: number; readonly high: number }): number {
+export function clamp(value: number, { low, high }: ValueBounds): number {
   return Math.min(high, Math.max(low, value));
 }

@@ -1,17 +1,21 @@
-import type { BinnedTable } from './bin-columns.js';
-import { clamp, SplitFinder, type Split, type Sums } from './find-split.js';
+import {
+  clamp,
+  SplitFinder,
+  type Split,
+  type SplitSearch,
+  type Sums,
+  type ValueBounds,
+} from './find-split.js';
 import type { Tree } from './forest.js';
-import { fillHistogram, subtractHistogram, type Histogram, type HistogramPool } from './histogram.js';
-import type { TreeOptions } from './tree-options.js';
+import type { Histogram } from './kernel/plain-kernel.js';
 import { ownValue } from '../../lib/own-value.js';
 
 /** A grown tree and the leaf each training row ended in. */
 export interface GrownTree {
   readonly tree: Tree;
-  /** Thresholds as bins: the last bin of each node that goes left. */
-  readonly thresholdBins: Int32Array;
-  /** Leaf l has the entries of `rows` from `start[l]` up to `end[l]`. */
-  readonly rows: Int32Array;
+  /** By node: 1 for each bin that goes left. */
+  readonly goes: readonly Uint8Array[];
+  /** Leaf l has the rows of the kernel's order from `start[l]` up to `end[l]`. */
   readonly start: Int32Array;
   readonly end: Int32Array;
 }
@@ -21,7 +25,7 @@ interface Leaf {
   readonly end: number;
   readonly sums: Sums;
   readonly lambda: number;
-  readonly bounds: { readonly low: number; readonly high: number };
+  readonly bounds: ValueBounds;
   histogram: Histogram | undefined;
   split: Split | undefined;
   /** The parent node and the side of it, to link this leaf or the node it becomes. */
@@ -29,42 +33,41 @@ interface Leaf {
   readonly isLeft: boolean;
 }
 
-export interface GrowInput {
-  readonly table: BinnedTable;
-  /** Training rows; reordered while the tree grows. */
-  readonly rows: Int32Array;
-  /** Gradient and Hessian of each row of the table, alternating. */
-  readonly derivatives: Float64Array;
-  readonly options: TreeOptions;
-  readonly pool: HistogramPool;
-  /** By feature: 0 if this tree may not use it. */
-  readonly allowed: Uint8Array;
-  /** Buffer for the gradients and Hessians of a leaf, twice as long as the training rows. */
-  readonly pairs: Float64Array;
-  /** Buffer for the rows that go right, as long as the training rows. */
-  readonly spare: Int32Array;
-}
-
-/** Grows a tree by always splitting the leaf with the largest gain. */
-export function growTree(input: GrowInput): GrownTree {
-  return new TreeGrower(input).grow();
+/**
+ * Grows a tree by always splitting the leaf with the largest gain. The kernel holds the training rows, which
+ * it reorders, and their derivatives.
+ */
+export function growTree(search: SplitSearch): GrownTree {
+  return new TreeGrower(search).grow();
 }
 
 class TreeGrower {
   private readonly leaves: Leaf[] = [];
   private readonly splits: Split[] = [];
+  private readonly goes: Uint8Array[] = [];
   private readonly left: number[] = [];
   private readonly right: number[] = [];
   private readonly finder: SplitFinder;
 
-  constructor(private readonly input: GrowInput) {
-    this.finder = new SplitFinder(input.table, input.options, input.allowed);
+  constructor(private readonly search: SplitSearch) {
+    this.finder = new SplitFinder(search);
   }
 
   grow(): GrownTree {
-    const { rows, options } = this.input;
-    const root = this.makeLeaf(0, rows.length, this.gather(0, rows.length), -1, true, 0, ALL);
-    root.histogram = this.filled(root);
+    const { kernel, options } = this.search;
+    const all = { start: 0, end: kernel.order.length };
+    const histogram = this.filled(all);
+    const sums = this.totals(histogram);
+    const root = leafOf({
+      start: all.start,
+      end: all.end,
+      sums,
+      lambda: options.lambda,
+      bounds: ALL,
+      parent: -1,
+      isLeft: true,
+    });
+    root.histogram = histogram;
     this.seek(root);
     this.leaves.push(root);
     while (this.leaves.length < options.leaves) {
@@ -72,7 +75,7 @@ class TreeGrower {
       if (best === -1) break;
       this.cut(best);
     }
-    for (const leaf of this.leaves) if (leaf.histogram) this.input.pool.give(leaf.histogram);
+    for (const leaf of this.leaves) if (leaf.histogram) kernel.giveHistogram(leaf.histogram);
     return this.finish();
   }
 
@@ -96,8 +99,26 @@ class TreeGrower {
     if (leaf.parent !== -1) (leaf.isLeft ? this.left : this.right)[leaf.parent] = node;
     const middle = this.partition(leaf, split);
     const [low, high] = this.childBounds(leaf, split);
-    const left = this.makeLeaf(leaf.start, middle, split.left, node, true, split.extraLambda, low);
-    const right = this.makeLeaf(middle, leaf.end, split.right, node, false, split.extraLambda, high);
+    const lambda = this.search.options.lambda + split.extraLambda;
+    const { start, end } = leaf;
+    const left = leafOf({
+      start,
+      end: middle,
+      sums: split.left,
+      lambda,
+      bounds: low,
+      parent: node,
+      isLeft: true,
+    });
+    const right = leafOf({
+      start: middle,
+      end,
+      sums: split.right,
+      lambda,
+      bounds: high,
+      parent: node,
+      isLeft: false,
+    });
     this.leaves[index] = left;
     this.leaves.push(right);
     this.prepare(leaf, left, right);
@@ -105,18 +126,19 @@ class TreeGrower {
 
   /** Only the smaller child's histogram is summed; the larger one's is what remains of the parent's. */
   private prepare(leaf: Leaf, left: Leaf, right: Leaf): void {
-    const isLast = this.leaves.length >= this.input.options.leaves;
+    const { kernel, options } = this.search;
+    const isLast = this.leaves.length >= options.leaves;
     const { histogram } = leaf;
     leaf.histogram = undefined;
     if (isLast || histogram === undefined) {
-      if (histogram !== undefined) this.input.pool.give(histogram);
+      if (histogram !== undefined) kernel.giveHistogram(histogram);
       return;
     }
     const [smaller, larger] =
       left.end - left.start <= right.end - right.start ? [left, right] : [right, left];
-    this.gather(smaller.start, smaller.end);
     smaller.histogram = this.filled(smaller);
-    larger.histogram = subtractHistogram(histogram, smaller.histogram);
+    kernel.subtract(histogram, smaller.histogram);
+    larger.histogram = histogram;
     this.seek(smaller);
     this.seek(larger);
   }
@@ -127,83 +149,41 @@ class TreeGrower {
     }
   }
 
-  private filled(leaf: Leaf): Histogram {
-    const { pool, table, rows, pairs, allowed } = this.input;
-    const histogram = pool.take();
-    fillHistogram(histogram, table, { rows, start: leaf.start, end: leaf.end, pairs }, allowed);
+  private filled({ start, end }: Pick<Leaf, 'start' | 'end'>): Histogram {
+    const { kernel, allowed } = this.search;
+    const histogram = kernel.takeHistogram();
+    histogram.fill(0);
+    kernel.fill(histogram, allowed, start, end);
     return histogram;
   }
 
-  /** Copies the gradients and Hessians of some rows side by side and sums them. */
-  private gather(start: number, end: number): Sums {
-    const { rows, derivatives, pairs } = this.input;
+  /** The sums of all rows, found in the bins of any one feature. */
+  private totals(histogram: Histogram): Sums {
+    const { kernel, table, allowed } = this.search;
+    const [feature = 0] = allowed;
+    const start = (table.offsets[feature] as number) * 2;
+    const end = start + (table.features[feature]?.count ?? 0) * 2;
     let gradient = 0;
     let hessian = 0;
-    let at = 0;
-    for (let index = start; index < end; index += 1) {
-      const from = (rows[index] as number) * 2;
-      const g = derivatives[from] as number;
-      const h = derivatives[from + 1] as number;
-      pairs[at] = g;
-      pairs[at + 1] = h;
-      at += 2;
-      gradient += g;
-      hessian += h;
+    for (let at = start; at < end; at += 2) {
+      gradient += histogram[at] as number;
+      hessian += histogram[at + 1] as number;
     }
-    return { gradient, hessian, rows: end - start };
+    return { gradient, hessian, rows: kernel.order.length };
   }
 
-  /** Moves the rows that go left to the front; the order within each side stays. */
-  private partition(leaf: Leaf, split: Split): number {
-    const { rows, table, spare } = this.input;
-    const feature = table.features[split.feature];
-    if (feature === undefined) throw new Error('a split of a feature that is not there');
-    const goes = leftBins(split, feature.count);
-    const { words, shift } = feature;
-    let left = leaf.start;
-    let right = 0;
-    // Written to both sides and counted on one, because a branch would be mispredicted half of the time.
-    for (let index = leaf.start; index < leaf.end; index += 1) {
-      const row = rows[index] as number;
-      const isLeft = goes[((words[row] as number) >>> shift) & 0xff] as number;
-      rows[left] = row;
-      spare[right] = row;
-      left += isLeft;
-      right += 1 - isLeft;
-    }
-    rows.set(spare.subarray(0, right), left);
-    return left;
-  }
-
-  private makeLeaf(
-    start: number,
-    end: number,
-    sums: Sums,
-    parent: number,
-    isLeft: boolean,
-    extraLambda: number,
-    bounds: Leaf['bounds'],
-  ): Leaf {
-    const lambda = this.input.options.lambda + extraLambda;
-    // Row counts derived from the Hessian are estimates; here the exact count is known.
-    const exact = { ...sums, rows: end - start };
-    return {
-      start,
-      end,
-      sums: exact,
-      lambda,
-      bounds,
-      histogram: undefined,
-      split: undefined,
-      parent,
-      isLeft,
-    };
+  private partition({ start, end }: Leaf, split: Split): number {
+    const { kernel, table } = this.search;
+    const goes = leftBins(split, table.features[split.feature]?.count ?? 0);
+    this.goes.push(goes);
+    kernel.goes.set(goes);
+    return kernel.partition(split.feature, start, end);
   }
 
   /** Keeps all values on one side of a monotone split below all values on the other. */
   private childBounds(leaf: Leaf, split: Split): [Leaf['bounds'], Leaf['bounds']] {
-    const { monotone } = this.input.options;
-    const column = this.input.table.features[split.feature]?.feature.column ?? '';
+    const { monotone } = this.search.options;
+    const column = this.search.table.features[split.feature]?.feature.column ?? '';
     const direction = ownValue(monotone, column);
     if (direction === undefined) return [leaf.bounds, leaf.bounds];
     const middle = (this.valueOf(split.left, leaf) + this.valueOf(split.right, leaf)) / 2;
@@ -217,13 +197,13 @@ class TreeGrower {
   }
 
   private finish(): GrownTree {
-    const { splits, leaves, input } = this;
+    const { splits, leaves, search } = this;
     leaves.forEach((leaf, index) => {
       if (leaf.parent !== -1) (leaf.isLeft ? this.left : this.right)[leaf.parent] = -1 - index;
     });
-    const { learningRate } = input.options;
+    const { learningRate } = search.options;
     const boundOf = ({ feature, bin, set }: Split): number =>
-      set.length > 0 ? 0 : (input.table.features[feature]?.bounds[bin] ?? 0);
+      set.length > 0 ? 0 : (search.table.features[feature]?.bounds[bin] ?? 0);
     const tree: Tree = {
       feature: Int32Array.from(splits, ({ feature }) => feature),
       threshold: Float32Array.from(splits, boundOf),
@@ -238,18 +218,36 @@ class TreeGrower {
     };
     return {
       tree,
-      thresholdBins: Int32Array.from(splits, ({ bin }) => bin),
-      rows: input.rows,
+      goes: this.goes,
       start: Int32Array.from(leaves, ({ start }) => start),
       end: Int32Array.from(leaves, ({ end }) => end),
     };
   }
 }
 
+/**
+ * A leaf before its histogram. Its row count is exact: one derived from the Hessian is an estimate. Written out
+ * because a spread would copy property by property, for every leaf of every tree.
+ */
+function leafOf(made: Omit<Leaf, 'histogram' | 'split'>): Leaf {
+  const { start, end, sums, lambda, bounds, parent, isLeft } = made;
+  return {
+    start,
+    end,
+    sums: { gradient: sums.gradient, hessian: sums.hessian, rows: end - start },
+    lambda,
+    bounds,
+    histogram: undefined,
+    split: undefined,
+    parent,
+    isLeft,
+  };
+}
+
 const ALL = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY } as const;
 
 /** 1 for each bin that goes left. */
-export function leftBins(split: Pick<Split, 'set' | 'bin' | 'missingLeft'>, count: number): Uint8Array {
+function leftBins(split: Pick<Split, 'set' | 'bin' | 'missingLeft'>, count: number): Uint8Array {
   const goes = new Uint8Array(count);
   if (split.set.length > 0) {
     for (const bin of split.set) goes[bin] = 1;

@@ -1,4 +1,4 @@
-import { fastExp } from './fast-exp.js';
+import { fastSigmoid } from './fast-sigmoid.js';
 
 /** What the trees are fitted to: the initial scores, and the direction in which each row pulls them. */
 export interface Objective {
@@ -60,7 +60,7 @@ export function binaryObjective(target: Float64Array, rows: Int32Array): Objecti
     derive(_output, at, into) {
       for (let index = 0; index < at.length; index += 1) {
         const row = at[index] as number;
-        const probability = 1 / (1 + fastExp(-(scores[row] as number)));
+        const probability = fastSigmoid(scores[row] as number);
         into[row * 2] = probability - (target[row] as number);
         into[row * 2 + 1] = Math.max(probability * (1 - probability), SMALLEST_HESSIAN);
       }
@@ -68,7 +68,7 @@ export function binaryObjective(target: Float64Array, rows: Int32Array): Objecti
     loss(after, at) {
       let total = 0;
       for (const row of at) {
-        const probability = sigmoid(after[row] as number);
+        const probability = fastSigmoid(after[row] as number);
         const right = target[row] === 1 ? probability : 1 - probability;
         total -= Math.log(Math.max(right, SMALLEST_PROBABILITY));
       }
