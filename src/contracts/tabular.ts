@@ -31,6 +31,8 @@ export interface ColumnFormat {
   readonly dateOrder?: 'day-first' | 'month-first';
   readonly currency?: string;
   readonly hasTime?: boolean;
+  /** With another decimal mark or order of day and month, some cells would be read differently. */
+  readonly isDecisive?: true;
 }
 
 /** How the file was parsed, as detected or corrected. */

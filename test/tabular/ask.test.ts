@@ -101,3 +101,62 @@ describe('a question about a table', () => {
     await expect(answerQuestion(pieces, table, question)).rejects.toMatchObject({ kind });
   });
 });
+
+const FARM = await profileTable(
+  [
+    Buffer.from(
+      [
+        'Petak,"Curah Hujan, mm",Irigasi,Pupuk,Status Panen,Rata-rata Nilai,Hasil (ton/ha)',
+        'P1,"80,5",ya,none,Tepat waktu,"7,5","5,0"',
+        'P2,"90,5",tdk,urea,Terlambat sekali,"6,5","3,0"',
+        'P3,"70,5",YA,none,Tepat waktu,"8,5","4,0"',
+      ].join('\n'),
+    ),
+  ],
+  { types: { Petak: 'category' } },
+);
+
+describe('the columns of a question', () => {
+  it.each([
+    ['rata-rata hasil menurut irigasi', { measure: 'mean', column: 'Hasil (ton/ha)', by: 'Irigasi' }],
+    ['curah hujan terbesar menurut petak', { measure: 'max', column: 'Curah Hujan, mm', by: 'Petak' }],
+    ['average hujan by pupuk', { measure: 'mean', column: 'Curah Hujan, mm', by: 'Pupuk' }],
+    // Nobody adds up averages.
+    ['rata-rata nilai menurut pupuk', { measure: 'mean', column: 'Rata-rata Nilai', by: 'Pupuk' }],
+    [
+      'count where status panen is tepat waktu by pupuk',
+      { measure: 'count', by: 'Pupuk', where: [{ column: 'Status Panen', is: 'tepat waktu' }] },
+    ],
+    [
+      'berapa banyak yang irigasi=ya dan pupuk=none',
+      {
+        measure: 'count',
+        where: [
+          { column: 'Irigasi', is: 'ya' },
+          { column: 'Pupuk', is: 'none' },
+        ],
+      },
+    ],
+  ])('are recognised by a part of their names: %s', (words, question) => {
+    expect(readQuestion(words, FARM.columns)).toEqual(question);
+  });
+
+  it('are compared by what their cells mean', async () => {
+    const csv = [
+      'n,paid,price,insurance',
+      ...Array.from(
+        { length: 6 },
+        (_, row) => `${row},${row % 2 ? 'TRUE' : 'FALSE'},Rp 350.000,${row ? 'full' : 'none'}`,
+      ),
+    ];
+    const pieces = [Buffer.from(csv.join('\n'))];
+    const columns = await profileTable(pieces);
+    const rowsOf = async (is: Readonly<Record<string, string>>) => {
+      const where = Object.entries(is).map(([column, value]) => ({ column, is: value }));
+      return (await answerQuestion(pieces, columns, { measure: 'count', where })).rows;
+    };
+    expect(await rowsOf({ paid: 'yes' })).toBe(3);
+    expect(await rowsOf({ price: '350000', paid: 'tidak' })).toBe(3);
+    expect(await rowsOf({ insurance: 'None' })).toBe(1);
+  });
+});

@@ -71,6 +71,29 @@ describe('a trained model', { timeout: 300_000 }, () => {
     expect(right).toBeLessThan(high);
   });
 
+  it('tells "none" from a missing value, in its artifact too, and is tested by the later of two dates', async () => {
+    const random = seededRandom(5);
+    const day = (days: number): string => new Date(Date.UTC(2024, 0, 1 + days)).toISOString().slice(0, 10);
+    const lines = Array.from({ length: 300 }, (_, row) => {
+      const cover = ['none', 'full', ''][row % 3] ?? '';
+      const isShown = random() < (cover === 'none' ? 0.1 : 0.9);
+      return [day(row), day(row + Math.floor(random() * 9)), cover, isShown ? 'kosong' : 'penuh'].join(',');
+    });
+    const { model, split } = await trained(['booked,visit,cover,seats', ...lines].join('\n'), {
+      target: 'seats',
+    });
+    expect([split, model.classes]).toEqual(['time', ['kosong', 'penuh']]);
+    const rows = ['none', 'None', 'full', '', 'n/a'].map((cover) => ({
+      booked: day(3),
+      visit: day(9),
+      cover,
+    }));
+    const { predictions } = new Predictor(model).predictRows(rows);
+    expect(predictions).toEqual(['penuh', 'kosong', 'kosong', 'kosong', 'kosong']);
+    const session = await InferenceSession.create(exportModel(model, 'seats'));
+    expect((await session.run(feedsOf(model, rows)))['label']?.data).toEqual(predictions);
+  });
+
   it('predicts a rare class below 50 %, and its artifact agrees', async () => {
     const random = seededRandom(3);
     const rows = Array.from({ length: 1500 }, () => {

@@ -37,12 +37,34 @@ describe('a table', () => {
       ['Skor', 'number'],
     ]);
     const [, date, , total, member, weight] = columns;
-    expect(date?.format).toEqual({ dateOrder: 'day-first', hasTime: false });
-    expect(total?.format).toEqual({ decimal: ',', currency: 'Rp' });
+    expect(date?.format).toEqual({ dateOrder: 'day-first', hasTime: false, isDecisive: true });
+    expect(total?.format).toEqual({ decimal: ',', currency: 'Rp', isDecisive: true });
     expect(total?.min).toBeGreaterThanOrEqual(50_000);
     expect(weight?.max).toBeLessThanOrEqual(5);
     expect(member?.missing).toBeGreaterThan(0);
     expect(targetCandidates).toContain('Hasil');
+  });
+
+  it('depends on no decimal mark or order of dates if every one would read the same', async () => {
+    const { columns } = await profile('a,b,c\n1,Jan 31 2024,0.5\n2,"Feb 3, 2024",1.5\n');
+    expect(columns.map(({ format }) => format?.isDecisive ?? false)).toEqual([false, false, true]);
+  });
+
+  it('has "none" as a category, and as a missing value among numbers', async () => {
+    const lines = Array.from({ length: 40 }, (_, row) =>
+      [row, row % 4 ? 'full' : 'none', row % 5 ? 'ada' : 'Kosong', row % 4 ? `${row}.5` : 'none'].join(','),
+    );
+    const { columns } = await profile(['NIS murid,insurance,stok,fee', ...lines].join('\n'));
+    expect(columns.map(({ type, distinct, missing }) => [type, distinct, missing])).toEqual([
+      ['id', 40, 0],
+      ['category', 2, 0],
+      ['category', 2, 0],
+      ['number', 30, 10],
+    ]);
+    expect(columns[2]?.top).toEqual([
+      { value: 'ada', count: 32 },
+      { value: 'Kosong', count: 8 },
+    ]);
   });
 
   it('is found below a report title, without blank lines, totals and empty columns', async () => {

@@ -14,11 +14,12 @@ it('values are read with decimal commas, quotes and either separator', () => {
   expect(valuesOf('unit_price=100,kota=Solo')).toEqual({ 'Unit Price': '100', 'Pembeli Kota': 'Solo' });
 });
 
-it('a name is that of the only column that ends with it, and any other is named as unknown', () => {
+it('a part of a name stands for the only column that has it, and any other is named as unknown', () => {
   const { values, unknown } = readValues('kota=Solo nama=Budi warna=biru "pembeli nama"=Ani', COLUMNS);
   expect([...values]).toEqual([
     ['Pembeli Kota', 'Solo'],
     ['Pembeli Nama', 'Ani'],
   ]);
   expect(unknown).toEqual(['nama', 'warna']);
+  expect(valuesOf('lama=3 price=7')).toEqual({ 'Pengiriman Lama (hari)': '3', 'Unit Price': '7' });
 });

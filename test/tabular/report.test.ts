@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ModelMetrics, TrainingRow } from '../../src/tabular/records/records.js';
+import { numberText, shortNumber } from '../../src/tabular/report/number-text.js';
 import { trainingReport } from '../../src/tabular/report/training-report.js';
 import { i18n } from '../commands/open-shop.js';
 
@@ -39,4 +40,25 @@ it('a model that is no better than guessing is said to be none to rely on', () =
   // It ranks people well, although no one is likelier to leave than to stay.
   expect(reportOf({ ...classes, auc: 0.8 })).not.toContain(warning);
   expect(reportOf({ ...classes, accuracy: 0.81, auc: 0.85 })).not.toContain(warning);
+});
+
+it('numbers are written as the reader writes them, with the digits that tell something', () => {
+  const written = [2024, 1_234_567.8, 14.968, 0.000_412_3, -3].map((value) => [
+    numberText(value, 'en'),
+    numberText(value, 'id'),
+  ]);
+  expect(written).toEqual([
+    ['2024', '2024'],
+    ['1,234,568', '1.234.568'],
+    ['14.97', '14,97'],
+    ['0.000412', '0,000412'],
+    ['-3', '-3'],
+  ]);
+  // In Indonesian, M stands for a thousand millions.
+  expect([shortNumber(1_250_000, 'en'), shortNumber(1_250_000, 'id'), shortNumber(9876.5, 'id')]).toEqual([
+    '1.25M',
+    '1,25\u00A0jt',
+    '9877',
+  ]);
+  expect(reportOf({ r2: 0.3, mae: 0.000_412, rmse: 0.000_6 })).toContain('off by 0.000412 on average');
 });

@@ -4,13 +4,14 @@ import { planOf } from '../features/plan-of.js';
 import { dateText } from '../read/date-format.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
-import { cleanCell } from '../read/words.js';
+import { cleanCategory, cleanCell } from '../read/words.js';
 import type { AnswerLine, Period, TableAnswer, TableQuestion } from './question.js';
 
 const DEFAULT_LINES = 20;
 /** More groups than this are not a useful answer, and would fill the memory. */
 const MOST_GROUPS = 100_000;
-const NO_VALUE = '–';
+/** The group of the rows without a value. */
+export const NO_VALUE = '–';
 
 interface Sums {
   rows: number;
@@ -43,7 +44,7 @@ class Counter {
   private readonly groups = new Map<string, Sums>();
   private readonly measured: { readonly index: number; readonly encoder: ColumnEncoder } | undefined;
   private readonly group: ((cells: readonly string[]) => string) | undefined;
-  private readonly conditions: readonly { readonly index: number; readonly is: string }[];
+  private readonly conditions: readonly ((cells: readonly string[]) => boolean)[];
   private rows = 0;
   private unreadable = 0;
 
@@ -73,12 +74,12 @@ class Counter {
       }
       this.measured = { index, encoder: new ColumnEncoder(planOf(described), []) };
     }
-    this.conditions = where.map((each) => ({ index: at(each.column), is: each.is.trim().toLowerCase() }));
+    this.conditions = where.map(({ column: name, is }) => conditionOn(columns, at(name), is.trim()));
     this.group = by === undefined ? undefined : grouping(columns, at(by), period);
   }
 
   add(cells: readonly string[]): void {
-    if (this.conditions.some(({ index, is }) => cleanCell(cells[index] ?? '').toLowerCase() !== is)) return;
+    if (!this.conditions.every((isMet) => isMet(cells))) return;
     const value =
       this.measured === undefined ? 1 : this.measured.encoder.valueOf(cells[this.measured.index] ?? '');
     if (Number.isNaN(value)) {
@@ -140,6 +141,23 @@ class Counter {
   }
 }
 
+/** Numbers, dates and yes/no are compared by what they mean: `Rp 350.000` is 350000. */
+function conditionOn(
+  columns: readonly DatasetColumn[],
+  index: number,
+  is: string,
+): (cells: readonly string[]) => boolean {
+  const column = columns[index];
+  const plan = column && planOf(column);
+  if (plan === undefined || plan.type === 'category') {
+    const wanted = is.toLowerCase();
+    return (cells) => cleanCategory(cells[index] ?? '').toLowerCase() === wanted;
+  }
+  const encoder = new ColumnEncoder(plan, []);
+  const wanted = encoder.valueOf(is);
+  return (cells) => encoder.valueOf(cells[index] ?? '') === wanted;
+}
+
 function compare(a = '', b = ''): number {
   return a < b ? -1 : Number(a > b);
 }
@@ -150,7 +168,10 @@ function grouping(
   period: Period | undefined,
 ): (cells: readonly string[]) => string {
   const column = columns[index];
-  if (period === undefined) return (cells) => cleanCell(cells[index] ?? '');
+  if (period === undefined) {
+    const clean = column?.type === 'category' ? cleanCategory : cleanCell;
+    return (cells) => clean(cells[index] ?? '');
+  }
   if (column?.type !== 'date') {
     throw new TabularError('cannot-answer', `The column "${column?.name ?? ''}" holds no dates.`, {
       reason: { key: 'tables.reason.noDates', values: { column: column?.name ?? '' } },

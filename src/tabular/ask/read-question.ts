@@ -1,4 +1,6 @@
 import type { DatasetColumn } from '../../contracts/tabular.js';
+import { columnMentions, type ColumnMention } from './column-mentions.js';
+import { readConditions } from './read-conditions.js';
 import type { Measure, Period, TableQuestion } from './question.js';
 
 /** Words of both languages, in lower case. */
@@ -26,14 +28,14 @@ const BOTTOM = /\b(?:bottom|worst|terbawah)\s*(\d{1,2})?\b|\b(\d{1,2})\s*(?:terk
  */
 export function readQuestion(text: string, columns: readonly DatasetColumn[]): TableQuestion | undefined {
   const question = text.toLowerCase();
-  const { where, rest: unfiltered } = conditions(question, columns);
+  const { where, rest: unfiltered } = readConditions(question, columns);
   const top = TOP.exec(unfiltered);
   const bottom = BOTTOM.exec(unfiltered);
-  const matches = namedColumns(unfiltered, columns);
+  const matches = columnMentions(unfiltered, columns);
   const rest = withoutColumns(unfiltered, matches);
   const divided = BY.exec(unfiltered)?.index ?? Number.POSITIVE_INFINITY;
   const period = PERIOD_WORDS.find(([word]) => word.test(rest))?.[1];
-  const isNumber = ({ column }: NamedColumn): boolean =>
+  const isNumber = ({ column }: ColumnMention): boolean =>
     column.type === 'number' || column.type === 'boolean';
   const ranked = top ?? bottom;
   // "top 5 produk by total": what is ranked comes before "by", what it is ranked by after it.
@@ -46,8 +48,7 @@ export function readQuestion(text: string, columns: readonly DatasetColumn[]): T
   );
   const dates = columns.filter(({ type }) => type === 'date');
   const by = period === undefined ? grouped?.column.name : dateFor(grouped, dates);
-  const measure =
-    MEASURE_WORDS.find(([word]) => word.test(rest))?.[1] ?? (measured === undefined ? 'count' : 'sum');
+  const measure = MEASURE_WORDS.find(([word]) => word.test(rest))?.[1] ?? usualMeasure(measured?.column.name);
   if (measure !== 'count' && measured === undefined) return undefined;
   if (matches.length === 0 && period === undefined && !MEASURE_WORDS.some(([word]) => word.test(rest)))
     return undefined;
@@ -63,68 +64,25 @@ export function readQuestion(text: string, columns: readonly DatasetColumn[]): T
   };
 }
 
-interface NamedColumn {
-  readonly column: DatasetColumn;
-  readonly at: number;
-  readonly length: number;
-}
-
-/** Columns in the order they are mentioned; of overlapping names the longest wins. */
-function namedColumns(text: string, columns: readonly DatasetColumn[]): NamedColumn[] {
-  const matches: NamedColumn[] = [];
-  for (const column of columns.toSorted((a, b) => b.name.length - a.name.length)) {
-    for (const name of new Set([column.name.toLowerCase(), column.name.toLowerCase().replaceAll('_', ' ')])) {
-      const at = wordAt(text, name);
-      if (at === -1 || matches.some((each) => at < each.at + each.length && each.at < at + name.length))
-        continue;
-      matches.push({ column, at, length: name.length });
-      break;
-    }
-  }
-  return matches.sort((a, b) => a.at - b.at);
-}
-
-function wordAt(text: string, name: string): number {
-  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
-    const before = text[at - 1] ?? ' ';
-    const after = text[at + name.length] ?? ' ';
-    if (!/[\p{L}\p{N}_]/u.test(before) && !/[\p{L}\p{N}_]/u.test(after)) return at;
-  }
-  return -1;
-}
-
 /**
  * Blanks out column names, because a column may be called "total" or "hari" without that being a word of the
  * question.
  */
-function withoutColumns(text: string, columns: readonly NamedColumn[]): string {
+function withoutColumns(text: string, columns: readonly ColumnMention[]): string {
   let rest = text;
   for (const { at, length } of columns)
     rest = rest.slice(0, at) + ' '.repeat(length) + rest.slice(at + length);
   return rest;
 }
 
-/** Parses `kota=Solo` and `where kota is "Solo"`. */
-function conditions(
-  text: string,
-  columns: readonly DatasetColumn[],
-): { readonly where: { column: string; is: string }[]; readonly rest: string } {
-  const where: { column: string; is: string }[] = [];
-  let rest = text;
-  for (const { name } of columns) {
-    const escaped = name.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const pattern = new RegExp(
-      `(?:\\b(?:where|untuk|di mana|dengan)\\s+)?(?<![\\p{L}\\p{N}_])${escaped}\\s*(?:=|\\bis\\b|\\badalah\\b)\\s*(?:"([^"]*)"|(\\S+))`,
-      'u',
-    );
-    const match = pattern.exec(rest);
-    if (match === null) continue;
-    where.push({ column: name, is: match[1] ?? match[2] ?? '' });
-    rest = rest.replace(match[0], ' ');
-  }
-  return { where, rest };
+/** What is asked of a column if nothing is said: nobody adds up averages. */
+function usualMeasure(column: string | undefined): Measure {
+  if (column === undefined) return 'count';
+  return MEASURE_WORDS.some(([word, measure]) => measure === 'mean' && word.test(column.toLowerCase()))
+    ? 'mean'
+    : 'sum';
 }
 
-function dateFor(grouped: NamedColumn | undefined, dates: readonly DatasetColumn[]): string | undefined {
+function dateFor(grouped: ColumnMention | undefined, dates: readonly DatasetColumn[]): string | undefined {
   return grouped?.column.type === 'date' ? grouped.column.name : dates[0]?.name;
 }

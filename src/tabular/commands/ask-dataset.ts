@@ -4,10 +4,12 @@ import type { Locale } from '../../contracts/message.js';
 import { excerpt, quote } from '../../lib/text/excerpt.js';
 import { fileNameOf } from '../../lib/text/file-name.js';
 import { shortId } from '../../lib/ids/short-id.js';
+import { NO_VALUE } from '../ask/answer-question.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { readQuestion } from '../ask/read-question.js';
 import { answerPicture } from '../pictures/answer-picture.js';
 import type { DatasetRow } from '../records/records.js';
+import { numberText } from '../report/number-text.js';
 import type { TabularNeeds } from './needs.js';
 
 /** `/datasets ask orders mean total by kota`: answered from the rows, with a picture. */
@@ -19,7 +21,7 @@ export async function askDataset(
   const question = readQuestion(text, row.columns);
   if (question === undefined) return { text: t('tables.ask.unclear', { example: exampleFor(row) }) };
   const answer = await services.tabular.askDataset(scope, row, question);
-  const bytes = await answerPicture(answer, question, excerpt(text, 60));
+  const bytes = await answerPicture(answer, question, { title: excerpt(text, 60), locale });
   return {
     text: answerText(row, question, answer, t, locale),
     ...(bytes === undefined
@@ -36,26 +38,27 @@ export function answerText(
   locale: Locale,
 ): string {
   if (lines.length === 0) return t('tables.ask.nothing');
+  const where = (question.where ?? []).map(({ column, is }) => `${quote(column)} = ${quote(is)}`);
+  const common = { rows, name: quote(row.name), where: where.length === 0 ? 'none' : where.join(', ') };
+  if (question.measure === 'count' && question.by === undefined) return t('tables.ask.count', common);
   const heading = t('tables.ask.answer', {
     measure: question.measure,
     column: quote(question.column ?? ''),
     by: question.by === undefined ? 'none' : quote(question.by),
     period: question.period ?? 'none',
-    rows,
-    name: quote(row.name),
+    ...common,
   });
   const resultLines = lines.map(({ group, value }) => {
     const number = `**${numberText(value, locale)}**`;
-    return group === undefined ? number : `- ${quote(group, 60)}: ${number}`;
+    return group === undefined
+      ? number
+      : `- ${group === NO_VALUE ? t('tables.ask.empty') : quote(group, 60)}: ${number}`;
   });
   const rest = allLines > lines.length ? [t('tables.ask.rest', { count: allLines - lines.length })] : [];
   const leftOut = unreadable > 0 ? [t('tables.ask.leftOut', { count: unreadable })] : [];
-  return [heading, ...resultLines, ...rest, ...leftOut].join('\n');
-}
-
-function numberText(value: number, locale: Locale): string {
-  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 2;
-  return value.toLocaleString(locale, { maximumFractionDigits: digits });
+  // A blank line ends the list.
+  const notes = [...rest, ...leftOut].join('\n');
+  return [heading, ...resultLines, ...(notes === '' ? [] : [`\n${notes}`])].join('\n');
 }
 
 function exampleFor({ _id, columns }: DatasetRow): string {

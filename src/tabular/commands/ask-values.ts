@@ -1,9 +1,11 @@
 import type { Button } from '../../contracts/channel.js';
 import type { CommandContext, CommandReply } from '../../contracts/command.js';
+import type { Locale } from '../../contracts/message.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import { quote } from '../../lib/text/excerpt.js';
 import type { ColumnPlan } from '../features/column-plan.js';
 import { tabularStore, type AskedRow, type ModelRow } from '../records/records.js';
+import { numberText } from '../report/number-text.js';
 import type { TabularNeeds } from './needs.js';
 import { predictOne } from './predict-one.js';
 import { readValues } from './read-values.js';
@@ -127,7 +129,7 @@ function replaced(row: AskedRow, place: number, value: string): (string | null)[
 }
 
 async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
-  const { t, scope } = context;
+  const { t, scope, locale } = context;
   const place = row.values.indexOf(null);
   const column = row.columns[place] ?? '';
   const plan = await planOf(context, model, column);
@@ -140,7 +142,7 @@ async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<Co
     number: place + 1,
     total: row.columns.length,
     kind: plan?.type ?? 'other',
-    hint: hintOf(columnInfo) ?? 'none',
+    hint: hintOf(columnInfo, locale) ?? 'none',
   });
   const picks = choices.map(({ label }, choice): Button => ({
     label,
@@ -199,10 +201,10 @@ function inRows(buttons: readonly Button[]): Button[][] {
 }
 
 /** The range of a number or a date so far. */
-function hintOf(column: DatasetColumn | undefined): string | undefined {
+function hintOf(column: DatasetColumn | undefined, locale: Locale): string | undefined {
   const { min, max } = column ?? {};
   if (min === undefined || max === undefined) return undefined;
   const format = (value: number | string): string =>
-    typeof value === 'string' ? value.slice(0, 10) : String(Number(value.toPrecision(6)));
+    typeof value === 'string' ? value.slice(0, 10) : numberText(value, locale);
   return `${format(min)} – ${format(max)}`;
 }

@@ -14,11 +14,13 @@ import { fitsButton } from '../../lib/text/fits-button.js';
 import { shortId } from '../../lib/ids/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
+import { numberText } from '../report/number-text.js';
+import type { Reader } from '../report/reader.js';
 import { askDataset } from './ask-dataset.js';
 import { explainingTables } from './explain-problem.js';
 import type { TabularNeeds } from './needs.js';
 import { readFix } from './read-fix.js';
-import { findRecord, newestRecords, suggestRecords } from './find-record.js';
+import { findRecord, lookUpRecord, newestRecords, suggestRecords } from './find-record.js';
 
 const MAX_LISTED = 20;
 const SHOWN_COLUMNS = 25;
@@ -41,11 +43,11 @@ export const datasetsCommand = defineCommand({
       description: 'tables.command.datasets.show',
       options: option,
       suggest,
-      async run({ t, scope }: CommandContext, { dataset }) {
-        const row = await findRecord(scope.store(tabularStore).datasets, dataset);
+      async run(context: CommandContext, { dataset }) {
+        const row = await lookUpRecord(context.scope.store(tabularStore).datasets, dataset);
         return row === undefined
-          ? { text: t('tables.notFound', { name: quote(dataset) }) }
-          : profileReply(row, t);
+          ? { text: context.t('tables.notFound', { name: quote(dataset) }) }
+          : profileReply(row, context);
       },
     }),
     fix: defineSubcommand({
@@ -72,7 +74,7 @@ export const datasetsCommand = defineCommand({
       suggest,
       run: (context: CommandContext<TabularNeeds>, { dataset, question }) =>
         explainingTables(context.t, async () => {
-          const row = await findRecord(context.scope.store(tabularStore).datasets, dataset);
+          const row = await lookUpRecord(context.scope.store(tabularStore).datasets, dataset);
           return row === undefined
             ? { text: context.t('tables.notFound', { name: quote(dataset) }) }
             : askDataset(context, row, question);
@@ -88,7 +90,7 @@ export const datasetsCommand = defineCommand({
         explainingTables(context.t, async () => {
           const attachment = file ?? (await context.earlierFiles())[0];
           if (attachment === undefined) return { text: context.t('tables.train.needFile') };
-          return profileReply(await addSent(context, attachment, name), context.t);
+          return profileReply(await addSent(context, attachment, name), context);
         }),
     }),
     remove: defineSubcommand({
@@ -130,10 +132,11 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
 
 /** Reads a table in a different way, as the person describes it. */
 async function fix(
-  { t, scope, services }: CommandContext<TabularNeeds>,
+  context: CommandContext<TabularNeeds>,
   dataset: string,
   changes: string,
 ): Promise<CommandReply> {
+  const { t, scope, services } = context;
   const row = await findRecord(scope.store(tabularStore).datasets, dataset);
   if (row === undefined) return { text: t('tables.notFound', { name: quote(dataset) }) };
   if (changes === '') return { text: t('tables.datasets.noChanges', { example: fixExample(row) }) };
@@ -141,14 +144,15 @@ async function fix(
   if (parsed.type === 'unclear') {
     return { text: t('tables.datasets.badFix', { text: quote(parsed.text, 60) }) };
   }
-  const reply = await profileReply(await services.tabular.rereadDataset(scope, row, parsed.choices), t);
-  return { ...reply, text: `${t('tables.datasets.fixed')}\n${reply.text}` };
+  const reply = await profileReply(await services.tabular.rereadDataset(scope, row, parsed.choices), context);
+  return { ...reply, text: `${t('tables.datasets.fixed')}\n\n${reply.text}` };
 }
 
 /** Describes a table, how it was read and how to correct that, with a picture. */
-async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply> {
-  const { text, buttons = [] } = datasetReply(row, t);
-  const bytes = await datasetPicture(row, t('tables.picture.profile'));
+async function profileReply(row: DatasetRow, reader: Reader): Promise<CommandReply> {
+  const { t } = reader;
+  const { text, buttons = [] } = datasetReply(row, reader);
+  const bytes = await datasetPicture(row, reader);
   const files =
     bytes === undefined
       ? []
@@ -158,14 +162,15 @@ async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply
 }
 
 /** Describes a table, with buttons for the columns somebody may want to predict. */
-export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
+export function datasetReply(row: DatasetRow, reader: Reader): CommandReply {
+  const { t } = reader;
   const visibleColumns = row.columns.slice(0, SHOWN_COLUMNS);
   const rest = row.columns.length - visibleColumns.length;
   const lines = [
     titleOf(row, t),
-    ...visibleColumns.map((column) => columnLine(column, t)),
-    ...(rest > 0 ? [t('tables.datasets.more', { count: rest })] : []),
-    decisionsLine(row, t),
+    ...visibleColumns.map((column) => columnLine(column, reader)),
+    // A blank line ends the list.
+    `\n${rest > 0 ? `${t('tables.datasets.more', { count: rest })}\n` : ''}${decisionsLine(row, t)}`,
   ];
   const targets = row.targetCandidates;
   if (targets.length > 0) {
@@ -190,8 +195,7 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 
 function decisionsLine({ format, columns }: DatasetRow, t: Translate): string {
   const { encoding, delimiter, titleRows = 0, totalRows = 0 } = format;
-  const decimal = columns.find(({ format }) => format?.decimal !== undefined)?.format?.decimal;
-  const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;
+  const { decimal, order } = decisiveMarks(columns);
   return t('tables.datasets.decisions', {
     encoding,
     delimiter: DELIMITER_NAMES[delimiter] ?? delimiter,
@@ -202,11 +206,19 @@ function decisionsLine({ format, columns }: DatasetRow, t: Translate): string {
   });
 }
 
+/** The decimal mark and the order of day and month, as far as the cells depend on them. */
+function decisiveMarks(columns: readonly DatasetColumn[]) {
+  const formats = columns.flatMap(({ format }) => (format?.isDecisive === true ? [format] : []));
+  return {
+    decimal: formats.find(({ decimal }) => decimal !== undefined)?.decimal,
+    order: formats.find(({ dateOrder }) => dateOrder !== undefined)?.dateOrder,
+  };
+}
+
 /** Buttons for what is most often in doubt: the order of day and month, and the decimal mark. */
 function fixButtons({ _id, columns }: DatasetRow, t: Translate): NonNullable<CommandReply['buttons']> {
   const id = shortId(_id);
-  const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;
-  const decimal = columns.find(({ format }) => format?.decimal !== undefined)?.format?.decimal;
+  const { decimal, order } = decisiveMarks(columns);
   const dates =
     order === undefined
       ? []
@@ -235,16 +247,13 @@ function titleOf({ _id, name, rows, columns }: DatasetRow, t: Translate): string
 
 function columnLine(
   { name, type, distinct, missing, min, max, personal }: DatasetColumn,
-  t: Translate,
+  { t, locale }: Reader,
 ): string {
+  const shown = (end: number | string): string => (typeof end === 'string' ? end : numberText(end, locale));
   const range =
     min === undefined || max === undefined
       ? ''
-      : t('tables.datasets.range', { min: shownEnd(min), max: shownEnd(max) });
+      : t('tables.datasets.range', { min: shown(min), max: shown(max) });
   const detail = `${range}${personal ? t('tables.datasets.personal') : ''}`;
   return t('tables.datasets.column', { name: quote(name), type, distinct, missing, detail });
-}
-
-function shownEnd(value: number | string): string {
-  return typeof value === 'string' ? value : String(Number(value.toPrecision(6)));
 }

@@ -23,9 +23,31 @@ export async function findRecord<R extends NamedRecord>(
   records: Listed<R>,
   idOrName: string,
 ): Promise<R | undefined> {
+  return (await records.get(idOrName)) ?? called(await searched(records), idOrName);
+}
+
+/**
+ * Finds a record to look at: also by the beginning of its name, if only records of one name begin like that.
+ * What is changed or removed has to be named in full.
+ */
+export async function lookUpRecord<R extends NamedRecord>(
+  records: Listed<R>,
+  idOrName: string,
+): Promise<R | undefined> {
   const exact = await records.get(idOrName);
   if (exact !== undefined) return exact;
-  const all = await allItems((page) => records.list(page), SEARCHED);
+  const all = await searched(records);
+  const start = idOrName.toLowerCase();
+  const alike = all.filter(({ name }) => name.toLowerCase().startsWith(start));
+  const isOne = new Set(alike.map(({ name }) => name)).size === 1;
+  return called(all, idOrName) ?? (isOne ? alike[0] : undefined);
+}
+
+function searched<R extends NamedRecord>(records: Listed<R>): Promise<readonly R[]> {
+  return allItems((page) => records.list(page), SEARCHED);
+}
+
+function called<R extends NamedRecord>(all: readonly R[], idOrName: string): R | undefined {
   const name = idOrName.toLowerCase();
   return (
     all.find((row) => shortId(row._id) === idOrName) ?? all.find((row) => row.name.toLowerCase() === name)
@@ -45,7 +67,7 @@ export async function suggestRecords<R extends NamedRecord>(
   records: Listed<R>,
   typed: string,
 ): Promise<readonly Suggestion[]> {
-  const all = await allItems((page) => records.list(page), SEARCHED);
+  const all = await searched(records);
   return all
     .filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()))
     .map(({ _id, name }) => ({ value: shortId(_id), label: excerpt(name, LONGEST_LABEL) }));

@@ -11,7 +11,7 @@ import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { figureLine, reportButtons } from '../report/training-report.js';
 import type { TabularNeeds } from './needs.js';
-import { findRecord, newestRecords, suggestRecords } from './find-record.js';
+import { findRecord, lookUpRecord, newestRecords, suggestRecords } from './find-record.js';
 import { askToRemove, discard } from './remove-model.js';
 
 const MAX_LISTED = 20;
@@ -24,12 +24,12 @@ const suggest = {
 
 type OneModel = (context: CommandContext<TabularNeeds>, row: ModelRow) => Promise<CommandReply>;
 
-function withModel(run: OneModel) {
+function withModel(run: OneModel, find: typeof findRecord<ModelRow> = findRecord) {
   return async (
     context: CommandContext<TabularNeeds>,
     { model }: { readonly model: string },
   ): Promise<CommandReply> => {
-    const row = await findRecord(context.scope.store(tabularStore).models, model);
+    const row = await find(context.scope.store(tabularStore).models, model);
     return row === undefined
       ? { text: context.t('tables.notFound', { name: quote(model) }) }
       : run(context, row);
@@ -48,7 +48,7 @@ export const modelsCommand = defineCommand({
       description: 'tables.command.models.show',
       options: option,
       suggest,
-      run: withModel(show),
+      run: withModel(show, lookUpRecord),
     }),
     activate: defineSubcommand({
       description: 'tables.command.models.activate',
@@ -63,7 +63,7 @@ export const modelsCommand = defineCommand({
       description: 'tables.command.models.compare',
       options: option,
       suggest,
-      run: withModel(compare),
+      run: withModel(compare, lookUpRecord),
     }),
     remove: defineSubcommand({
       description: 'tables.command.models.remove',
@@ -98,8 +98,9 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
   return { text: [heading, ...lines].join('\n'), buttons };
 }
 
-async function show({ t, scope }: CommandContext, row: ModelRow): Promise<CommandReply> {
-  const pictures = await modelPictures(row, wordsOfPictures(t));
+async function show(context: CommandContext, row: ModelRow): Promise<CommandReply> {
+  const { t, scope } = context;
+  const pictures = await modelPictures(row, wordsOfPictures(context));
   const figures = row.metrics === undefined ? [] : [figureLine(row.metrics, t)];
   const versions = await scope.store(tabularStore).models.versions(row.name);
   return {
@@ -123,7 +124,8 @@ async function compare({ t, scope }: CommandContext, { name }: ModelRow): Promis
   const tables = new Set(
     versions.map(({ datasetId, metrics }) => `${datasetId ?? ''} ${metrics?.rows ?? ''}`),
   );
-  const note = tables.size > 1 ? [t('tables.models.sameRows')] : [];
+  // A blank line ends the list.
+  const note = tables.size > 1 ? [`\n${t('tables.models.sameRows')}`] : [];
   const buttons = versions
     .filter(({ active }) => !active)
     .map(({ _id, version }) => [
@@ -142,8 +144,8 @@ function shortFigure({ metrics }: ModelRow, t: CommandContext['t']): string {
   }
   if (metrics?.mae === undefined) return t('tables.models.unknown');
   return t('tables.models.off', {
-    mae: Number(metrics.mae.toPrecision(3)),
-    guess: Number(Number(metrics.baseline['mae'] ?? 0).toPrecision(3)),
+    mae: metrics.mae,
+    guess: Number(metrics.baseline['mae'] ?? 0),
   });
 }
 

@@ -2,6 +2,7 @@ import type { CommandContext, CommandReply } from '../../contracts/command.js';
 import { quote } from '../../lib/text/excerpt.js';
 import { shortId } from '../../lib/ids/short-id.js';
 import type { ModelRow } from '../records/records.js';
+import { numberText } from '../report/number-text.js';
 import type { TabularNeeds } from './needs.js';
 
 const REASONS = 3;
@@ -10,7 +11,7 @@ const REASONS = 3;
  * The prediction for one row, and the reasons. Values not given are missing, which every model can handle.
  */
 export async function predictOne(
-  { t, scope, services }: CommandContext<TabularNeeds>,
+  { t, locale, scope, services }: CommandContext<TabularNeeds>,
   row: ModelRow,
   values: ReadonlyMap<string, string>,
 ): Promise<CommandReply> {
@@ -21,7 +22,7 @@ export async function predictOne(
   const target = quote(row.target === '' ? row.name : row.target);
   const sentence =
     sure === undefined
-      ? t('tables.predict.number', { target, prediction: shownNumber(prediction) })
+      ? t('tables.predict.number', { target, prediction: numberText(Number(prediction), locale) })
       : t('tables.predict.class', {
           target,
           prediction: quote(String(prediction)),
@@ -32,15 +33,11 @@ export async function predictOne(
     .slice(0, REASONS)
     .map(
       ({ column, value }) =>
-        `${quote(column)} ${quote(values.get(column) ?? '–')} (${value > 0 ? '↑' : '↓'})`,
+        `${quote(column)} ${quote(values.get(column) ?? t('tables.predict.notGiven'))} (${value > 0 ? '↑' : '↓'})`,
     );
   const because = reasons.length === 0 ? [] : [t('tables.predict.because', { reasons: reasons.join(', ') })];
   return {
     text: [sentence, ...because].join('\n'),
     buttons: [[{ label: t('tables.button.another'), action: `/predict with ${shortId(row._id)}` }]],
   };
-}
-
-function shownNumber(value: string | number): string {
-  return typeof value === 'string' ? quote(value) : String(Number(value.toPrecision(6)));
 }

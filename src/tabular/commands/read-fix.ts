@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   key: 'id',
   kunci: 'id',
 };
-const DAY_FIRST = /^(?:day-?first|d\/?m\/?y|hari-?dulu)$/i;
+const DAY_FIRST = /^(?:day-?first|d\/?m\/?y|(?:hari|tanggal)-?dulu)$/i;
 const MONTH_FIRST = /^(?:month-?first|m\/?d\/?y|bulan-?dulu)$/i;
 
 /** Parses how a person wants a table to be read; returns the part of the text that makes no sense. */

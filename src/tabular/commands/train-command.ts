@@ -13,7 +13,7 @@ import { addSent, datasetReply } from './datasets-command.js';
 import type { NewTraining } from '../service/new-training.js';
 import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
-import { findRecord, suggestRecords } from './find-record.js';
+import { findRecord, lookUpRecord, suggestRecords } from './find-record.js';
 
 const STATUS = 'status';
 const STOP = 'stop';
@@ -58,12 +58,12 @@ async function findDataset(
   name: string | undefined,
 ): Promise<DatasetRow | undefined> {
   const { datasets } = scope.store(tabularStore);
-  return name === undefined ? (await datasets.list({ limit: 1 })).items[0] : findRecord(datasets, name);
+  return name === undefined ? (await datasets.list({ limit: 1 })).items[0] : lookUpRecord(datasets, name);
 }
 
-function choose({ t }: CommandContext, row: DatasetRow): CommandReply {
-  const reply = datasetReply(row, t);
-  return { ...reply, text: `${reply.text}\n\n${t('tables.train.choose')}` };
+function choose(context: CommandContext, row: DatasetRow): CommandReply {
+  const reply = datasetReply(row, context);
+  return { ...reply, text: `${reply.text}\n\n${context.t('tables.train.choose')}` };
 }
 
 async function begin(

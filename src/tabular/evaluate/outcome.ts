@@ -1,4 +1,4 @@
-import { cleanCell } from '../read/words.js';
+import { cleanCategory, cleanCell } from '../read/words.js';
 
 /** How predictions compare with true values that the table already contains. */
 export type Outcome =
@@ -24,7 +24,8 @@ export class OutcomeWatch {
   }
 
   add(cell: string, prediction: string | number): void {
-    const actual = cleanCell(cell);
+    const category = cleanCategory(cell);
+    const actual = this.classes.has(category) ? category : cleanCell(cell);
     if (actual === '') return;
     if (this.valueOf === undefined) {
       this.rows += 1;

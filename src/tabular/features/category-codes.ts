@@ -1,5 +1,5 @@
 import { ownText } from '../read/own-text.js';
-import { cleanCell } from '../read/words.js';
+import { cleanCategory } from '../read/words.js';
 
 /** Values and characters kept at a time, for all columns of a table together. */
 const MOST_VALUES = 400_000;
@@ -41,7 +41,7 @@ export class CategoryCodes {
   finish(): { readonly categories: readonly string[]; readonly placeOf: Float32Array } {
     const counts = new Map<string, number>();
     for (const [cell, code] of this.codes) {
-      const value = cleanCell(cell);
+      const value = cleanCategory(cell);
       counts.set(value, (counts.get(value) ?? 0) + (this.counts[code] as number));
     }
     // A value seen once says nothing about the next row.
@@ -52,7 +52,7 @@ export class CategoryCodes {
       .map(([value]) => value);
     const places = new Map(categories.map((category, place) => [category, place]));
     const placeOf = new Float32Array(this.counts.length).fill(-1);
-    for (const [cell, code] of this.codes) placeOf[code] = places.get(cleanCell(cell)) ?? -1;
+    for (const [cell, code] of this.codes) placeOf[code] = places.get(cleanCategory(cell)) ?? -1;
     return { categories, placeOf };
   }
 

@@ -156,13 +156,14 @@ function groupOf(
   );
 }
 
+/** Of several dates the latest, such as that of an appointment, not of its booking: by then all else is known. */
 function timeOf(columns: readonly DatasetColumn[], target: DatasetColumn): DatasetColumn | undefined {
   const dates = columns.filter(
     ({ type, distinct, missing, name }) =>
       type === 'date' && distinct >= FEWEST_MOMENTS && missing === 0 && !/birth|lahir/i.test(name),
   );
-  // With several dates it is unclear which one orders the rows.
-  return dates.length === 1 && dates[0] !== target ? dates[0] : undefined;
+  const [latest] = dates.toSorted((a, b) => (String(b.max) > String(a.max) ? 1 : -1));
+  return dates.includes(target) ? undefined : latest;
 }
 
 export function cannotTrain(message: string, reason?: TableReason): TabularError {

@@ -2,7 +2,7 @@ import type { Feature } from '../matrix.js';
 import { readDate, dateBy, type DateOrder } from '../read/date-format.js';
 import { numberBy, readNumber, type DecimalMark } from '../read/number-format.js';
 import { ownText } from '../read/own-text.js';
-import { cleanCell, readBoolean } from '../read/words.js';
+import { cleanCategory, cleanCell, readBoolean } from '../read/words.js';
 import { datePart, datePartsOf } from './date-parts.js';
 
 /** How one raw column is turned into numbers; stored with the model. */
@@ -47,12 +47,13 @@ export function featuresOf(plans: readonly ColumnPlan[]): Feature[] {
 export function cellValue(plan: ColumnPlan, cell: Cell): number {
   if (cell === null || cell === undefined)
     return plan.type === 'category' ? plan.categories.indexOf('') : Number.NaN;
-  if (typeof cell === 'string') return textValue(plan, cleanCell(cell));
+  if (typeof cell === 'string') return textValue(plan, cell);
   if (plan.type === 'category') return plan.categories.indexOf(String(cell));
   return Number.isFinite(Number(cell)) ? Number(cell) : Number.NaN;
 }
 
-function textValue(plan: ColumnPlan, cell: string): number {
+function textValue(plan: ColumnPlan, text: string): number {
+  const cell = cleanCell(text);
   switch (plan.type) {
     case 'number':
       return cell === '' ? Number.NaN : numberBy(plan.decimal, readNumber(cell));
@@ -60,8 +61,11 @@ function textValue(plan: ColumnPlan, cell: string): number {
       return cell === '' ? Number.NaN : readBoolean(cell);
     case 'date':
       return dateBy(plan.dateOrder, readDate(cell));
-    case 'category':
-      return plan.categories.indexOf(cell);
+    case 'category': {
+      // "none" is missing for a model that knows no such category.
+      const code = plan.categories.indexOf(cleanCategory(text));
+      return code === -1 ? plan.categories.indexOf(cell) : code;
+    }
     default:
       return plan satisfies never;
   }

@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { ownText } from '../read/own-text.js';
-import { cleanCell } from '../read/words.js';
+import { cleanCategory, cleanCell } from '../read/words.js';
 import { CategoryCodes } from './category-codes.js';
 import { cannotTrain, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
@@ -97,9 +97,7 @@ class TrainingReader {
     this.groupIndex = indexOf(group);
     this.timeIndex = indexOf(time);
     this.target =
-      task === 'regression'
-        ? new NumberValues(target, most)
-        : new Dictionary(most, target.type === 'boolean' ? inLowerCase : undefined);
+      task === 'regression' ? new NumberValues(target, most) : new Dictionary(most, spellingOf(target));
     this.group = group && new Dictionary(most);
     this.time = time && new NumberValues(time, most);
     this.textLength = Math.floor(MOST_TEXT_CHARS / most);
@@ -174,36 +172,49 @@ class TrainingReader {
   }
 }
 
+interface Spelling {
+  /** Empty for a missing value. */
+  clean(cell: string): string;
+  /** Cells with the same key are one value, spelled like the first of them. */
+  keyOf(cell: string): string;
+}
+
+const AS_WRITTEN: Spelling = { clean: cleanCell, keyOf: (cell) => cell };
+
+function spellingOf({ type }: DatasetColumn): Spelling {
+  if (type === 'category') return { ...AS_WRITTEN, clean: cleanCategory };
+  return type === 'boolean' ? { ...AS_WRITTEN, keyOf: (cell) => cell.toLowerCase() } : AS_WRITTEN;
+}
+
 /** Encodes texts as numbers, in order of appearance. */
 class Dictionary {
   readonly values: Float64Array;
   private readonly codes = new Map<string, number>();
   private readonly spellings: string[] = [];
 
-  /** Cells with the same key are one value, spelled like the first of them. */
   constructor(
     rows: number,
-    private readonly keyOf: (cell: string) => string = (cell) => cell,
+    private readonly spelling: Spelling = AS_WRITTEN,
   ) {
     this.values = new Float64Array(rows);
   }
 
   /** `false` for an empty cell. */
   holds(raw: string): boolean {
-    return cleanCell(raw) !== '';
+    return this.spelling.clean(raw) !== '';
   }
 
   add(raw: string, row: number): void {
-    this.addAny(cleanCell(raw), row);
+    this.addAny(this.spelling.clean(raw), row);
   }
 
   addAny(raw: string, row: number): void {
-    const key = this.keyOf(raw);
+    const key = this.spelling.keyOf(raw);
     let code = this.codes.get(key);
     if (code === undefined) {
       const own = ownText(raw);
       code = this.spellings.push(own) - 1;
-      this.codes.set(this.keyOf(own), code);
+      this.codes.set(this.spelling.keyOf(own), code);
     }
     this.values[row] = code;
   }
@@ -212,8 +223,6 @@ class Dictionary {
     return this.spellings;
   }
 }
-
-const inLowerCase = (cell: string): string => cell.toLowerCase();
 
 /** Numbers or dates of one column in full precision. */
 class NumberValues {

@@ -82,15 +82,9 @@ function encode(graph: GraphBuilder, plan: ColumnPlan, input: string): string[] 
 function categoryCodes(categories: readonly string[]): (readonly [string, number])[] {
   const missing = categories.indexOf('');
   const pairs = categories.map((category, code) => [category, code] as const);
-  return missing === -1
-    ? pairs
-    : [
-        ...pairs,
-        ...spellings(
-          [...MISSING_WORDS].filter((word) => word !== ''),
-          missing,
-        ),
-      ];
+  if (missing === -1) return pairs;
+  const known = new Set(categories);
+  return [...pairs, ...spellings([...MISSING_WORDS], missing).filter(([word]) => !known.has(word))];
 }
 
 /** A word in its usual spellings: in lower case, in upper case, and with a capital. */

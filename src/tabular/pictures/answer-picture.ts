@@ -1,5 +1,7 @@
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
-import { short, shortNumber } from './model-pictures.js';
+import type { Locale } from '../../contracts/message.js';
+import { shortNumber } from '../report/number-text.js';
+import { short } from './model-pictures.js';
 
 const MOST_BARS = 12;
 const BAR_HEIGHT = 26;
@@ -12,7 +14,7 @@ const FEWEST_LINES = 3;
 export async function answerPicture(
   { lines }: TableAnswer,
   { period }: Pick<TableQuestion, 'period'>,
-  title: string,
+  { title, locale }: { readonly title: string; readonly locale: Locale },
 ): Promise<Uint8Array | undefined> {
   if (lines.length < FEWEST_LINES) return undefined;
   const { drawChart } = await import('../../lib/draw-chart.js');
@@ -31,7 +33,7 @@ export async function answerPicture(
         data: lines.map(({ group = '' }) => group),
         axisLabel: { hideOverlap: true },
       },
-      yAxis: { type: 'value', axisLabel: { formatter: shortNumber } },
+      yAxis: { type: 'value', axisLabel: { formatter: (value: number) => shortNumber(value, locale) } },
       series: [{ type: 'line', data: lines.map(({ value }) => value), symbolSize: 6 }],
     });
   }
@@ -57,7 +59,7 @@ export async function answerPicture(
             show: true,
             position: 'right',
             fontSize: 13,
-            formatter: ({ value }: { readonly value: number }) => shortNumber(value),
+            formatter: ({ value }: { readonly value: number }) => shortNumber(value, locale),
           },
         },
       ],

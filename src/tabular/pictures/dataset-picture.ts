@@ -1,7 +1,10 @@
 import type { DatasetColumn } from '../../contracts/tabular.js';
 import { dateText } from '../read/date-format.js';
 import type { DatasetRow } from '../records/records.js';
-import { short, shortNumber } from './model-pictures.js';
+import type { Locale } from '../../contracts/message.js';
+import { shortNumber } from '../report/number-text.js';
+import type { Reader } from '../report/reader.js';
+import { short } from './model-pictures.js';
 
 /** Small charts side by side; more would be unreadable on a phone. */
 const MOST_COLUMNS = 10;
@@ -13,8 +16,11 @@ const MOST_VALUES = 5;
 const LONGEST_VALUE = 11;
 
 /** Draws the columns of a table, each in a small chart. `undefined`: none can be drawn. */
-export async function datasetPicture(row: DatasetRow, subtext: string): Promise<Uint8Array | undefined> {
-  const pictures = row.columns.flatMap(smallPicture).slice(0, MOST_COLUMNS);
+export async function datasetPicture(
+  row: DatasetRow,
+  { t, locale }: Reader,
+): Promise<Uint8Array | undefined> {
+  const pictures = row.columns.flatMap((column) => smallPicture(column, locale)).slice(0, MOST_COLUMNS);
   if (pictures.length === 0) return undefined;
   const { drawChart } = await import('../../lib/draw-chart.js');
   const place = (index: number): { left: number; top: number } => ({
@@ -24,7 +30,13 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
   return drawChart(
     {
       title: [
-        { text: short(row.name), subtext, left: 12, top: 8, textStyle: { fontSize: 15 } },
+        {
+          text: short(row.name),
+          subtext: t('tables.picture.profile'),
+          left: 12,
+          top: 8,
+          textStyle: { fontSize: 15 },
+        },
         ...pictures.map(({ name }, index) => ({
           text: short(name),
           left: place(index).left + 12,
@@ -76,13 +88,16 @@ interface SmallPicture {
   readonly counts: readonly number[];
 }
 
-function smallPicture({ name, type, histogram, top, personal }: DatasetColumn): SmallPicture[] {
+function smallPicture(
+  { name, type, histogram, top, personal }: DatasetColumn,
+  locale: Locale,
+): SmallPicture[] {
   // Personal data is not drawn, because pictures get passed around.
   if (personal || type === 'id' || type === 'text') return [];
   if (histogram !== undefined) {
     const { from, to, counts } = histogram;
     const label = (value: number): string =>
-      type === 'date' ? dateText(Math.floor(value)) : shortNumber(value);
+      type === 'date' ? dateText(Math.floor(value)) : shortNumber(value, locale);
     // Only the ends are labelled, because there is no room for more.
     const labels = counts.map((_, index) =>
       index === 0 ? label(from) : index === counts.length - 1 ? label(to) : '',

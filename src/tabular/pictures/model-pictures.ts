@@ -1,7 +1,9 @@
-import type { Translate } from '../../contracts/i18n.js';
+import type { Locale } from '../../contracts/message.js';
 import type { ChartOption } from '../../lib/draw-chart.js';
 import { fileNameOf } from '../../lib/text/file-name.js';
 import type { ModelRow } from '../records/records.js';
+import { shortNumber } from '../report/number-text.js';
+import type { Reader } from '../report/reader.js';
 
 /** More bars or classes would be unreadable on a phone. */
 const MOST_BARS = 12;
@@ -14,6 +16,8 @@ const MUTED = '#7d857f';
 
 /** The texts in the pictures, in one language. */
 export interface PictureWords {
+  /** How numbers are written. */
+  readonly locale: Locale;
   readonly importance: string;
   readonly confusion: string;
   readonly predicted: string;
@@ -24,8 +28,9 @@ export interface PictureWords {
   readonly cameTrue: string;
 }
 
-export function wordsOfPictures(t: Translate): PictureWords {
+export function wordsOfPictures({ t, locale }: Reader): PictureWords {
   return {
+    locale,
     importance: t('tables.picture.importance'),
     confusion: t('tables.picture.confusion'),
     predicted: t('tables.picture.said'),
@@ -74,7 +79,7 @@ export const importancePicture: DrawModel = async (row, words) => {
       series: [
         {
           type: 'bar',
-          data: bars.map(({ share }) => Math.round(share * 1000) / 10),
+          data: bars.map(({ share }) => Math.round(share * 100)),
           barMaxWidth: 18,
           label: { show: true, position: 'right', formatter: '{c} %', fontSize: 13 },
         },
@@ -198,11 +203,16 @@ async function scatter(
     nameLocation: 'middle',
     nameGap,
     nameTextStyle: { fontSize: 13, color: MUTED },
-    axisLabel: { fontSize: 12, formatter: shortNumber, hideOverlap: true },
+    axisLabel: {
+      fontSize: 12,
+      formatter: (value: number) => shortNumber(value, words.locale),
+      hideOverlap: true,
+    },
   });
   return draw({
     title: titleOf(row, words.residuals),
-    grid: { left: 40, right: 24, top: 64, bottom: 40, containLabel: true },
+    // As wide for `2` as for `1,25 jt`, so that the name beside the numbers has its place.
+    grid: { left: 76, right: 24, top: 64, bottom: 58 },
     xAxis: axis(words.actual, 30),
     yAxis: axis(words.predicted, 54),
     series: [
@@ -210,15 +220,6 @@ async function scatter(
       { type: 'line', data: ends.map((end) => [end, end]), symbol: 'none', lineStyle: { color: ACCENT } },
     ],
   });
-}
-
-/** `1.2M`, because the digits of an amount in rupiah do not fit beside an axis. */
-export function shortNumber(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e9) return `${Number((value / 1e9).toPrecision(3))}B`;
-  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
-  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  return String(Number(value.toPrecision(4)));
 }
 
 function titleOf({ name, version }: ModelRow, subtext: string): Record<string, unknown> {

@@ -17,6 +17,10 @@ const ID = words(
   'sku',
   'index',
   'rowid',
+  'nis',
+  'nisn',
+  'nim',
+  'nip',
 );
 const PERSONAL = words(
   'name',
@@ -94,8 +98,6 @@ const PERSON = words(
 const TARGET = words(
   'target',
   'label',
-  'class',
-  'kelas',
   'outcome',
   'hasil',
   'churn',
@@ -139,6 +141,15 @@ const TARGET = words(
   'datang',
   'species',
   'quality',
+  'cost',
+  'biaya',
+  'yield',
+  'panen',
+  'cancelled',
+  'canceled',
+  'batal',
+  'terlambat',
+  'late',
 );
 
 function words(...list: readonly string[]): ReadonlySet<string> {
@@ -154,8 +165,12 @@ export function isPersonalName(name: string): boolean {
   return parts.some((part) => PERSONAL.has(part)) && !parts.some((part) => THINGS.has(part));
 }
 
+/** Beside other words, as in "Car class", these name a group. */
+const TARGET_ALONE = words('class', 'kelas');
+
 export function isTargetName(name: string): boolean {
-  return partsOf(name).some((part) => TARGET.has(part));
+  const parts = partsOf(name);
+  return parts.some((part) => TARGET.has(part) || (parts.length === 1 && TARGET_ALONE.has(part)));
 }
 
 /** Whether a column identifies the person a row belongs to. */

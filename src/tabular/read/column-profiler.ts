@@ -1,7 +1,7 @@
 import { ColumnEvidence } from './column-evidence.js';
 import { DistinctCounter } from './distinct-counter.js';
 import { ownText } from './own-text.js';
-import { cleanCell } from './words.js';
+import { cleanCategory, cleanCell } from './words.js';
 
 /** Maximum number of distinct values kept, per column and in total; any beyond that are only counted. */
 const LARGEST_DICTIONARY = 50_000;
@@ -44,24 +44,28 @@ export class ColumnProfiler {
     readonly distinct: number;
     readonly missing: number;
     readonly top: readonly { readonly value: string; readonly count: number }[];
+    /** Those of the missing cells that are values among categories, and their counts. */
+    readonly nothing: ReadonlyMap<string, number>;
     /** Cells and their counts; only the first ones if the column has too many distinct cells. */
     readonly seen: ReadonlyMap<string, number>;
   } {
     const evidence = this.late?.evidence ?? new ColumnEvidence();
     const cleaned = new Map<string, number>();
+    const nothing = new Map<string, number>();
     let missing = this.late?.missing ?? 0;
     for (const [raw, code] of this.codes) {
-      const count = this.counts[code] as number;
+      const cells = this.counts[code] as number;
       const cell = cleanCell(raw);
-      if (cell === '') missing += count;
-      else cleaned.set(cell, (cleaned.get(cell) ?? 0) + count);
+      if (cell !== '') count(cleaned, cell, cells);
+      else {
+        missing += cells;
+        const word = cleanCategory(raw);
+        if (word !== '') count(nothing, word, cells);
+      }
     }
     for (const [cell, count] of cleaned) evidence.add(cell, count);
-    const top = [...cleaned]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, TOP_VALUES)
-      .map(([value, count]) => ({ value: value.slice(0, 200), count }));
-    return { evidence, distinct: this.late?.distinct.count() ?? cleaned.size, missing, top, seen: cleaned };
+    const distinct = this.late?.distinct.count() ?? cleaned.size;
+    return { evidence, distinct, missing, nothing, top: topOf(cleaned), seen: cleaned };
   }
 
   /** Counts a cell that the dictionary knows. */
@@ -93,6 +97,18 @@ export class ColumnProfiler {
     }
     return counted;
   }
+}
+
+function count(into: Map<string, number>, cell: string, cells: number): void {
+  into.set(cell, (into.get(cell) ?? 0) + cells);
+}
+
+/** The most frequent values. */
+export function topOf(counts: Iterable<readonly [string, number]>): { value: string; count: number }[] {
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, TOP_VALUES)
+    .map(([value, count]) => ({ value: value.slice(0, 200), count }));
 }
 
 /** Cells that came when the dictionary of their column was full. */

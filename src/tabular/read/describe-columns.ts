@@ -1,6 +1,6 @@
 import type { ColumnFormat, ColumnType, DatasetColumn, ReadingChoices } from '../../contracts/tabular.js';
-import type { ColumnEvidence } from './column-evidence.js';
-import type { ColumnProfiler } from './column-profiler.js';
+import type { ColumnEvidence, Readable } from './column-evidence.js';
+import { topOf, type ColumnProfiler } from './column-profiler.js';
 import { histogramOf } from './histogram-of.js';
 import { dateText, type DateOrder } from './date-format.js';
 import { isIdName, isPersonalName } from './column-names.js';
@@ -39,7 +39,8 @@ export function describeColumns(
     const { evidence } = column;
     const marks = { decimal: choices.decimal ?? columnDecimal(evidence, decimal), dateOrder };
     const type = ownValue(choices.types ?? {}, name) ?? typeOf(name, column, rows, marks);
-    return describe(name, { type, format: formatOf(type, evidence, marks) }, column);
+    const reading = { type, format: formatOf(type, evidence, marks) };
+    return describe(name, reading, type === 'category' ? withNothing(column) : column);
   });
 }
 
@@ -80,15 +81,40 @@ function formatOf(
 ): ColumnFormat {
   if (type === 'number') {
     const currency = [...evidence.currencies].sort((a, b) => b[1] - a[1])[0]?.[0];
-    return { decimal: marks.decimal, ...(currency === undefined ? {} : { currency }) };
+    const { '.': point, ',': comma } = evidence.numbers;
+    return {
+      decimal: marks.decimal,
+      ...(currency === undefined ? {} : { currency }),
+      ...(isSame(point, comma) ? {} : { isDecisive: true }),
+    };
   }
   if (type === 'date') {
+    const { 'day-first': dayFirst, 'month-first': monthFirst } = evidence.dates;
     return {
       dateOrder: marks.dateOrder,
+      ...(isSame(dayFirst, monthFirst) ? {} : { isDecisive: true }),
       hasTime: evidence.withTime > evidence.dates[marks.dateOrder].count / 2,
     };
   }
   return {};
+}
+
+/** Among categories, "none" and the like are values. */
+function withNothing(column: Finished): Finished {
+  const { distinct, missing, nothing, seen } = column;
+  const cells = [...nothing.values()].reduce((sum, count) => sum + count, 0);
+  if (cells === 0) return column;
+  return {
+    ...column,
+    distinct: distinct + nothing.size,
+    missing: missing - cells,
+    top: topOf([...seen, ...nothing]),
+  };
+}
+
+/** Whether two ways to read the cells give the same values. */
+function isSame(one: Readable, other: Readable): boolean {
+  return one.count === other.count && one.sum === other.sum && one.min === other.min;
 }
 
 function describe(name: string, { type, format }: Reading, column: Finished): DatasetColumn {

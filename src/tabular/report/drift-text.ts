@@ -32,8 +32,8 @@ export function predictionWarnings(
     lines.push(
       t('tables.predict.outcomeNumbers', {
         rows: outcome.rows,
-        rmse: Number(outcome.rmse.toPrecision(3)),
-        tested: Number(metrics.rmse.toPrecision(3)),
+        rmse: outcome.rmse,
+        tested: metrics.rmse,
         worse: String(isWorse(outcome, metrics)),
       }),
     );

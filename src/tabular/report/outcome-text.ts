@@ -18,11 +18,10 @@ export function isWorse(outcome: Outcome, metrics: ModelMetrics | undefined): bo
 
 /** The message that tells staff that a model has become worse. */
 export function worseText(outcome: Outcome, { name, version, metrics }: ModelRow, t: Translate): string {
-  const rounded = (value: number | undefined): number => Number((value ?? 0).toPrecision(3));
   const figures =
     outcome.type === 'classes'
       ? { now: Math.round(outcome.right * 100), tested: Math.round((metrics?.accuracy ?? 0) * 100) }
-      : { now: rounded(outcome.rmse), tested: rounded(metrics?.rmse) };
+      : { now: outcome.rmse, tested: metrics?.rmse ?? 0 };
   return t('tables.score.worse', {
     name: quote(name),
     version,

@@ -1,12 +1,13 @@
 import type { Outreach, Rewrite } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
-import type { I18n, Translate } from '../../contracts/i18n.js';
+import type { I18n } from '../../contracts/i18n.js';
 import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { StoredFile } from '../../contracts/turn.js';
 import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow, type TrainingRow } from '../records/records.js';
 import { progressReply } from './progress-text.js';
+import type { Reader } from './reader.js';
 import { endLine, reportButtons, trainingReport } from './training-report.js';
 
 /**
@@ -43,7 +44,7 @@ export class TellTraining {
     const before = this.progressMessages.get(_id);
     if (before !== undefined && now - before.at < SHOW_EVERY_MS) return;
     const change = (before?.change ?? Promise.resolve()).then(() =>
-      this.deps.rewrite(scope, turnId, progressReply(training, this.words(scope, training))),
+      this.deps.rewrite(scope, turnId, progressReply(training, this.reader(scope, training).t)),
     );
     this.progressMessages.set(_id, { at: now, change });
   }
@@ -57,13 +58,14 @@ export class TellTraining {
       ...(error === undefined ? {} : { error }),
     });
     if (conversationId === undefined) return;
-    const t = this.words(scope, training);
+    const reader = this.reader(scope, training);
+    const { t } = reader;
     await this.close(scope, training, t);
     // The person who stopped it already knows.
     if (error?.code === 'cancelled') return;
     const { models } = scope.store(tabularStore);
     const model = modelId === undefined ? undefined : await models.get(modelId);
-    const files = model === undefined ? [] : await savedPictures(scope, model, t);
+    const files = model === undefined ? [] : await savedPictures(scope, model, reader);
     const versions = model === undefined ? [] : await models.versions(model.name);
     const content = {
       text: trainingReport(training, model, t),
@@ -74,7 +76,7 @@ export class TellTraining {
   }
 
   /** Makes the progress message say that the training is over, and removes its buttons. */
-  private async close(scope: TenantScope, training: TrainingRow, t: Translate): Promise<void> {
+  private async close(scope: TenantScope, training: TrainingRow, t: Reader['t']): Promise<void> {
     const { turnId, _id } = training;
     await this.progressMessages.get(_id)?.change;
     this.progressMessages.delete(_id);
@@ -87,13 +89,14 @@ export class TellTraining {
     }
   }
 
-  private words(scope: TenantScope, training: TrainingRow): Translate {
-    return this.deps.i18n.translator(training.locale ?? scope.settings.locale);
+  private reader(scope: TenantScope, training: TrainingRow): Reader {
+    const locale = training.locale ?? scope.settings.locale;
+    return { t: this.deps.i18n.translator(locale), locale };
   }
 }
 
-async function savedPictures(scope: TenantScope, model: ModelRow, t: Translate): Promise<StoredFile[]> {
-  const pictures = await modelPictures(model, wordsOfPictures(t));
+async function savedPictures(scope: TenantScope, model: ModelRow, reader: Reader): Promise<StoredFile[]> {
+  const pictures = await modelPictures(model, wordsOfPictures(reader));
   return Promise.all(
     pictures.map(({ name, bytes }) =>
       scope.files.save({ kind: 'image', fileName: name, mediaType: 'image/png', bytes }),

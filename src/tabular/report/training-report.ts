@@ -121,11 +121,11 @@ export function figureLine(metrics: ModelMetrics, t: Translate): string {
   }
   if (rmse === undefined || mae === undefined) return '';
   return t('tables.train.error', {
-    mae: rounded(mae),
-    guess: rounded(Number(baseline['mae'] ?? 0)),
-    rmse: rounded(rmse),
-    low: rounded(errors[0] ?? rmse),
-    high: rounded(errors[1] ?? rmse),
+    mae,
+    guess: Number(baseline['mae'] ?? 0),
+    rmse,
+    low: errors[0] ?? rmse,
+    high: errors[1] ?? rmse,
     explained: Math.round(Math.max(0, r2 ?? 0) * 100),
   });
 }
@@ -194,9 +194,4 @@ function leftOutLine({ left_out: leftOut }: ModelMetrics, t: Translate): string 
 function keptLine({ onlyIfBetter }: TrainingRow, model: ModelRow | undefined, t: Translate): string {
   if (onlyIfBetter !== true || model === undefined) return '';
   return t('tables.train.replaced', { replaced: String(model.active), version: model.version });
-}
-
-/** Rounds to three significant digits. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
 }

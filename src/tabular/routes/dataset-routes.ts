@@ -126,7 +126,7 @@ export function datasetRoutes(service: TabularService): Route[] {
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
         const row = await scope.store(tabularStore).datasets.get(params.id);
-        const bytes = orNotFound(row && (await datasetPicture(row, service.datasetTitle(scope))));
+        const bytes = orNotFound(row && (await datasetPicture(row, service.reader(scope))));
         return { type: 'bytes', contentType: 'image/png', bytes };
       },
     }),

@@ -123,7 +123,7 @@ function formatJson({ encoding, delimiter, titleRows, totalRows }: DatasetRow['f
 
 function columnJson({ format, ...column }: DatasetRow['columns'][number]) {
   if (format === undefined) return column;
-  const { dateOrder, hasTime, ...marks } = format;
+  const { dateOrder, hasTime, isDecisive: _, ...marks } = format;
   return { ...column, format: { ...marks, ...without({ date_order: dateOrder, has_time: hasTime }) } };
 }
 

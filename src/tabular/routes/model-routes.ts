@@ -8,6 +8,7 @@ import {
   calibrationPicture,
   confusionPicture,
   importancePicture,
+  wordsOfPictures,
   type DrawModel,
 } from '../pictures/model-pictures.js';
 import { tabularStore } from '../records/records.js';
@@ -124,7 +125,7 @@ function fileRoutes(service: TabularService): Route[] {
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
         const row = await scope.store(tabularStore).models.get(params.id);
-        const bytes = orNotFound(row && (await draw(row, service.pictureWords(scope))));
+        const bytes = orNotFound(row && (await draw(row, wordsOfPictures(service.reader(scope)))));
         return { type: 'bytes', contentType: 'image/png', bytes };
       },
     });

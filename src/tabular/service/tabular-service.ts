@@ -2,7 +2,6 @@ import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { MessageIntents, PredictedIntent } from '../../contracts/intents.js';
-import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
 import { handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
@@ -13,6 +12,7 @@ import { explainRow, type Contribution } from '../explain/contributions.js';
 import type { PredictedTable } from '../model/predict-table.js';
 import type { Predictions } from '../model/predict.js';
 import { tabularStore, type DatasetRow, type ModelRow, type TrainingRow } from '../records/records.js';
+import type { Reader } from '../report/reader.js';
 import type { TellTraining } from '../report/tell-training.js';
 import { checkModel, predictWithBrought, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
@@ -204,14 +204,9 @@ export class TabularService implements MessageIntents {
     return (await this.files.predictor(scope, row))?.takenFor(text);
   }
 
-  /** In the language of the business. */
-  pictureWords(scope: TenantScope): PictureWords {
-    return wordsOfPictures(this.deps.i18n.translator(scope.settings.locale));
-  }
-
-  /** The subtitle of a table's picture. */
-  datasetTitle(scope: TenantScope): string {
-    return this.deps.i18n.translator(scope.settings.locale)('tables.picture.profile');
+  /** Pictures for programs are in the language of the business. */
+  reader({ settings: { locale } }: TenantScope): Reader {
+    return { t: this.deps.i18n.translator(locale), locale };
   }
 
   /** How the model reads its columns; empty for text models and uploaded models. */

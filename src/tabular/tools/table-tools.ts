@@ -4,6 +4,7 @@ import { TabularError } from '../../contracts/tabular.js';
 import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
 import type { Outreach } from '../../contracts/chat.js';
 import { excerpt } from '../../lib/text/excerpt.js';
+import { fileNameOf } from '../../lib/text/file-name.js';
 import { MEASURES, PERIODS, type TableQuestion } from '../ask/question.js';
 import { findRecord } from '../commands/find-record.js';
 import { answerPicture } from '../pictures/answer-picture.js';
@@ -76,15 +77,18 @@ async function sendChart(
   row: DatasetRow,
   tableQuestion: TableQuestion,
   answer: Parameters<typeof answerPicture>[0],
-  { scope, conversationId, turnId }: ToolContext,
+  { scope, conversationId, turnId, locale }: ToolContext,
   outreach: Outreach,
 ): Promise<boolean> {
   const title = [tableQuestion.measure, tableQuestion.column, tableQuestion.by && `/ ${tableQuestion.by}`]
     .filter(Boolean)
     .join(' ');
-  const bytes = await answerPicture(answer, tableQuestion, excerpt(`${row.name}: ${title}`, 60));
+  const bytes = await answerPicture(answer, tableQuestion, {
+    title: excerpt(`${row.name}: ${title}`, 60),
+    locale,
+  });
   if (bytes === undefined) return false;
-  const fileName = `${row.name}-chart.png`;
+  const fileName = `${fileNameOf(row.name)}-chart.png`;
   const file = await scope.files.save({ kind: 'image', fileName, mediaType: 'image/png', bytes });
   // A turn that is retried sends the picture only once.
   const key = `chart ${turnId} ${JSON.stringify(tableQuestion)}`;
