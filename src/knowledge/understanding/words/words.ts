@@ -1,5 +1,10 @@
+const NON_ASCII = /[^\0-\x7f]/;
+/** Finds in ASCII what the general pattern finds; without Unicode properties it is several times faster. */
+const ASCII_WORD = /[a-z0-9]+(?:['-][a-z0-9]+)*|[^\s!-/:-@[-`{-~a-z0-9]+/g;
+
 /** Words, numbers and codes of a text in lower case, in order, in the form used by `WordTable`. */
 export function wordsOf(text: string): string[] {
+  if (!NON_ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? [];
   return (
     text
       .normalize('NFKD')
