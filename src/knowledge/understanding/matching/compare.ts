@@ -6,16 +6,15 @@ import { fits, type RequestedSigns } from './signs.js';
 import { dot } from '../words/vectors.js';
 import type { AnswerKind } from '../words/words.js';
 
-/** A text prepared for comparison; its terms are numbers in the vocabulary. */
+/** A text among the others that a message is compared with. */
 export interface Entry {
   readonly text: PreparedText;
   readonly position: number;
+  /** The terms of the head without duplicates. */
   readonly head: Int32Array;
   /** The weight of each term of the head, by its rarity among all heads. */
   readonly headWeights: readonly number[];
   readonly headWeight: number;
-  readonly body: Int32Array;
-  readonly context: Int32Array;
   /** Number of terms. */
   readonly length: number;
   /** Unit vectors of the head and the whole text, minus the average of all texts of the business. */
@@ -33,6 +32,8 @@ export interface AskedWords {
   readonly weight: number;
   /** For each term, its nearness to every term of the vocabulary, by number. */
   readonly nearness: readonly Float64Array[];
+  /** For each term and each of its keys, the numbers of the vocabulary's terms with that key. */
+  readonly forms: readonly (readonly (readonly number[])[])[];
 }
 
 /** A message, ready to be compared in every way. */
@@ -79,7 +80,7 @@ export function wordsInCommon(words: AskedWords, entry: Entry): WordsInCommon {
     const weight = weights[i] ?? 0;
     const head = nearest(row, entry.head);
     nearHead += weight * near(head);
-    if (Math.max(head, nearest(row, entry.body) * BODY_WORTH) < EXPLAINED) unexplained += weight;
+    if (Math.max(head, nearest(row, entry.text.body) * BODY_WORTH) < EXPLAINED) unexplained += weight;
   }
   const divisor = total === 0 ? Infinity : total;
   return {
@@ -176,7 +177,7 @@ function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Cove
     const row = nearness[i] ?? NOTHING;
     const weight = weights[i] ?? 0;
     const head = nearest(row, entry.head);
-    const body = nearest(row, entry.body);
+    const body = nearest(row, entry.text.body);
     const best = Math.max(head, body * BODY_WORTH);
     const isSame = head === SAME || body === SAME;
     if (head === SAME) coverage.inHead += weight;
@@ -184,13 +185,13 @@ function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Cove
       coverage.same += weight;
       coverage.mostShared = Math.max(coverage.mostShared, weight);
       // Only exact matches have a term frequency.
-      const count = countOf(message.terms[i], entry.text);
+      const count = countOf(message.forms[i] ?? [], entry.text);
       coverage.bm25 += ((message.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
     }
     coverage.nearHead += weight * near(head);
     coverage.nears.push(near(best));
     coverage.nearEntry += weight * near(best);
-    coverage.nearContext += weight * near(Math.max(best, nearest(row, entry.context) * BODY_WORTH));
+    coverage.nearContext += weight * near(Math.max(best, nearest(row, entry.text.context) * BODY_WORTH));
     if (best < EXPLAINED) coverage.unexplained += weight;
     coverage.mostOpen = Math.max(coverage.mostOpen, open(weight, best));
   }
@@ -239,15 +240,15 @@ function nearest(row: Float64Array, numbers: Int32Array): number {
 }
 
 /** How often a term occurs in a text, by its most frequent key. */
-function countOf(term: Term | undefined, { head, body }: PreparedText): number {
+function countOf(forms: readonly (readonly number[])[], { head, body }: PreparedText): number {
   let most = 0;
-  for (const key of term?.keys ?? []) most = Math.max(most, count(head, key) + count(body, key));
+  for (const numbers of forms) most = Math.max(most, count(head, numbers) + count(body, numbers));
   return most;
 }
 
-function count(terms: readonly Term[], key: string): number {
+function count(terms: Int32Array, numbers: readonly number[]): number {
   let total = 0;
-  for (const { keys } of terms) if (keys.includes(key)) total += 1;
+  for (let i = 0; i < terms.length; i += 1) if (numbers.includes(terms[i] ?? -1)) total += 1;
   return total;
 }
 

@@ -12,11 +12,12 @@ import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
 import { addLeads } from './leads.js';
 import { LetterGroups, LetterIndex } from '../words/letter-groups.js';
 import type { Lexicon, Term } from '../words/lexicon.js';
-import { prepareText, unique, type PreparedText } from '../texts/prepared-text.js';
-import { Vocabulary } from '../words/vocabulary.js';
+import { TextPacker } from '../texts/packed-texts.js';
+import type { PreparedText } from '../texts/prepared-text.js';
+import type { Vocabulary } from '../words/vocabulary.js';
 import { addShares } from './shares.js';
 import { signsAskedFor } from './signs.js';
-import { unit } from '../words/vectors.js';
+import { addTo, dot, unit } from '../words/vectors.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf } from '../words/words.js';
 
 export interface ComparisonOptions {
@@ -28,7 +29,6 @@ export interface ComparisonOptions {
 
 /** The texts of one business, ready to be compared with messages. */
 export class Comparison {
-  private readonly vocabulary = new Vocabulary();
   private readonly letters: LetterIndex;
   private readonly entries: readonly Entry[];
   private readonly inBusiness = new Map<string, number>();
@@ -38,24 +38,25 @@ export class Comparison {
   private readonly common: Float32Array;
 
   static of(lexicon: Lexicon, texts: readonly Text[], options?: ComparisonOptions): Comparison {
-    return new Comparison(
-      lexicon,
-      texts.map((text) => prepareText(text, lexicon)),
-      options,
-    );
+    const packer = new TextPacker(lexicon);
+    for (const text of texts) packer.add(text);
+    const packed = packer.finish();
+    const prepared = texts.map((text, position) => packed.at(position, text));
+    return new Comparison(lexicon, packed.vocabulary, prepared, options);
   }
 
   constructor(
     private readonly lexicon: Lexicon,
+    private readonly vocabulary: Vocabulary,
     texts: readonly PreparedText[],
     private readonly options: ComparisonOptions = {},
   ) {
     for (const { head, body } of texts) {
       // With `among`, rarity comes from all texts, not just these.
       if (options.among === undefined) {
-        for (const key of keysOf([...head, ...body])) increment(this.inBusiness, key);
+        for (const key of this.keysOf(head, body)) increment(this.inBusiness, key);
       }
-      for (const key of keysOf(head)) increment(this.inHeads, key);
+      for (const key of this.keysOf(head)) increment(this.inHeads, key);
     }
     this.letters = new LetterIndex(texts.map(({ letters }) => letters));
     this.common = commonOf(texts);
@@ -82,11 +83,12 @@ export class Comparison {
   }
 
   private prepareWords(message: string): AskedWords {
-    const terms = unique(this.lexicon.terms(message));
+    const terms = [...new Map(this.lexicon.terms(message).map((term) => [term.text, term])).values()];
     const rarities = terms.map((term) => this.rarity(term));
     const weights = weightsOf(terms, rarities);
     const nearness = terms.map((term) => this.vocabulary.nearness(term));
-    return { terms, rarities, weights, weight: sumOf(weights), nearness };
+    const forms = terms.map(({ keys }) => keys.map((key) => this.vocabulary.withKey(key)));
+    return { terms, rarities, weights, weight: sumOf(weights), nearness, forms };
   }
 
   private prepareMessage(message: string, byModel: AskedByModel | undefined): AskedMessage {
@@ -112,19 +114,18 @@ export class Comparison {
   }
 
   private entry(text: PreparedText, position: number, size: number): Entry {
-    const head = unique(text.head);
-    const headWeights = weightsOf(
-      head,
-      head.map((term) => rarityOf(term, this.inHeads, size)),
-    );
+    const { vocabulary } = this;
+    const head = Int32Array.from(new Set(text.head));
+    const headWeights = Array.from(head, (number) => {
+      const rarity = rarityOf(vocabulary.keys(number), this.inHeads, size);
+      return weightOf(vocabulary.weight(number), rarity);
+    });
     return {
       text,
       position,
-      head: this.vocabulary.numbersOf(head),
+      head,
       headWeights,
       headWeight: sumOf(headWeights),
-      body: this.vocabulary.numbersOf(unique(text.body)),
-      context: this.vocabulary.numbersOf(text.context),
       length: text.head.length + text.body.length,
       centred: {
         head: without(text.headVector, this.common),
@@ -134,10 +135,18 @@ export class Comparison {
     };
   }
 
+  private keysOf(...parts: readonly Int32Array[]): ReadonlySet<string> {
+    const keys = new Set<string>();
+    for (const part of parts) {
+      for (const number of part) for (const key of this.vocabulary.keys(number)) keys.add(key);
+    }
+    return keys;
+  }
+
   private rarity(term: Term): number {
     const { among } = this.options;
     if (among !== undefined) return rarity(among.count(term), among.size());
-    return rarityOf(term, this.inBusiness, this.entries.length);
+    return rarityOf(term.keys, this.inBusiness, this.entries.length);
   }
 }
 
@@ -146,23 +155,24 @@ const FEW_TEXTS = 10;
 
 function commonOf(texts: readonly PreparedText[]): Float32Array {
   const common = new Float32Array(texts[0]?.wholeVector.length ?? 0);
-  for (const { wholeVector } of texts)
-    wholeVector.forEach((value, i) => (common[i] = (common[i] ?? 0) + value));
+  for (const { wholeVector } of texts) addTo(common, wholeVector);
   return common.map((value) => value / (texts.length + FEW_TEXTS));
 }
 
 function without(vector: Float32Array, common: Float32Array): Float32Array {
   // A passage has no head, so its head vector is zero.
-  if (vector.every((value) => value === 0)) return vector;
-  return unit(vector.map((value, i) => value - (common[i] ?? 0)));
+  if (dot(vector, vector) === 0) return vector;
+  const difference = new Float32Array(vector.length);
+  for (let i = 0; i < vector.length; i += 1) difference[i] = (vector[i] ?? 0) - (common[i] ?? 0);
+  return unit(difference);
 }
 
 function weightsOf(terms: readonly Term[], rarities: readonly number[]): readonly number[] {
-  return terms.map(({ weight }, i) => weight * (rarities[i] ?? 0) + 1e-6);
+  return terms.map(({ weight }, i) => weightOf(weight, rarities[i] ?? 0));
 }
 
-function keysOf(terms: readonly Term[]): ReadonlySet<string> {
-  return new Set(terms.flatMap(({ keys }) => keys));
+function weightOf(weight: number, rarity: number): number {
+  return weight * rarity + 1e-6;
 }
 
 function increment(counts: Map<string, number>, key: string): void {
@@ -174,8 +184,8 @@ function sumOf(values: readonly number[]): number {
 }
 
 /** Inverse document frequency as a share of the highest possible, 0..1. */
-function rarityOf(term: Term, frequencies: ReadonlyMap<string, number>, size: number): number {
-  return rarity(Math.max(...term.keys.map((key) => frequencies.get(key) ?? 0)), size);
+function rarityOf(keys: readonly string[], frequencies: ReadonlyMap<string, number>, size: number): number {
+  return rarity(Math.max(...keys.map((key) => frequencies.get(key) ?? 0)), size);
 }
 
 function rarity(count: number, size: number): number {

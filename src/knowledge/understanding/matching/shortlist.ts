@@ -3,34 +3,29 @@ import { TopK } from '../../search/top-k.js';
 import { VectorScan } from '../../search/vector-scan.js';
 import type { Text } from './features.js';
 import type { Lexicon, Term } from '../words/lexicon.js';
+import type { ReadText } from '../texts/packed-texts.js';
 import type { Meaning } from './meanings.js';
 import { dot } from '../words/vectors.js';
 
 /** How many texts each search method contributes. */
 const DEPTH = { keyword: 50, meaning: 40 } as const;
 const BODY_TERMS = 200;
+const CONTEXT_CHARACTERS = 120;
 
 /** Selects from many texts those worth comparing closely, by words and by meaning. */
 export class Shortlist {
-  private readonly keywords: Bm25Index;
   private readonly vectors: VectorScan;
 
   constructor(
     private readonly lexicon: Lexicon,
-    texts: readonly Text[],
+    private readonly keywords: Bm25Index,
+    sentences: readonly Float32Array[],
     private readonly meaning?: Meaning,
   ) {
-    const builder = new Bm25Builder();
-    const vectors = texts.map(({ head, body, context }) => {
-      const { terms, sentence } = lexicon.read(`${head} ${body}`);
-      builder.add({ terms: keysOf(terms), boosted: keysOf(lexicon.terms(context.slice(0, 120))) });
-      return sentence;
-    });
-    this.keywords = builder.finish();
     this.vectors = new VectorScan(
       lexicon.table.dimensions,
-      Uint32Array.from(texts.keys()),
-      vectors,
+      Uint32Array.from(sentences.keys()),
+      sentences,
       DEPTH.meaning,
     );
   }
@@ -60,6 +55,11 @@ export class Shortlist {
     return [...positions].sort((a, b) => a - b);
   }
 
+  /** The vector of a text's head and body. */
+  sentence(position: number): Float32Array {
+    return this.vectors.vector(position);
+  }
+
   private nearest(vector: Float32Array): readonly number[] {
     return idsIn(this.vectors.search(vector, DEPTH.meaning));
   }
@@ -74,8 +74,36 @@ export class Shortlist {
   }
 }
 
+/** Collects texts one by one, so that each is read only once. */
+export class ShortlistBuilder {
+  private readonly keywords = new Bm25Builder();
+  private readonly sentences: Float32Array[] = [];
+
+  constructor(private readonly lexicon: Lexicon) {}
+
+  add({ head, body, context }: Text, read: ReadText): void {
+    const { lexicon } = this;
+    // A phrase may begin in the head and end in the body.
+    const { terms, sentence } =
+      head === ''
+        ? { terms: read.body, sentence: lexicon.sentenceOf(read.bodyWords) }
+        : lexicon.read(`${head} ${body}`);
+    this.keywords.add({
+      terms: keysOf(terms),
+      boosted: keysOf(lexicon.terms(context.slice(0, CONTEXT_CHARACTERS))),
+    });
+    this.sentences.push(sentence);
+  }
+
+  finish(meaning?: Meaning): Shortlist {
+    return new Shortlist(this.lexicon, this.keywords.finish(), this.sentences, meaning);
+  }
+}
+
 function keysOf(terms: readonly Term[]): string[] {
-  return terms.slice(0, BODY_TERMS).flatMap(({ keys }) => keys);
+  const all: string[] = [];
+  for (const { keys } of terms.slice(0, BODY_TERMS)) all.push(...keys);
+  return all;
 }
 
 function idsIn({ ids, size }: TopK): readonly number[] {

@@ -33,8 +33,14 @@ const ASKED_BY: Readonly<Partial<Record<AnswerKind, RequestedSigns>>> = {
   where: { shown: ['place'], possible: [] },
 };
 
+export const SIGN_NAMES = Object.keys(SIGNS) as Sign[];
+
+/** These are always written with a digit, which is quicker to look for. */
+const WITH_DIGITS: ReadonlySet<Sign> = new Set(['amount', 'time']);
+
 export function signsIn(text: string): ReadonlySet<Sign> {
-  return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
+  const hasDigit = /\d/.test(text);
+  return new Set(SIGN_NAMES.filter((sign) => (hasDigit || !WITH_DIGITS.has(sign)) && SIGNS[sign].test(text)));
 }
 
 export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly RequestedSigns[] {

@@ -7,16 +7,27 @@ import type { Item } from './items.js';
 import type { Lexicon } from '../words/lexicon.js';
 import type { Meaning } from '../matching/meanings.js';
 import { KnowledgePieces } from './knowledge-pieces.js';
-import { prepareText, type PreparedText } from './prepared-text.js';
-import { Shortlist } from '../matching/shortlist.js';
+import { readText, TextPacker, type PackedTexts } from './packed-texts.js';
+import { ShortlistBuilder, type Shortlist } from '../matching/shortlist.js';
 import { tablesOf, type Table } from './tables.js';
-import type { Features } from '../matching/features.js';
+import type { Features, Text } from '../matching/features.js';
 import { wordsOf } from '../words/words.js';
 
 /** Up to this many items, every message is compared with all of them. */
 const FEW = 300;
-/** Above that, this many recently compared texts are kept prepared, about 10 KB each. */
-const MOST_PREPARED = 400;
+/** The comparisons of this many recent messages are kept, because a turn asks the same in several ways. */
+const RECENT = 4;
+
+/** Many texts, of which those worth it are compared closely. */
+interface Selection {
+  readonly shortlist: Shortlist;
+  readonly texts: PackedTexts;
+}
+
+interface Compared {
+  readonly items: readonly Item[];
+  readonly rows: readonly Features[];
+}
 
 /** Everything one business says, ready to be compared with messages. Immutable. */
 export class AnswerIndex {
@@ -24,8 +35,8 @@ export class AnswerIndex {
   readonly everything: KnowledgePieces;
   private readonly exact = new Map<string, FaqEntry>();
   private readonly comparison: Comparison | undefined;
-  private readonly shortlist: Shortlist | undefined;
-  private readonly prepared = new LRUCache<Item, PreparedText>({ max: MOST_PREPARED });
+  private readonly selection: Selection | undefined;
+  private readonly recent = new LRUCache<string, Compared>({ max: RECENT });
   private read: readonly Table[] | undefined;
 
   constructor(
@@ -50,7 +61,7 @@ export class AnswerIndex {
     const texts = this.items.map(({ text }) => text);
     if (texts.length <= FEW) {
       this.comparison = Comparison.of(lexicon, texts, { model: (position) => meaning?.texts[position] });
-    } else this.shortlist = new Shortlist(lexicon, texts, meaning);
+    } else this.selection = selectionOf(lexicon, texts, meaning);
   }
 
   /** The tables among the items, with the columns that can be compared. */
@@ -84,31 +95,45 @@ export class AnswerIndex {
    * Items that may answer, with how the message compares with each. `vector` is the message's vector by the
    * model that embedded the items.
    */
-  compare(
-    message: string,
-    vector?: Float32Array,
-  ): { readonly items: readonly Item[]; readonly rows: readonly Features[] } {
-    const { meaning } = this;
+  compare(message: string, vector?: Float32Array): Compared {
+    const key = `${vector === undefined ? '' : 'embedded'}\n${message}`;
+    const recent = this.recent.get(key);
+    if (recent !== undefined) return recent;
+    const compared = this.compareNow(message, vector);
+    this.recent.set(key, compared);
+    return compared;
+  }
+
+  private compareNow(message: string, vector: Float32Array | undefined): Compared {
+    const { meaning, selection } = this;
     const byModel = vector && meaning && { vector, unrelated: meaning.unrelated };
     if (this.comparison !== undefined)
       return { items: this.items, rows: this.comparison.features(message, byModel) };
-    const positions = this.shortlist?.positions(message, vector) ?? [];
+    if (selection === undefined) return { items: [], rows: [] };
+    const { shortlist, texts } = selection;
+    const positions = shortlist.positions(message, vector);
     const items = positions.flatMap((position) => this.items[position] ?? []);
     const comparison = new Comparison(
       this.lexicon,
-      items.map((item) => this.prepare(item)),
-      { among: this.shortlist?.rarity, model: (at) => meaning?.texts[positions[at] ?? -1] },
+      texts.vocabulary,
+      items.map(({ text }, i) => {
+        const position = positions[i] ?? -1;
+        return texts.at(position, text, shortlist.sentence(position));
+      }),
+      { among: shortlist.rarity, model: (at) => meaning?.texts[positions[at] ?? -1] },
     );
     return { items, rows: comparison.features(message, byModel) };
   }
+}
 
-  private prepare(item: Item): PreparedText {
-    const cached = this.prepared.get(item);
-    if (cached !== undefined) return cached;
-    const preparedText = prepareText(item.text, this.lexicon);
-    this.prepared.set(item, preparedText);
-    return preparedText;
+function selectionOf(lexicon: Lexicon, texts: readonly Text[], meaning: Meaning | undefined): Selection {
+  const [shortlist, packer] = [new ShortlistBuilder(lexicon), new TextPacker(lexicon)];
+  for (const text of texts) {
+    const read = readText(text, lexicon);
+    shortlist.add(text, read);
+    packer.add(text, read);
   }
+  return { shortlist: shortlist.finish(meaning), texts: packer.finish() };
 }
 
 function isAt(item: Item, reference: AnswerReference): boolean {

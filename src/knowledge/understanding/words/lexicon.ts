@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { newStemmer } from 'snowball-stemmers';
 import { projectRoot } from '../../../lib/project-root.js';
 import { writtenForm } from '../../search/text/chat-forms.js';
 import { stemIndonesian } from '../../search/text/indonesian-stemmer.js';
 import { canonical } from './canonical.js';
-import { dot, unit } from './vectors.js';
+import { addTo, dot, unit } from './vectors.js';
 import { wordTable, type WordTable } from '../../../lib/words/word-table.js';
 import { isQuestionWord, withoutParticles, wordsOf } from './words.js';
 
@@ -45,6 +46,7 @@ export const TRANSLATED = 0.85;
 const LONGEST_PHRASE = 4;
 const SHORTEST_STEM = 3;
 const MEMO_LIMIT = 20_000;
+const RECENT_SENTENCES = 100;
 
 /**
  * What Sapa knows about words: their vectors, stems, translations, and which of them mean the same in
@@ -58,6 +60,8 @@ export class Lexicon {
   private readonly inEnglish: ReadonlyMap<string, readonly string[]>;
   private readonly english = newStemmer('english');
   private readonly memo = new Map<string, Term>();
+  /** Of recent texts, because the best answers to one message are compared with each other. */
+  private readonly sentences = new LRUCache<string, Float32Array>({ max: RECENT_SENTENCES });
 
   constructor(
     readonly table: WordTable,
@@ -96,7 +100,11 @@ export class Lexicon {
 
   /** Sum of the word vectors, normalised to unit length. */
   sentence(text: string): Float32Array {
-    return this.sentenceOf(writtenWords(text));
+    const cached = this.sentences.get(text);
+    if (cached !== undefined) return cached;
+    const sentence = this.sentenceOf(writtenWords(text));
+    this.sentences.set(text, sentence);
+    return sentence;
   }
 
   sentenceOf(words: readonly string[]): Float32Array {
@@ -104,8 +112,7 @@ export class Lexicon {
     const sum = new Float32Array(table.dimensions);
     for (const word of words) {
       const vector = table.vector(word);
-      if (vector === null) continue;
-      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+      if (vector !== null) addTo(sum, vector);
     }
     return unit(sum);
   }
@@ -176,8 +183,7 @@ export class Lexicon {
     const sum = new Float32Array(this.table.dimensions);
     for (const member of members) {
       const words = member.split(' ').filter((word) => this.table.find(word) !== undefined);
-      const vector = this.sentenceOf(words);
-      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+      addTo(sum, this.sentenceOf(words));
     }
     this.groupVectors.push(unit(sum));
   }
@@ -209,10 +215,13 @@ export function areNamed(words: readonly Term[], terms: readonly Term[]): boolea
 }
 
 /** `nearness` for terms that share no key, group or translation. */
-export function nearnessOfMeaning(a: Term, b: Term): number {
-  // A phone number is not just any number.
-  const most = a.isPhrase || b.isPhrase ? PHRASES : NEARLY_SAME;
-  return Math.min(most, dot(a.vector, b.vector));
+function nearnessOfMeaning(a: Term, b: Term): number {
+  return Math.min(mostNearness(a.isPhrase || b.isPhrase), dot(a.vector, b.vector));
+}
+
+/** A phone number is not just any number, so phrases are less near than their words. */
+export function mostNearness(isWithPhrase: boolean): number {
+  return isWithPhrase ? PHRASES : NEARLY_SAME;
 }
 
 function isTranslation({ translations }: Term, { keys }: Term): boolean {
