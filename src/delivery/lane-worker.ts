@@ -3,6 +3,7 @@ import type { Contact, Conversation, Lane, LaneRest, LaneStore, Recalled } from 
 import type { InboxEvent } from '../contracts/turn.js';
 import { OVER } from '../lib/time/clock.js';
 import { keepLease, LEASE_MS } from '../lib/work/keep-lease.js';
+import { Poll } from '../lib/work/poll.js';
 
 /** How often to look for lanes left behind by other processes, in ms. */
 const SWEEP_EVERY_MS = 1_000;
@@ -342,14 +343,10 @@ export class LaneWorker {
   private async sweep(): Promise<void> {
     const { clock, logger, onlyConnected } = this.deps;
     const everyMs = onlyConnected === true ? SWEEP_CONNECTED_EVERY_MS : SWEEP_EVERY_MS;
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.takeDueLanes();
-      } catch (error) {
-        logger.warn({ error }, 'the sweep could not reach the store');
-      }
-      await clock.sleep(everyMs, this.stopping.signal).catch(() => undefined);
-    }
+    const failure = 'the sweep could not reach the store';
+    const poll = new Poll(() => this.takeDueLanes(), { everyMs, failure, clock, logger });
+    await poll.once();
+    await poll.keepLooking(this.stopping.signal);
   }
 
   private async takeDueLanes(): Promise<void> {

@@ -2,6 +2,7 @@ import type { PlatformWaits } from '../contracts/platform-waits.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { WaitStore } from '../contracts/stores.js';
 import { LocalWaits } from '../lib/work/local-waits.js';
+import { Poll } from '../lib/work/poll.js';
 
 /** How often this process looks for waits that others were told of, in ms. */
 const LOOK_EVERY_MS = 250;
@@ -17,12 +18,18 @@ export interface SharedWaitsDependencies {
 /** Waits shared through the store and read from memory, so that a call costs no look into the store. */
 export class SharedWaits implements PlatformWaits {
   private readonly known: LocalWaits;
+  private readonly poll: Poll;
   private readonly stopping = new AbortController();
   private following: Promise<void> | undefined;
-  private isFailing = false;
 
   constructor(private readonly deps: SharedWaitsDependencies) {
-    this.known = new LocalWaits(deps.clock);
+    const { store, clock, logger } = deps;
+    this.known = new LocalWaits(clock);
+    const look = async (): Promise<void> => {
+      for (const { name, leftMs } of await store.current()) this.known.learn(name, leftMs);
+    };
+    const failure = 'the waits of other processes cannot be read';
+    this.poll = new Poll(look, { everyMs: LOOK_EVERY_MS, failure, clock, logger });
   }
 
   leftMs(name: string): number {
@@ -41,34 +48,18 @@ export class SharedWaits implements PlatformWaits {
   }
 
   /** Learns what other processes were told. Never rejects: without the store nothing is sent either. */
-  async catchUp(): Promise<void> {
-    try {
-      for (const { name, leftMs } of await this.deps.store.current()) this.known.learn(name, leftMs);
-      this.isFailing = false;
-    } catch (error) {
-      // Logged once per outage of the store.
-      if (!this.isFailing) this.deps.logger.warn({ error }, 'the waits of other processes cannot be read');
-      this.isFailing = true;
-    }
+  catchUp(): Promise<void> {
+    return this.poll.once();
   }
 
   /** Knows all current waits once resolved, and follows new ones until stopped. */
   async start(): Promise<void> {
     await this.catchUp();
-    this.following = this.follow();
+    this.following = this.poll.keepLooking(this.stopping.signal);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.following;
-  }
-
-  private async follow(): Promise<void> {
-    const { signal } = this.stopping;
-    for (;;) {
-      await this.deps.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.catchUp();
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AccountState } from '../../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../../src/contracts/runtime.js';
+import { Poll } from '../../../src/lib/work/poll.js';
 import { compareIds, snowflakeSchema } from '../snowflake.js';
 import type { GatewaySession } from './gateway-link.js';
 
@@ -94,27 +95,24 @@ export class KeptSession {
     this.holding = isHolding;
   }
 
-  /** Saves changes every second until stopped. */
+  /** Saves changes every second until stopped, and once more then. */
   async keepSaving(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.deps.clock.sleep(SAVE_EVERY_MS, signal).catch(() => undefined);
-      await this.save();
-    }
+    const { clock, logger } = this.deps;
+    const failure = 'the gateway session was not saved';
+    const poll = new Poll(() => this.save(), { everyMs: SAVE_EVERY_MS, failure, clock, logger });
+    await poll.keepLooking(signal);
+    await poll.once();
   }
 
-  async save(): Promise<void> {
+  private async save(): Promise<void> {
     if (this.holding) return;
     const contents = this.contents();
     const changes = new Map<string, Uint8Array | undefined>();
     for (const [key, text] of contents) if (this.saved.get(key) !== text) changes.set(key, Buffer.from(text));
     for (const key of this.saved.keys()) if (!contents.has(key)) changes.set(key, undefined);
     if (changes.size === 0) return;
-    try {
-      await this.deps.state.write(changes);
-      this.saved = contents;
-    } catch (error) {
-      this.deps.logger.warn({ error }, 'the gateway session was not saved');
-    }
+    await this.deps.state.write(changes);
+    this.saved = contents;
   }
 
   private contents(): Map<string, string> {

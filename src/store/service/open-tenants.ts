@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
+import { Poll } from '../../lib/work/poll.js';
 import { Database } from '../database.js';
 import { revisionOf, tenantOf, type TenantRow } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
@@ -88,20 +89,13 @@ export class OpenTenants {
   }
 
   /** Polls for changes made by other processes until `signal` aborts. */
-  async watch(signal: AbortSignal): Promise<void> {
-    let failing = false;
-    for (;;) {
-      await this.deps.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        await this.look();
-        failing = false;
-      } catch (error) {
-        // The settings stay as they were; logged once per outage.
-        if (!failing && !signal.aborted) this.deps.logger.warn({ error }, 'changed tenants cannot be read');
-        failing = true;
-      }
-    }
+  watch(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.deps;
+    // During an outage the settings stay as they were.
+    const failure = 'changed tenants cannot be read';
+    return new Poll(() => this.look(), { everyMs: LOOK_EVERY_MS, failure, clock, logger }).keepLooking(
+      signal,
+    );
   }
 
   private async look(): Promise<void> {
