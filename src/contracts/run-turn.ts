@@ -3,8 +3,8 @@ import type { ReplyFile } from './command.js';
 import type { Contact, Conversation, TenantScope } from './stores.js';
 import type { InboxEvent, Turn, TurnAnswer, TurnEvent } from './turn.js';
 
-/** Everything a turn needs. */
-export interface TurnInput {
+/** What a turn answers, and to whom. */
+export interface TurnSubject {
   /** The id the turn will have, so that buttons can refer to it. */
   readonly turnId: string;
   readonly scope: TenantScope;
@@ -15,6 +15,10 @@ export interface TurnInput {
   readonly events: readonly InboxEvent[];
   /** The answer to what the person wrote before they edited it; `events` hold the edited message. */
   readonly corrects?: Turn;
+}
+
+/** Everything a turn needs. */
+export interface TurnInput extends TurnSubject {
   /** Reports progress to listeners. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;
@@ -53,7 +57,4 @@ export type RunTurn = (input: TurnInput) => Promise<TurnOutput>;
  * The message sent instead of an answer: the turn `failed` for the last time, it was `broken-off` after its
  * beginning was sent, or the person wrote `too-much`.
  */
-export type ApologyFor = (
-  input: Omit<TurnInput, 'emit' | 'signal'>,
-  because: 'failed' | 'broken-off' | 'too-much',
-) => TurnOutput;
+export type ApologyFor = (subject: TurnSubject, because: 'failed' | 'broken-off' | 'too-much') => TurnOutput;

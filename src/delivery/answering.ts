@@ -1,5 +1,5 @@
 import type { Connected } from '../contracts/chat.js';
-import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { ApologyFor, RunTurn, TurnInput, TurnOutput, TurnSubject } from '../contracts/run-turn.js';
 import type { Contact, PreparedWrite, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/ids/make-id.js';
@@ -10,7 +10,7 @@ import { conversationOf } from './conversation-of.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
 import { Beginning, closeTurn } from './beginning.js';
-import { Interrupted, watchForInterruption } from './interruption.js';
+import { Interrupted, Interruption } from './interruption.js';
 import { lastMessageOf } from './last-message.js';
 import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
@@ -47,6 +47,15 @@ export interface AnsweringContext {
   readonly signal: AbortSignal;
 }
 
+interface AttemptParts {
+  readonly input: TurnSubject;
+  readonly eventIds: readonly string[];
+  readonly context: AnsweringContext;
+  readonly arrival: Arrival | undefined;
+  readonly beginning: Beginning;
+  readonly interruption: Interruption;
+}
+
 /** The result of one attempt: an answer, nothing yet, or an apology after the last attempt. */
 type Attempt =
   | { readonly type: 'answer' | 'apology'; readonly output: TurnOutput }
@@ -74,21 +83,20 @@ export class Answering {
     arrival: Arrival | undefined,
   ): Promise<Outcome> {
     const { clock } = this.deps;
-    const { scope, connected } = context;
+    const { scope, connected, wakes } = context;
     const startedAt = clock.monotonicMs();
     const eventIds = [...incomingBatch.events, ...incomingBatch.corrections].map((item) => item.key);
     if (arrival === undefined) {
-      // An earlier attempt may already have committed an answer.
-      const turn = await this.standing(scope, eventIds);
-      if (turn?.status === 'open') return this.closeLost(turn, incomingBatch, context);
-      if (turn !== undefined) return { type: 'answered', turn };
+      const earlier = await this.earlier(eventIds, incomingBatch, context);
+      if (earlier !== undefined) return earlier;
     }
     const input = await this.turnInput(incomingBatch, context, arrival);
     if (input === undefined) {
       await scope.inbox.markAnswered(eventIds);
       return { type: 'answered' };
     }
-    const batch = { ...incomingBatch, events: input.events };
+    const { events } = input;
+    const batch = { ...incomingBatch, events };
     const make = (output: TurnOutput, files: readonly StoredFile[] = []): Turn =>
       makeTurn({
         input,
@@ -100,28 +108,34 @@ export class Answering {
         now: clock.now(),
         tookMs: clock.monotonicMs() - startedAt,
       });
-    let endInterruption = (): void => undefined;
+    const joinsBursts = connected.channel.capabilities.bursts && scope.settings.bursts.max_wait_ms > 0;
+    const interruption = new Interruption({ events, joinsBursts, wakes, scope, now: () => clock.now() });
+    const onCommitted = (): void => interruption.end();
     const beginning = new Beginning(
-      {
-        ...context,
-        recalled: arrival?.recalled,
-        make,
-        onCommitted: () => endInterruption(),
-      },
+      { ...context, recalled: arrival?.recalled, make, onCommitted },
       this.deps,
     );
     const attempt: Attempt =
       incomingBatch.isTooMuch === true
         ? { type: 'answer', output: this.deps.apologyFor(input, 'too-much') }
-        : await this.attempt(input, eventIds, context, arrival, beginning, (end) => {
-            endInterruption = end;
-          });
+        : await this.attempt({ input, eventIds, context, arrival, beginning, interruption });
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
     const turn = make(output, await saveFiles(files, connected, scope));
     await beginning.settled();
     if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
     return this.commit(turn, attempt, batch, context, arrival);
+  }
+
+  /** The outcome of an earlier attempt that committed an answer. */
+  private async earlier(
+    eventIds: readonly string[],
+    batch: Batch,
+    context: AnsweringContext,
+  ): Promise<Outcome | undefined> {
+    const turn = await this.standing(context.scope, eventIds);
+    if (turn === undefined) return undefined;
+    return turn.status === 'open' ? this.closeLost(turn, batch, context) : { type: 'answered', turn };
   }
 
   /** Commits the rest of an answer whose beginning was already sent. */
@@ -189,15 +203,10 @@ export class Answering {
   }
 
   /** Runs the turn, or apologises if it has been tried too often. */
-  private async attempt(
-    input: Omit<TurnInput, 'emit' | 'signal'>,
-    eventIds: readonly string[],
-    { scope, connected, sendsHere, wakes, signal }: AnsweringContext,
-    arrival: Arrival | undefined,
-    beginning: Beginning,
-    onWatch: (end: () => void) => void,
-  ): Promise<Attempt> {
-    const { logger, board, underWay, at, clock } = this.deps;
+  private async attempt(parts: AttemptParts): Promise<Attempt> {
+    const { input, eventIds, context, arrival, beginning, interruption } = parts;
+    const { scope, connected, sendsHere, signal } = context;
+    const { logger, board, underWay, at } = this.deps;
     const { events } = input;
     const attempts = new Attempts(scope, events);
     if (attempts.areUsedUp) return this.giveUp(input);
@@ -205,14 +214,7 @@ export class Answering {
     // nothing else came before it.
     if (arrival === undefined) await attempts.countAhead();
     at('before-turn');
-    const interruption = watchForInterruption(
-      events,
-      connected.channel.capabilities.bursts && scope.settings.bursts.max_wait_ms > 0,
-      wakes,
-      scope,
-      () => clock.now(),
-    );
-    onWatch(interruption.end);
+    interruption.start();
     const stop = underWay.begin(scope, eventIds);
     const stopTyping = keepTyping(input.conversation.chat, connected, logger, signal);
     try {
@@ -246,11 +248,7 @@ export class Answering {
   }
 
   /** Tries again later, or apologises after the last attempt. */
-  private async afterFailure(
-    error: unknown,
-    input: Omit<TurnInput, 'emit' | 'signal'>,
-    attempts: Attempts,
-  ): Promise<Attempt> {
+  private async afterFailure(error: unknown, input: TurnSubject, attempts: Attempts): Promise<Attempt> {
     const { logger, clock } = this.deps;
     const tries = await attempts.count();
     const { scope, conversation } = input;
@@ -272,7 +270,7 @@ export class Answering {
     };
   }
 
-  private giveUp(input: Omit<TurnInput, 'emit' | 'signal'>): Attempt {
+  private giveUp(input: TurnSubject): Attempt {
     this.deps.metrics.count('sapa_dead_letters_total');
     return { type: 'apology', output: this.deps.apologyFor(input, 'failed') };
   }
@@ -282,7 +280,7 @@ export class Answering {
     { events, corrects }: Batch,
     { scope, connected }: AnsweringContext,
     arrival: Arrival | undefined,
-  ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
+  ): Promise<TurnSubject | undefined> {
     const [first] = events;
     if (first === undefined) return undefined;
     const [existing, contact] =
@@ -338,11 +336,7 @@ export class Answering {
  * Whether the beginning may be sent early: the answer is pushed as a new message, not as a correction of an
  * old one.
  */
-function mayGoAhead(
-  { events, corrects }: Pick<TurnInput, 'events' | 'corrects'>,
-  { channel }: Connected,
-  sendsHere: boolean,
-): boolean {
+function mayGoAhead({ events, corrects }: TurnSubject, { channel }: Connected, sendsHere: boolean): boolean {
   const isPlain = events.every(({ event }) => event.type === 'message') && corrects === undefined;
   return isPlain && sendsHere && channel.capabilities.delivery === 'push';
 }

@@ -15,40 +15,55 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-export interface Interruption {
-  readonly signal: AbortSignal;
-  /** Stops watching; the turn can no longer be interrupted. */
-  end(): void;
+export interface InterruptionParts {
+  /** The messages that the turn answers. */
+  readonly events: readonly InboxEvent[];
+  /** People write in bursts here: more from the same person belongs to the same question. */
+  readonly joinsBursts: boolean;
+  readonly wakes: LaneWakes;
+  readonly scope: TenantScope;
+  readonly now: () => Date;
 }
 
 /**
  * Watches the conversation while a turn runs, and interrupts the turn if one of its messages is edited or
  * deleted or, where people write in bursts, if the same person writes more.
  */
-export function watchForInterruption(
-  events: readonly InboxEvent[],
-  joinsBursts: boolean,
-  wakes: LaneWakes,
-  scope: TenantScope,
-  now: () => Date,
-): Interruption {
-  const interrupted = new AbortController();
-  const stopped = new AbortController();
-  const watch = async (): Promise<void> => {
+export class Interruption {
+  private readonly interrupted = new AbortController();
+  private readonly stopped = new AbortController();
+
+  constructor(private readonly parts: InterruptionParts) {}
+
+  /** Aborts with `Interrupted`. */
+  get signal(): AbortSignal {
+    return this.interrupted.signal;
+  }
+
+  start(): void {
+    // If the store is briefly unreachable, an interruption may be missed, but never the answer.
+    this.watch().catch(() => undefined);
+  }
+
+  /** From now on the turn cannot be interrupted. */
+  end(): void {
+    this.stopped.abort(OVER);
+  }
+
+  private async watch(): Promise<void> {
+    const { events, joinsBursts, wakes, scope, now } = this.parts;
+    const { signal } = this.stopped;
     for (;;) {
-      await wakes.pause(LOOK_AFTER_MS, stopped.signal);
-      if (stopped.signal.aborted || wakes.stopping) return;
+      await wakes.pause(LOOK_AFTER_MS, signal);
+      if (signal.aborted || wakes.stopping) return;
       const pending = await scope.inbox.pending(events[0]?.conversationId ?? '');
       const changes = changesAnswer(events, pending, joinsBursts, now());
-      if (changes && !stopped.signal.aborted) {
-        interrupted.abort(new Interrupted('the person changed what is answered'));
+      if (changes && !this.stopped.signal.aborted) {
+        this.interrupted.abort(new Interrupted('the person changed what is answered'));
         return;
       }
     }
-  };
-  // If the store is briefly unreachable, an interruption may be missed, but never the answer.
-  watch().catch(() => undefined);
-  return { signal: interrupted.signal, end: () => stopped.abort(OVER) };
+  }
 }
 
 function changesAnswer(

@@ -1,13 +1,13 @@
 import type { ChannelCapabilities } from '../contracts/channel.js';
 import type { Connected } from '../contracts/chat.js';
-import type { TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { TurnOutput, TurnSubject } from '../contracts/run-turn.js';
 import type { Bubble, BubbleDelivery, InboxEvent, StoredFile, Turn } from '../contracts/turn.js';
 import { withNumbers } from './numbered-choices.js';
 import { sendingNow } from './outbound-of.js';
 
 /** Builds the record of an answer, ready to commit. */
 export function makeTurn(parts: {
-  readonly input: Pick<TurnInput, 'turnId' | 'events' | 'conversation' | 'corrects'>;
+  readonly input: TurnSubject;
   /** Keys of all events this turn settles: those of the input and their corrections. */
   readonly eventIds: readonly string[];
   readonly output: TurnOutput;
