@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PlatformWaits } from '../../src/contracts/platform-waits.js';
 import type { Clock, Fetch } from '../../src/contracts/runtime.js';
+import { untilAborted } from '../../src/lib/work/until-aborted.js';
 import { botIdOf, type DiscordConfig } from './config.js';
 import type { DiscordCall } from './discord-call.js';
 import { DiscordError, noAnswerError } from './discord-error.js';
@@ -48,11 +49,18 @@ export function createDiscordClient(
   const limited: Fetch = async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const path = pathname.slice(new URL(apiBase).pathname.length).replace(/^\/v\d+/, '');
-    const method = (init?.method ?? 'GET').toUpperCase();
-    await takeSoon(limits, method, path, clock, init?.signal ?? undefined);
-    const response = await fetch(input, init);
-    await limits.learn(method, path, response.status, response.headers);
-    return response;
+    const { signal, ...options } = init ?? {};
+    const method = (options.method ?? 'GET').toUpperCase();
+    await takeSoon(limits, method, path, clock, signal ?? undefined);
+    const ask = async (request: RequestInit): Promise<Response> => {
+      const response = await fetch(input, request);
+      await limits.learn(method, path, response.status, response.headers);
+      return response;
+    };
+    if (options.body || !signal) return ask(init ?? {});
+    // Only an upload is worth breaking off: a typing indicator may no longer be needed, but a refusal that is
+    // never read leaves a wait unknown.
+    return untilAborted(ask(options), signal);
   };
   let opening: Promise<Library> | undefined;
   const open = (): Promise<Library> => (opening ??= load(apiBase, limited));

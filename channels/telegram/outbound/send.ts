@@ -5,6 +5,7 @@ import type { Clock } from '../../../src/contracts/runtime.js';
 import { cleanText } from '../../../src/lib/text/clean-text.js';
 import { shorten } from '../../../src/lib/text/shorten.js';
 import { splitText } from '../../../src/lib/text/split-text.js';
+import { untilAborted } from '../../../src/lib/work/until-aborted.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';
@@ -274,15 +275,12 @@ async function showTyping(target: SendTarget, context: SendContext): Promise<Rec
         api.sendChatAction({ chat_id: chatId, action: 'typing', ...threadOf(target) }, grammySignal),
       unbroken,
     );
-  await untilAborted(followingMigration(chatIdOf(target, context), context, call), signal);
+  await untilAborted(followingMigration(chatIdOf(target, context), context, call), signal).catch(
+    (error: unknown) => {
+      if (!signal.aborted) throw error;
+    },
+  );
   return { sentAt: clock.now() };
-}
-
-/** Waits for a call, but no longer than until the signal aborts; the call itself goes on. */
-async function untilAborted(call: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  call.catch(() => undefined);
-  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await Promise.race([call, aborted]);
 }
 
 /** A query that is already answered or too old no longer needs an acknowledgement. */

@@ -5,7 +5,7 @@ import { createDiscordClient } from '../../../channels/discord/client.js';
 import { InvalidRequests } from '../../../channels/discord/limits.js';
 import { systemClock } from '../../../src/lib/time/clock.js';
 import { kindOf } from '../../contracts/channel/testbed.js';
-import { pause } from '../../support/wait.js';
+import { pause, waitUntil } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
 import { LocalWaits } from '../../../src/lib/work/local-waits.js';
 
@@ -204,6 +204,28 @@ describe('sending within Discord’s limits', () => {
       }
     },
   );
+
+  it('obeys the refusal of a typing indicator that was no longer needed', async () => {
+    const bed = await discordTestbed();
+    try {
+      const typing = (until: AbortSignal) =>
+        bed.channel.send(bed.target, { type: 'typing' }, bed.account, until);
+      const calls = () => bed.app.journal.callsTo('POST', /typing$/);
+      bed.app.faults.add('POST /channels/:id/typing', { retryAfter: 30, afterMs: 100 });
+      const answered = new AbortController();
+      const first = typing(answered.signal).catch(() => undefined);
+      await waitUntil(() => calls().length === 1);
+      answered.abort();
+      await first;
+      await waitUntil(() => calls()[0]?.status === 429);
+      // For the response to arrive.
+      await pause(100);
+      await expect(typing(signal)).rejects.toMatchObject({ kind: 'rate-limited' });
+      expect(calls()).toHaveLength(1);
+    } finally {
+      await bed.close();
+    }
+  });
 
   it('a wait of one channel, told to another process, holds here for that channel alone', async () => {
     const bed = await discordTestbed();

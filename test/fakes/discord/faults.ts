@@ -3,8 +3,15 @@ import type { PlainFault } from '../loopback-server.js';
 /** A failure of one call. */
 export type Fault =
   | { readonly status: number; readonly code?: number; readonly message?: string }
-  /** A 429; with `scope: 'blocked'` it comes from the network in front of Discord, without JSON. */
-  | { readonly retryAfter: number; readonly scope?: 'user' | 'shared' | 'global' | 'blocked' }
+  /**
+   * A 429, after `afterMs`; with `scope: 'blocked'` it comes from the network in front of Discord, without
+   * JSON.
+   */
+  | {
+      readonly retryAfter: number;
+      readonly afterMs?: number;
+      readonly scope?: 'user' | 'shared' | 'global' | 'blocked';
+    }
   | PlainFault;
 
 /** Scripted faults by call, e.g. `POST /channels/:id/messages`; each is used once, in order. */

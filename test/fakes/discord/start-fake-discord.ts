@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { applyPlainFault, isPlainFault, replyJson, startLoopbackServer } from '../loopback-server.js';
 import { DiscordRefusal, invalidToken, notFound, unauthorized } from './discord-refusal.js';
 import type { FakeApp } from './fake-app.js';
@@ -152,7 +153,8 @@ async function applyFault(
   if (fault === undefined) return false;
   if (isPlainFault(fault)) return applyPlainFault(fault, request, response);
   if ('retryAfter' in fault) {
-    const { scope = 'user', retryAfter } = fault;
+    const { scope = 'user', retryAfter, afterMs = 0 } = fault;
+    if (afterMs > 0) await sleep(afterMs);
     const isGlobal = scope === 'global' || scope === 'blocked';
     app.limits.impose(app.id, call.method, call.path, retryAfter, isGlobal);
     if (scope === 'blocked') {
