@@ -1,8 +1,8 @@
-import type { AnswerReference, FaqEntry } from './document.js';
+import type { AnswerReference, FaqEntry, RestOfList } from './document.js';
 import type { Locale } from './message.js';
 import type { TenantScope } from './stores.js';
 
-export type { AnswerReference } from './document.js';
+export type { AnswerReference, RestOfList } from './document.js';
 
 /** Something the business has written that may answer a question. */
 export interface PossibleAnswer {
@@ -33,6 +33,8 @@ export type Finding =
       readonly isSameQuestion: boolean;
       /** Other rows that the question covers as well. */
       readonly more: readonly PossibleAnswer[];
+      /** Set if the rows are the beginning, or a later part, of a longer list. */
+      readonly rest?: RestOfList;
     }
   /** Several answers are close: two or three of them, best first, for the person to choose from. */
   | { readonly type: 'close'; readonly choices: readonly PossibleAnswer[]; readonly probability: number }
@@ -50,6 +52,8 @@ export interface AskedQuestion {
   readonly before: readonly string[];
   /** What the previous answer was based on. */
   readonly previous?: AnswerReference;
+  /** How many rows of the list it asks for were shown before. */
+  readonly from?: number;
   readonly locale: Locale;
 }
 

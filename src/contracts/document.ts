@@ -70,3 +70,13 @@ export type AnswerReference =
   | { readonly type: 'entry'; readonly id: string }
   /** A passage or a row: the chunk that contains it, and its position in the chunk. */
   | { readonly type: 'passage'; readonly chunkId: string; readonly unit: number };
+
+/** The rows of a long list that have not been shown yet. */
+export interface RestOfList {
+  readonly type: 'rest';
+  /** The question that asks for the list. */
+  readonly question: string;
+  /** How many rows come before. */
+  readonly from: number;
+  readonly count: number;
+}

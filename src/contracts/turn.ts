@@ -1,4 +1,4 @@
-import type { AnswerReference } from './document.js';
+import type { AnswerReference, RestOfList } from './document.js';
 import type { Button, ChatAddress, InboundEvent, Receipt } from './channel.js';
 import type { FileKind, Locale } from './message.js';
 import type { ModelErrorKind, TokenUsage } from './model.js';
@@ -80,7 +80,7 @@ export interface Choice {
   readonly label: string;
   /** What to send as the next message to choose it. */
   readonly send: string;
-  readonly reference: AnswerReference;
+  readonly reference: AnswerReference | RestOfList;
 }
 
 /** An action that waits for confirmation. */

@@ -56,7 +56,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       (await answerByIntent(state, reads)) ??
       (await answerHours(state, reads, deps)) ??
       (await answerIntent(state, reads, deps.reader, deps)) ??
-      (await answerAsAgent(state, reads, input.turnId, deps));
+      (await answerAsAgent(state, reads, deps));
 
     return finishTurn(state, await tellStaff(answer, state, reads, deps));
   };
@@ -69,11 +69,10 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
 async function answerAsAgent(
   state: TurnState,
   reads: TurnReads,
-  turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
   const as = asAgent(await agentFor(state, reads), state, deps);
-  return answerFromKnowledge(as.state, reads, turnId, as.deps);
+  return answerFromKnowledge(as.state, reads, as.deps);
 }
 
 async function finishTurn(

@@ -6,7 +6,9 @@ const UNTITLED = 'Untitled';
 /** A readable title from a file name that may contain anything; never used as a path. */
 export function titleFromFileName(fileName: string): string {
   const base = cleanTitle(fileName).split(/[/\\]/).at(-1) ?? '';
-  const name = base.replace(/\.[A-Za-z0-9]{1,8}$/, '').trim();
+  const stem = base.replace(/\.[A-Za-z0-9]{1,8}$/, '').trim();
+  // `daftar-harga_2026` stands for three words: people read the title, and questions are compared with it.
+  const name = stem.includes(' ') ? stem : stem.replace(/(?<=[^\s_-])[_-]+(?=[^\s_-])/g, ' ');
   return name === '' || name === '.' || name === '..' ? UNTITLED : name;
 }
 

@@ -41,11 +41,10 @@ const TURN_MS = 180_000;
 export async function answerFromKnowledge(
   state: TurnState,
   reads: TurnReads,
-  turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
   const chain = deps.chainFor(state.scope.settings.models);
-  if (!chain.writes) return answerByItself(state, reads, turnId);
+  if (!chain.writes) return answerByItself(state, reads);
   const history = await reads.history();
   const knowledge = await retrieve(state, reads, deps);
   const hits = knowledge.sources;
@@ -78,28 +77,28 @@ export async function answerFromKnowledge(
   try {
     const answer = await askModel(request, { ...asking, chain });
     // A free model may have answered, but answering without a model works better.
-    if (spending.isOverBudget === true) return await answerOverBudget(state, reads, turnId, spending);
+    if (spending.isOverBudget === true) return await answerOverBudget(state, reads, spending);
     deps.summaries.follow(state, history);
-    return await answerOf(answer, hits, turnId, spending, state, deps);
+    return await answerOf(answer, hits, spending, state, deps);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
-    if (spending.isOverBudget === true) return answerOverBudget(state, reads, turnId, spending);
+    if (spending.isOverBudget === true) return answerOverBudget(state, reads, spending);
     deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
     return paidFor(await fallBack(state, 'models-failed'), spending);
   }
 }
 
 /** Without a model: the answer if it is certain, a choice if several are close, otherwise an honest no. */
-async function answerByItself(state: TurnState, reads: TurnReads, turnId: string): Promise<TurnAnswer> {
+async function answerByItself(state: TurnState, reads: TurnReads): Promise<TurnAnswer> {
   if (state.smallTalk !== undefined || state.question === '') return fallBack(state, 'no-answer');
   const finding = await reads.finding();
   switch (finding.type) {
     case 'sure':
-      return giveAnswer(state, finding.answer, finding.more, finding.probability);
+      return giveAnswer(state, finding);
     case 'close':
       // Kept until the person chooses: somebody who leaves without choosing got no answer.
       await keepQuestion(state, state.question);
-      return offerChoices(state, finding, turnId);
+      return offerChoices(state, finding);
     case 'partial':
       return sayWhatIsKnown(state, finding.answer);
     case 'none':
@@ -113,11 +112,10 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
 async function answerOverBudget(
   state: TurnState,
   reads: TurnReads,
-  turnId: string,
   spending: TurnSpending,
 ): Promise<TurnAnswer> {
   state.emit({ type: 'status', state: 'restart', reason: 'over-budget' });
-  const answer = await answerByItself(state, reads, turnId);
+  const answer = await answerByItself(state, reads);
   if (answer.source === 'fallback') return paidFor(await fallBack(state, 'over-budget'), spending);
   const text = `${answer.text}
 
@@ -192,7 +190,6 @@ function textsOf(message: ModelMessage): readonly string[] {
 async function answerOf(
   answer: ModelAnswer,
   hits: readonly Source[],
-  turnId: string,
   spending: TurnSpending,
   state: TurnState,
   deps: ConversationDependencies,
@@ -203,7 +200,6 @@ async function answerOf(
       return compose(
         { ...answer, outcome: await keptPromises({ ...answer, outcome }, hits, state, deps) },
         hits,
-        turnId,
         spending,
         state,
       );
@@ -256,7 +252,6 @@ type WrittenAnswer = ModelAnswer & {
 function compose(
   answer: WrittenAnswer,
   hits: readonly Source[],
-  turnId: string,
   spending: TurnSpending,
   state: TurnState,
 ): TurnAnswer {
@@ -270,10 +265,7 @@ function compose(
   for (const citation of citations) state.emit({ type: 'citation', citation });
   return {
     text,
-    bubbles: withButtons(
-      bubbles,
-      pushed && state.capabilities.buttons ? ratingButtons(turnId, state) : undefined,
-    ),
+    bubbles: withButtons(bubbles, pushed && state.capabilities.buttons ? ratingButtons(state) : undefined),
     source: citations.length > 0 ? 'knowledge' : answer.usedTools ? 'tool' : 'model',
     citations,
     locale: state.locale,
@@ -287,7 +279,7 @@ function sourcesLine(citations: TurnAnswer['citations'], state: TurnState): stri
   return `_${state.t('answer.sources')}: ${titles.join(', ')}_`;
 }
 
-function ratingButtons(turnId: string, { t }: TurnState): { label: string; action: string }[][] {
+function ratingButtons({ t, turnId }: TurnState): { label: string; action: string }[][] {
   return [
     [
       { label: t('button.helpful'), action: ratingAction('up', turnId) },

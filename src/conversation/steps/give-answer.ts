@@ -1,4 +1,4 @@
-import type { Finding, PossibleAnswer } from '../../contracts/answers.js';
+import type { Finding, PossibleAnswer, RestOfList } from '../../contracts/answers.js';
 import type { CommandReply } from '../../contracts/command.js';
 import type { Choice, Citation, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
@@ -12,20 +12,27 @@ const MAX_QUOTE_LENGTH = 300;
  */
 const LIKELY_CHOICE = 0.25;
 
+/** What is sent: one answer, or several if several rows fit or two things were asked. */
+export interface GivenAnswer {
+  readonly answer: PossibleAnswer;
+  readonly more?: readonly PossibleAnswer[];
+  readonly probability?: number;
+  readonly rest?: RestOfList | undefined;
+}
+
 /**
  * Sends an entry in the business's own words, or a document's text with its source; both, one after the
- * other, if the message asked two things.
+ * other, if the message asked two things. Of a long list it offers the rest.
  */
 export function giveAnswer(
   state: TurnState,
-  answer: PossibleAnswer,
-  more: readonly PossibleAnswer[] = [],
-  probability = 1,
+  { answer, more = [], probability = 1, rest }: GivenAnswer,
 ): TurnAnswer {
   const { reference } = answer;
   const pieces = piecesOf([answer, ...more]);
   const citations = pieces.flatMap(({ citation }) => (citation === undefined ? [] : [citation(probability)]));
-  const text = pieces.map((piece) => piece.text).join('\n\n');
+  const note = rest === undefined ? [] : [state.t('list.rest', { count: rest.count })];
+  const text = [...pieces.map((piece) => piece.text), ...note].join('\n\n');
   state.emit({ type: 'delta', text });
   for (const citation of citations) state.emit({ type: 'citation', citation });
   if (citations.length === 0) {
@@ -35,7 +42,17 @@ export function giveAnswer(
   // Where only text can be shown, the source becomes part of it.
   const sources = citations.map(({ n, title }) => `[${n}] ${title}`).join(', ');
   const display = isPushed ? `${text}\n\n_${state.t('answer.sources')}: ${sources}_` : text;
-  return { ...plainAnswer(state, 'knowledge', display), text, citations, reference };
+  const label = rest && state.t('list.more');
+  const buttons = label === undefined ? undefined : [[{ label, action: choiceAction(state.turnId, 0) }]];
+  return {
+    ...plainAnswer(state, 'knowledge', display, buttons),
+    text,
+    citations,
+    reference,
+    ...(label === undefined || rest === undefined
+      ? {}
+      : { choices: [{ label, send: label, reference: rest }] }),
+  };
 }
 
 interface Piece {
@@ -77,9 +94,8 @@ function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
 export function offerChoices(
   state: TurnState,
   { choices: candidates, probability }: Extract<Finding, { type: 'close' }>,
-  turnId: string,
 ): TurnAnswer {
-  const { t, capabilities } = state;
+  const { t, capabilities, turnId } = state;
   const lead = t(probability < LIKELY_CHOICE ? 'choices.nearest' : 'choices.ask');
   const choices = candidates.map(({ label, reference }): Choice => ({ label, send: label, reference }));
   const list = choices.map(({ label }, position) => `${position + 1}. ${label}`);

@@ -11,5 +11,5 @@ export async function matchFaq(state: TurnState, reads: TurnReads): Promise<Turn
     return undefined;
   // "Terima kasih" is not "Apakah terima pesanan?", unless an entry matches it exactly.
   if (state.smallTalk !== undefined && finding.probability < 1) return undefined;
-  return giveAnswer(state, finding.answer);
+  return giveAnswer(state, { answer: finding.answer });
 }

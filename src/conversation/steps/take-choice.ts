@@ -1,3 +1,4 @@
+import type { RestOfList } from '../../contracts/answers.js';
 import type { Choice, Turn, TurnAnswer } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
@@ -18,6 +19,8 @@ const ORDINALS: readonly RegExp[] = [
 ];
 const LAST = /^(?:yang |the )?(?:terakhir|last)(?: one)?$/;
 const YES = /^(?:ya|iya|yes|yep|yup|yeah|betul|benar|boleh|itu|sure|ok|oke|okay)$/;
+const MORE =
+  /^(?:ya|iya|yes|yep|yup|yeah|boleh|sure|ok|oke|okay|lanjut|lanjutkan|selanjutnya|berikutnya|lagi|sisanya|selebihnya|lainnya|yang lain|yang lainnya|(?:apa|ada) lagi|more|next|go on|show (?:me )?(?:more|the rest)|the (?:rest|others))$/;
 const NONE =
   /^(?:bukan|tidak|nggak|ngga|gak|ga|no|nope|none|none of (?:these|them)|bukan (?:semua|itu|ketiganya|salah satunya)|tidak ada|lainnya|neither)$/;
 const FILLERS = /(?:^| )(?:ya|yah|kak|kakak|min|dong|deh|aja|saja|please|pls|itu)(?= |$)/g;
@@ -34,6 +37,11 @@ export async function takeChoice(
   const choices = last?.answer.choices ?? [];
   const phrase = wordsOf(state.text).join(' ');
   if (last === undefined || choices.length === 0) return takeEarlier(phrase, history, state, deps);
+  const [first] = choices;
+  if (isRest(first?.reference)) {
+    const asksMore = MORE.test(plainly(phrase)) || namedIn(phrase, choices) !== undefined;
+    return asksMore && first !== undefined ? answerChoice(first, last, state, deps) : undefined;
+  }
   if (NONE.test(phrase.replace(FILLERS, '').trim()))
     return fallBack(state, 'no-answer', withoutGreeting(last.input));
   const choice = choiceIn(phrase, choices);
@@ -49,10 +57,10 @@ async function takeEarlier(
 ): Promise<TurnAnswer | undefined> {
   const turn = history.slice(-EARLIER_TURNS).findLast(({ answer }) => answer.choices !== undefined);
   const choice = turn?.answer.choices && namedIn(phrase, turn.answer.choices);
-  if (turn === undefined || choice === undefined) return undefined;
+  if (turn === undefined || choice === undefined || isRest(choice.reference)) return undefined;
   // Somebody who reads several choices reveals nothing about what the question meant.
   const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
-  return answer && giveAnswer(state, answer);
+  return answer && giveAnswer(state, { answer });
 }
 
 /** The chosen answer in its current form; if it no longer exists, the question is asked again. */
@@ -62,7 +70,9 @@ export async function answerChoice(
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
-  const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
+  const { reference } = choice;
+  if (isRest(reference)) return giveRest(reference, state, deps);
+  const answer = await deps.finder.get(state.scope, reference, turn.input);
   if (answer === undefined) return undefined;
   const wording = withoutGreeting(turn.input);
   await deps.unanswered.withdraw(state.scope, {
@@ -74,7 +84,21 @@ export async function answerChoice(
     const { id: entryId } = answer.entry;
     await deps.phrasings.propose(state.scope, { entryId, wording, contactId: state.contact.id });
   }
-  return giveAnswer(state, answer);
+  return giveAnswer(state, { answer });
+}
+
+/** The next rows of a list, as the table is now. */
+async function giveRest(
+  { question, from }: RestOfList,
+  state: TurnState,
+  { finder }: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  const finding = await finder.find(state.scope, { text: question, before: [], locale: state.locale, from });
+  return finding.type === 'sure' ? giveAnswer(state, finding) : undefined;
+}
+
+function isRest(reference: Choice['reference'] | undefined): reference is RestOfList {
+  return reference?.type === 'rest';
 }
 
 function namedIn(phrase: string, choices: readonly Choice[]): Choice | undefined {
@@ -86,8 +110,30 @@ function namedIn(phrase: string, choices: readonly Choice[]): Choice | undefined
 function choiceIn(phrase: string, choices: readonly Choice[]): Choice | undefined {
   const match = namedIn(phrase, choices);
   if (match !== undefined) return match;
-  const plain = YES.test(phrase) ? phrase : phrase.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
+  const plain = plainly(phrase);
   if (choices.length === 1 && YES.test(plain)) return choices[0];
   if (LAST.test(plain)) return choices.at(-1);
-  return choices[ORDINALS.findIndex((ordinal) => ordinal.test(plain))];
+  return choices[ORDINALS.findIndex((ordinal) => ordinal.test(plain))] ?? partlyNamedIn(plain, choices);
+}
+
+/** Most words of a message that is understood as part of a choice. */
+const MOST_WORDS = 3;
+/** Words that choices have in common with any new question: closed classes. */
+const OF_ANY_QUESTION =
+  /^(?:yang|yg|the|apa|apakah|mana|berapa|kapan|dimana|siapa|gimana|bagaimana|kenapa|bisa|boleh|ada|kalau|what|which|how|much|many|when|where|who|why|can|do|does|is|are|you|i|about)$/;
+
+/** "Lensa" of "Harga lensa" and "Harga frame": the only choice with these words. */
+function partlyNamedIn(phrase: string, choices: readonly Choice[]): Choice | undefined {
+  const words = phrase.split(' ').filter((word) => word !== '' && !OF_ANY_QUESTION.test(word));
+  if (words.length === 0 || words.length > MOST_WORDS) return undefined;
+  const named = choices.filter(({ label }) => {
+    const own = wordsOf(label);
+    return words.every((word) => own.includes(word));
+  });
+  return named.length === 1 ? named[0] : undefined;
+}
+
+/** Without forms of address, unless nothing else is said. */
+function plainly(phrase: string): string {
+  return YES.test(phrase) ? phrase : phrase.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
 }

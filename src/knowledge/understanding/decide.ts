@@ -15,7 +15,7 @@ import { answerKindsIn, wordsOf } from './words/words.js';
 
 /** Probability that the best item is wanted when the message is exactly its name. */
 const EXACT_NAME = 0.9;
-const MOST_CHOICES = 3;
+export const MOST_CHOICES = 3;
 /** Choices less likely than this share of the best one are left out. */
 const LEAST_SHARE = 0.01;
 
@@ -106,11 +106,15 @@ function haveSameLabel(one: Item, other: Item): boolean {
   return labelOf(one).toLowerCase() === labelOf(other).toLowerCase();
 }
 
+/** Words that say that something is there, or that it is not: a closed class. */
+const PRESENT = new Set('ada masih msh punya tersedia ready habis kosong have got left available'.split(' '));
+
 export function cellRequestOf(message: string, index: AnswerIndex): CellRequest {
   const terms = index.lexicon.terms(message);
-  const kinds = answerKindsIn(wordsOf(message));
+  const words = wordsOf(message);
+  const kinds = answerKindsIn(words);
   const asksAmount = kinds.has('how-much') || kinds.has('how-many') || terms.some(isAboutPrice(index));
-  return { terms, asksAmount };
+  return { terms, asksAmount, asksStock: words.some((word) => PRESENT.has(word)) };
 }
 
 /** Returns a test for terms that mean a price. */

@@ -8,7 +8,7 @@ import type {
 import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import type { AnswerIndex } from './texts/answer-index.js';
-import { cellRequestOf, decide } from './decide.js';
+import { cellRequestOf, decide, MOST_CHOICES } from './decide.js';
 import { findFollowUp, together } from './follow-up.js';
 import {
   isOtherQuestion,
@@ -21,7 +21,7 @@ import {
 import { isRow } from './texts/items.js';
 import { areNamed } from './words/lexicon.js';
 import { toPossibleAnswer } from './possible-answer.js';
-import { rangeOf, tableAnswer, type Range, type TableAnswer } from './table-answers.js';
+import { rangeOf, selectsRows, tableAnswers, type Range, type TableAnswer } from './table-answers.js';
 import { questionsIn, questionWithin } from './questions-in.js';
 import { pieceOf, tokensOf } from './texts/knowledge-pieces.js';
 
@@ -33,6 +33,8 @@ const TABLE_ANSWER = 0.9;
 const AGREES = 0.4;
 /** When more rows than this are shown, only the requested columns are included. */
 const FEW_ROWS = 2;
+/** How many rows of a list are shown at a time. */
+const MOST_LISTED = 12;
 /** How many pieces are marked as most relevant for the model. */
 const MOST_BEST = 6;
 
@@ -54,7 +56,9 @@ export function findIn(
     return { type: 'sure', answer, probability: 1, isSameQuestion: true, more: [] };
   }
   const alone = findAlone(index, question, vectorOf);
-  const whole = findFollowUp(index, question, alone, vectorOf) ?? alone;
+  // "The cheapest?" is a question about a table, whatever was answered last.
+  const selects = selectsRows(question.text) && isOfTable(alone, index);
+  const whole = (selects ? undefined : findFollowUp(index, question, alone, vectorOf)) ?? alone;
   if (whole.type === 'sure' && whole !== alone) return whole;
   return (
     findHalves(index, question, whole, vectorOf) ?? findWithin(index, question, whole, vectorOf) ?? whole
@@ -83,8 +87,10 @@ function findAlone(index: AnswerIndex, question: AskedQuestion, vectorOf: Vector
   const range = rangeOf(index, text);
   if (range !== undefined && !namesKind(alone, range, index)) return tableFinding(range, question, index);
   if (isEntry(alone)) return alone;
-  const rows = tableAnswer(index, text, previous && index.itemAt(previous));
-  return rows === undefined ? alone : tableFinding(rows, question, index);
+  const [rows, ...others] = tableAnswers(index, text, previous && index.itemAt(previous));
+  if (rows === undefined) return alone;
+  if (others.length === 0) return tableFinding(rows, question, index);
+  return alone.type === 'sure' ? alone : tableChoices([rows, ...others], question, index);
 }
 
 /** Answers both of two questions in one message, if each half has a sure answer of its own. */
@@ -153,17 +159,40 @@ function namesKind(finding: Finding, { kind }: Range, index: AnswerIndex): boole
   return areNamed(kind, index.lexicon.terms(item.text.head));
 }
 
+/** Whether what was found, or offered, is rows of tables. */
+function isOfTable(finding: Finding, index: AnswerIndex): boolean {
+  const found = finding.type === 'sure' ? [finding.answer] : finding.type === 'close' ? finding.choices : [];
+  return found.length > 0 && found.every(({ reference }) => isRow(index.itemAt(reference)));
+}
+
 /** Whether the answer is an FAQ entry, which has precedence over a table. */
 function isEntry(finding: Finding): boolean {
   return finding.type === 'sure' && finding.answer.entry !== undefined;
 }
 
 function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, index: AnswerIndex): Finding {
+  const { text, from = 0 } = question;
   const isList = rows.length > FEW_ROWS && columns.length > 0;
-  const request = { ...cellRequestOf(question.text, index), columns, isList };
-  const [answer, ...more] = rows.map((row) => toPossibleAnswer(row, request, index.lexicon));
+  const request = { ...cellRequestOf(text, index), columns, isList };
+  const until = from + MOST_LISTED;
+  const [answer, ...more] = rows
+    .slice(from, until)
+    .map((row) => toPossibleAnswer(row, request, index.lexicon));
   if (answer === undefined) return { type: 'none', near: [], probability: 0 };
-  return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
+  const count = rows.length - until;
+  const rest = count > 0 ? { rest: { type: 'rest', question: text, from: until, count } as const } : {};
+  return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more, ...rest };
+}
+
+/** Which table is meant, each with the row that answers for it. */
+function tableChoices(answers: readonly TableAnswer[], question: AskedQuestion, index: AnswerIndex): Finding {
+  const choices = answers.flatMap(({ rows: [row], columns }) => {
+    if (row === undefined) return [];
+    const request = { ...cellRequestOf(question.text, index), columns };
+    const label = row.section.headings.at(-1) ?? row.section.document.title;
+    return [{ ...toPossibleAnswer(row, request, index.lexicon), label }];
+  });
+  return { type: 'close', choices: choices.slice(0, MOST_CHOICES), probability: TABLE_ANSWER };
 }
 
 /** The FAQ entry most likely to answer, even if it is not likely enough to be shown. */

@@ -1,7 +1,8 @@
 import type { PossibleAnswer } from '../../contracts/answers.js';
 import type { Item, Passage, Section } from './texts/items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
-import { rowSentence, type Cell } from './texts/rows.js';
+import { rowSentence, type Cell, type Row } from './texts/rows.js';
+import { isPriceColumn } from './texts/tables.js';
 
 /** Longest section that is quoted as a whole, in characters. */
 const SHORT_SECTION = 360;
@@ -13,6 +14,8 @@ const LONGEST_LABEL = 60;
 export interface CellRequest {
   readonly terms: readonly Term[];
   readonly asksAmount: boolean;
+  /** Whether it may ask if something is there: "masih ada?", "do you have". */
+  readonly asksStock: boolean;
   /** Columns that were compared; if there are any, they are the requested cells. */
   readonly columns?: readonly string[];
   /** Omit all other columns, because many rows are shown at once. */
@@ -43,7 +46,11 @@ export function toPossibleAnswer(item: Item, request: CellRequest, lexicon: Lexi
     text:
       passage.row === undefined
         ? quote(section, passage)
-        : rowSentence(passage.row, requestedCells(request, passage, lexicon), request.isList),
+        : rowSentence(passage.row, {
+            isAsked: requestedCells(request, passage.row, lexicon),
+            isPrice: ({ column }) => isPriceColumn(column, lexicon),
+            onlyAsked: request.isList === true,
+          }),
     locale: document.locale,
   };
 }
@@ -66,25 +73,48 @@ function shortLabel(text: string): string {
 
 /** Returns a test for the cells a question asks for, by column name or by asking for an amount. */
 function requestedCells(
-  { terms, asksAmount, columns = [] }: CellRequest,
-  { row }: Passage,
+  { terms, asksAmount, asksStock, columns = [] }: CellRequest,
+  row: Row,
   lexicon: Lexicon,
 ): (cell: Cell) => boolean {
   if (columns.length > 0) return ({ column }) => columns.includes(column);
-  const nameTerms = lexicon.terms(row?.name ?? '');
+  const nameTerms = lexicon.terms(row.name);
   const otherTerms = terms.filter((term) =>
     nameTerms.every((nameTerm) => nearness(term, nameTerm) < SAME_GROUP),
   );
-  const isNamed = ({ column, value }: Cell): boolean =>
-    lexicon
-      .terms(/\d{4,}/.test(value) ? column : `${column} ${value}`)
-      .some(
-        (cellTerm) =>
-          cellTerm.weight > 0.2 && otherTerms.some((term) => nearness(term, cellTerm) >= SAME_GROUP),
-      );
-  const cells = row?.cells ?? [];
-  if (cells.some(isNamed)) return isNamed;
+  const cells = bestNamed(row.cells, otherTerms, lexicon);
+  const stock = asksStock ? row.cells.filter(({ column }) => isStock(column, lexicon)) : [];
+  if (cells.size > 0 || stock.length > 0) return (cell) => cells.has(cell) || stock.includes(cell);
   return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
+}
+
+function isStock(column: string, lexicon: Lexicon): boolean {
+  const stock = lexicon.term('stok');
+  return lexicon.terms(column).some((term) => nearness(term, stock) >= SAME_GROUP);
+}
+
+/** A word this light does not name a cell. */
+const LIGHT = 0.2;
+
+/**
+ * The cells named by a question, except those of which it names only part of what it names of another: "South
+ * Bali" is not asked for in "to North Bali".
+ */
+function bestNamed(cells: readonly Cell[], terms: readonly Term[], lexicon: Lexicon): ReadonlySet<Cell> {
+  const named = cells.map((cell) => {
+    const { column, value } = cell;
+    const own = lexicon
+      .terms(/\d{4,}/.test(value) ? column : `${column} ${value}`)
+      .filter(({ weight }) => weight > LIGHT);
+    const by = new Set(terms.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)));
+    return { cell, by };
+  });
+  const best = named.filter(
+    ({ by }) =>
+      by.size > 0 &&
+      !named.some((other) => other.by.size > by.size && [...by].every((term) => other.by.has(term))),
+  );
+  return new Set(best.map(({ cell }) => cell));
 }
 
 /** Whether two passages produce the same text, because neighbours are quoted along with them. */

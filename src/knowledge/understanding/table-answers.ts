@@ -1,12 +1,10 @@
 import type { AnswerIndex } from './texts/answer-index.js';
-import { isRow, type Item, type RowItem } from './texts/items.js';
-import { nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
+import { isRow, type Item, type RowItem, type Section } from './texts/items.js';
+import { areNamed, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 import { isComparison, superlativeIn, type Superlative } from './superlatives.js';
-import { valueOf, type Column, type Table } from './texts/tables.js';
+import { plainCode, valueOf, type Column, type Table } from './texts/tables.js';
 import { isAsking, wordsOf, withoutParticles } from './words/words.js';
 
-/** Maximum number of rows shown when a list is requested. */
-const MOST_LISTED = 12;
 /** Maximum number of rows shown when several share the extreme value. */
 const MOST_ALIKE = 4;
 const MOST_COMPARED = 4;
@@ -21,28 +19,39 @@ export interface TableAnswer {
 
 /**
  * Answers questions that select from a whole table: rows by code, the cheapest or largest, the price list, a
- * comparison. `undefined` if the message asks nothing of this kind, or not about any of these tables.
+ * comparison. None if the message asks nothing of this kind, or not about any of these tables; several if it
+ * does not say which table it means.
  */
-export function tableAnswer(index: AnswerIndex, message: string, previous?: Item): TableAnswer | undefined {
+export function tableAnswers(index: AnswerIndex, message: string, previous?: Item): readonly TableAnswer[] {
   const { tables, lexicon } = index;
-  if (tables.length === 0) return undefined;
+  if (tables.length === 0) return [];
   const coded = byCode(message, tables);
-  if (coded.length > 0) return { rows: coded, columns: [] };
+  if (coded.length > 0) return [{ rows: coded, columns: [] }];
   const words = withoutParticles(wordsOf(message));
   const superlative = superlativeIn(words);
   if (superlative !== undefined) {
-    return extreme(superlative, restOf(words, superlative.words, lexicon), tables, lexicon, previous);
+    return extremes(superlative, restOf(words, superlative.words, lexicon), tables, lexicon, previous);
   }
   const terms = lexicon.terms(message);
-  return (
-    priceList(terms, tables, lexicon) ?? (isComparison(words) ? compared(terms, tables, lexicon) : undefined)
-  );
+  const list = priceList(terms, tables, lexicon) ?? pricesOfTable(terms, tables, lexicon);
+  return list ?? (isComparison(words) ? compared(terms, tables, lexicon) : []);
+}
+
+/** Whether a message asks for the extreme of a table: "yang paling murah?". */
+export function selectsRows(message: string): boolean {
+  return superlativeIn(withoutParticles(wordsOf(message))) !== undefined;
 }
 
 /** Rows whose codes appear in the message. */
 function byCode(message: string, tables: readonly Table[]): readonly RowItem[] {
-  const words = message.toLowerCase().match(/[\p{L}\d][\p{L}\d./_-]*[\p{L}\d]/gu) ?? [];
-  const rows = tables.flatMap(({ codes }) => words.flatMap((word) => codes.get(word) ?? []));
+  const words = message.match(/[\p{L}\d](?:[\p{L}\d./_-]*[\p{L}\d])?/gu) ?? [];
+  // "F 203" is one code in two words.
+  const pairs = words.flatMap((word, at) =>
+    /^\d/.test(words[at + 1] ?? '') ? [`${word}${words[at + 1]}`] : [],
+  );
+  const rows = tables.flatMap(({ codes }) =>
+    [...words, ...pairs].flatMap((word) => codes.get(plainCode(word)) ?? []),
+  );
   return [...new Set(rows)].slice(0, MOST_COMPARED);
 }
 
@@ -55,30 +64,36 @@ function isTelling({ text, weight }: Term): boolean {
   return weight >= TELLING && !isAsking(text);
 }
 
-function extreme(
+/** The extremes of the table just talked about, of the only one, or of each that may be meant. */
+function extremes(
   { measure, isLeast }: Superlative,
   rest: readonly Term[],
   tables: readonly Table[],
   lexicon: Lexicon,
   previous: Item | undefined,
-): TableAnswer | undefined {
+): readonly TableAnswer[] {
   const candidates = tablesAbout(rest, measure, tables, lexicon);
-  // Prefer the table just talked about, otherwise the only one with such a column.
   const near = isRow(previous)
     ? candidates.find(({ table }) => table.section === previous.section)
     : undefined;
   const most = Math.max(0, ...candidates.map(({ named }) => named));
   const best = near === undefined ? candidates.filter(({ named }) => named === most) : [near];
-  const [only, ...others] = best;
-  if (only === undefined || others.length > 0) return undefined;
-  const matches = only.columns.filter(({ name }) => isNamed(name, rest, lexicon));
-  const columns = matches.length > 0 ? matches : only.columns;
-  const valued = only.rows
+  return best.flatMap(({ rows, columns }) => {
+    const named = columns.filter(({ name }) => isNamed(name, rest, lexicon));
+    return extreme(rows, named.length > 0 ? named : columns, isLeast) ?? [];
+  });
+}
+
+function extreme(
+  candidates: readonly RowItem[],
+  columns: readonly Column[],
+  isLeast: boolean,
+): TableAnswer | undefined {
+  const valued = candidates
     .map((row) => ({ row, value: reach(row, columns, isLeast) }))
     .filter((each): each is { row: RowItem; value: number } => each.value !== undefined);
-  const end = isLeast
-    ? Math.min(...valued.map(({ value }) => value))
-    : Math.max(...valued.map(({ value }) => value));
+  const values = valued.map(({ value }) => value);
+  const end = isLeast ? Math.min(...values) : Math.max(...values);
   const rows = valued.filter(({ value }) => value === end).map(({ row }) => row);
   if (rows.length === 0 || rows.length > MOST_ALIKE) return undefined;
   return { rows, columns: columns.map(({ name }) => name) };
@@ -114,7 +129,7 @@ function rowsAbout(
   columns: readonly Column[],
   lexicon: Lexicon,
 ): { readonly rows: readonly RowItem[]; readonly named: number } | undefined {
-  const about = lexicon.terms([section.document.title, ...section.headings].join(' '));
+  const about = lexicon.terms(titleOf(section));
   const includesTerm = (textTerms: readonly Term[], term: Term): boolean =>
     textTerms.some((each) => nearness(term, each) >= SAME_GROUP);
   const rowTerms = rows.map((row) => lexicon.terms(`${row.text.head} ${row.text.body}`));
@@ -133,6 +148,10 @@ function rowsAbout(
   return { rows: indexes.flatMap((i) => rows[i] ?? []), named: matchCount };
 }
 
+function titleOf({ document, headings }: Section): string {
+  return [document.title, ...headings].join(' ');
+}
+
 function isNamed(column: string, terms: readonly Term[], lexicon: Lexicon): boolean {
   const columnTerms = lexicon.terms(column).filter(isTelling);
   return columnTerms.some((each) => terms.some((term) => nearness(term, each) >= SAME_GROUP));
@@ -143,15 +162,31 @@ function priceList(
   terms: readonly Term[],
   tables: readonly Table[],
   lexicon: Lexicon,
-): TableAnswer | undefined {
+): readonly TableAnswer[] | undefined {
   const { groups } = lexicon.term('daftar harga');
   const asks = terms.filter((term) => term.groups.some((group) => groups.includes(group)));
   if (asks.length === 0) return undefined;
   const rest = terms.filter((term) => !asks.includes(term)).filter(isTelling);
   const priced = tablesAbout(rest, 'price', tables, lexicon);
-  const rows = priced.flatMap((each) => each.rows).slice(0, MOST_LISTED);
+  const rows = priced.flatMap((each) => each.rows);
   if (rows.length === 0) return undefined;
-  return { rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) };
+  return [{ rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) }];
+}
+
+/** "Room prices", "harga lensa": all rows of the only table whose title or headings say that it is about these. */
+function pricesOfTable(
+  terms: readonly Term[],
+  tables: readonly Table[],
+  lexicon: Lexicon,
+): readonly TableAnswer[] | undefined {
+  const price = lexicon.term('harga');
+  const rest = terms.filter((term) => isTelling(term) && nearness(term, price) < SAME_GROUP);
+  const asksPrice = terms.some((term) => nearness(term, price) >= SAME_GROUP);
+  if (!asksPrice || rest.length === 0) return undefined;
+  const titled = tables.filter(({ section }) => areNamed(rest, lexicon.terms(titleOf(section))));
+  const [only, ...others] = tablesAbout(rest, 'price', titled, lexicon);
+  if (only === undefined || others.length > 0 || only.rows.length < only.table.rows.length) return undefined;
+  return [{ rows: only.rows, columns: only.columns.map(({ name }) => name) }];
 }
 
 /** "Kopi apa saja", "what coffee do you sell", "which kinds of tea are there". */
@@ -179,7 +214,7 @@ export function rangeOf({ tables, lexicon }: AnswerIndex, message: string): Rang
   if (kind.length === 0) return undefined;
   const ranges = tablesAbout(kind, 'price', tables, lexicon).filter(({ rows }) => rows.length > 1);
   const [only, ...others] = ranges;
-  if (only === undefined || others.length > 0 || only.rows.length > MOST_LISTED) return undefined;
+  if (only === undefined || others.length > 0) return undefined;
   const { table, rows, columns } = only;
   const asked = columnsAsked(kind, table, rows, lexicon);
   return { rows, columns: [...new Set([...asked, ...columns.map(({ name }) => name)])], kind };
@@ -192,14 +227,15 @@ function compared(
   terms: readonly Term[],
   tables: readonly Table[],
   lexicon: Lexicon,
-): TableAnswer | undefined {
+): readonly TableAnswer[] {
   const questionTerms = terms.filter(isTelling);
   const comparisons = tables.flatMap((table) => {
     const rows = rowsNamed(questionTerms, table.rows, lexicon);
     if (rows.length < 2 || rows.length > MOST_COMPARED) return [];
     return [{ rows, columns: columnsAsked(questionTerms, table, rows, lexicon) }];
   });
-  return comparisons.find(({ columns }) => columns.length > 0) ?? comparisons[0];
+  const best = comparisons.find(({ columns }) => columns.length > 0) ?? comparisons[0];
+  return best === undefined ? [] : [best];
 }
 
 function rowsNamed(

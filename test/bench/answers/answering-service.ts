@@ -70,7 +70,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       tell: noEvents.emit,
       remember: () => Promise.resolve(undefined),
     });
-    const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
+    const answer = await answerFromKnowledge(state, new TurnReads(state, shop), {
       ...shop.services,
       summaries: { follow: () => undefined },
       events: noEvents,

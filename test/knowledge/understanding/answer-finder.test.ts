@@ -155,7 +155,7 @@ describe('the answer found for a question', () => {
       ],
     });
     expect(saidTo(ask(index, 'cuci sepatu brp lama?'))).toContain('Dua hari');
-    expect(saidTo(ask(index, 'sepatu kulit brp kak'))).toContain('60000');
+    expect(saidTo(ask(index, 'sepatu kulit brp kak'))).toContain('60.000');
   });
 
   it('is never sure if an entry merely shares an incidental word with the message', async () => {

@@ -2,6 +2,25 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AnswerIndex } from '../../../src/knowledge/understanding/texts/answer-index.js';
 import { ask, indexOf, saidTo } from './business.js';
 
+/** A list of goods as a shop keeps it: codes first, hardly a name, how many are left. */
+const STOCK = {
+  documents: [
+    {
+      id: 'barang',
+      title: 'Daftar helm',
+      locale: 'id',
+      isTable: true,
+      text: [
+        'Kode,Bahan,Warna,Harga toko,Harga toko daring,Stok',
+        'H-11,polikarbonat,hitam; putih,310000,299000,4',
+        'H-12,ABS1,merah; hitam,185000,179000,0',
+        'H-13,karbon,abu; perak,1250000,1190000,2',
+        'H-14,polikarbonat,biru; kuning,305000,295000,9',
+      ].join('\n'),
+    },
+  ],
+} as const;
+
 /** Camping gear for hire, as its owner would write it. */
 const RENTAL = {
   documents: [
@@ -96,5 +115,70 @@ describe('a question about a whole table', () => {
     expect(ask(index, 'sepatu paling murah').type).not.toBe('sure');
     expect(ask(index, 'daftar harga perahu').type).not.toBe('sure');
     expect(ask(index, 'perahu apa saja yang ada?').type).not.toBe('sure');
+  });
+});
+
+describe('a row without a name of its own', () => {
+  let index: AnswerIndex;
+  beforeAll(async () => {
+    index = await indexOf(STOCK);
+  });
+  const replyTo = (question: string): string => String(saidTo(ask(index, question)));
+
+  it.each(['harga H-12?', 'h12 brp', 'H 12 harganya', 'brp harga h_12 kak'])(
+    'is found by its code however it is written: %j',
+    (question) => {
+      expect(replyTo(question)).toMatch(/^ABS1 — .*Harga toko: 185\.000/);
+    },
+  );
+
+  it('is called by what tells it from the others, not by a list of colours', () => {
+    const choices = saidTo(ask(index, 'harga helm polikarbonat'));
+    expect(choices.slice(0, 2)).toEqual(['polikarbonat H-11', 'polikarbonat H-14']);
+  });
+
+  it('says how many are left when that is the question', () => {
+    expect(replyTo('H-12 masih ada?')).toContain('Stok: 0');
+    expect(replyTo('is H-14 still available')).toContain('Stok: 9');
+  });
+
+  it('shows the column that is named in full before one that shares a word with it', () => {
+    expect(replyTo('harga toko daring H-13')).toMatch(
+      /^karbon — Kode: H-13, Harga toko daring: 1\.190\.000, /,
+    );
+  });
+});
+
+describe('a question that does not say which of several tables it means', () => {
+  const TOURS = {
+    id: 'tur',
+    title: 'Harga tur',
+    locale: 'id',
+    isTable: true,
+    text: 'Tur,Harga\nGunung,450000\nPantai,250000\nDesa,300000',
+  } as const;
+  let index: AnswerIndex;
+  beforeAll(async () => {
+    index = await indexOf({ documents: [...STOCK.documents, TOURS] });
+  });
+
+  it('is met with the tables to choose from', () => {
+    expect(saidTo(ask(index, 'yang paling murah apa?'))).toEqual(['Daftar helm', 'Harga tur']);
+    expect(String(saidTo(ask(index, 'tur paling murah')))).toMatch(/^Pantai — Harga: 250\.000/);
+  });
+
+  it('is not answered with whatever was said last', () => {
+    const last = ask(index, 'harga tur gunung');
+    const previous = last.type === 'sure' ? last.answer.reference : undefined;
+    expect(previous).toBeDefined();
+    const follow = { before: ['harga tur gunung'], ...(previous && { previous }) };
+    expect(String(saidTo(ask(index, 'yang paling murah apa?', follow)))).toMatch(/^Pantai/);
+    expect(String(saidTo(ask(index, 'kalau helm yang termurah?', follow)))).toMatch(
+      /^ABS1 — Harga toko: 185\.000/,
+    );
+  });
+
+  it('lists the prices of the table it names by its title', () => {
+    expect(String(saidTo(ask(index, 'harga tur'))).split('\n')).toHaveLength(3);
   });
 });

@@ -76,16 +76,27 @@ function namedByColumn(rows: readonly Row[]): readonly Row[] {
       columns.set(column, [...(columns.get(column) ?? []), value]);
     }
   }
-  const first = rows[0]?.named;
-  if (first === undefined || rows.some(({ named }) => named !== first)) return rows;
-  if (apart(columns.get(first) ?? []) >= APART) return rows;
-  const better = [...columns].find(([, values]) => values.length === rows.length && canName(values))?.[0];
-  if (better === undefined) return rows;
-  return rows.map((row) => {
-    const cells = cellsOf(row);
-    const name = cells.find(({ column }) => column === better);
-    return name === undefined ? row : rowNamed(name, cells);
-  });
+  const usual = usualNaming(rows);
+  if (usual === undefined) return rows;
+  const canTell = apart(columns.get(usual) ?? []) >= APART;
+  const better = canTell
+    ? undefined
+    : [...columns].find(([, values]) => values.length === rows.length && canName(values))?.[0];
+  return rows.map((row) => namedBy(better ?? usual, row));
+}
+
+/** The column that names most rows: among `Nylon`, `Leather` and `TR90`, the last is a name as well. */
+function usualNaming(rows: readonly Row[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { named } of rows) counts.set(named, (counts.get(named) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return [...counts].find(([, count]) => count === most)?.[0];
+}
+
+function namedBy(column: string, row: Row): Row {
+  const cells = cellsOf(row);
+  const name = cells.find((cell) => cell.column === column);
+  return name === undefined || row.named === column ? row : rowNamed(name, cells);
 }
 
 /** With fewer rows, numbers may be consecutive by chance. */
@@ -98,7 +109,8 @@ const LONGEST_NAME = 60;
 function canName(values: readonly string[]): boolean {
   return (
     apart(values) >= APART &&
-    values.every((value) => value.length <= LONGEST_NAME) &&
+    // A list, such as of the colours of a thing, is no name.
+    values.every((value) => value.length <= LONGEST_NAME && !value.includes(';')) &&
     values.filter(isSpoken).length >= values.length * APART
   );
 }
@@ -110,17 +122,25 @@ function apart(values: readonly string[]): number {
 const CURRENCY = /\(?\b(rp|idr|usd|eur|sgd|myr|aud)\b\.?\)?|[$€£]/iu;
 const SIGNS: Readonly<Record<string, string>> = { rp: 'Rp', idr: 'Rp', usd: 'US$', eur: '€' };
 
-/** A cell as people write it: `Kilat (Rp): 58000` is `Kilat: Rp58.000`. */
-export function readable({ column, value }: Cell): string {
+/** A cell as people write it: `Kilat (Rp): 58000` is `Kilat: Rp58.000`, a price of 58000 is `58.000`. */
+export function readable({ column, value }: Cell, isPrice: boolean): string {
   const [, currency] = CURRENCY.exec(column) ?? [];
   const label = column
     .replace(CURRENCY, '')
     .replace(/[_\s]+/g, ' ')
     .replace(/\(\s*\)/g, '')
     .trim();
-  const text =
-    /^\d{4,}$/.test(value.trim()) && currency !== undefined ? money(value.trim(), currency) : value.trim();
+  const isAmount = /^\d{4,}$/.test(value.trim()) && (currency !== undefined || isPrice);
+  const text = isAmount ? money(value.trim(), currency) : value.trim();
   return label === '' ? text : `${label}: ${text}`;
+}
+
+/** How the cells of a row are shown. */
+export interface ShownCells {
+  readonly isAsked: (cell: Cell) => boolean;
+  /** Whether a plain number is a price, so that its digits are grouped. */
+  readonly isPrice: (cell: Cell) => boolean;
+  readonly onlyAsked?: boolean;
 }
 
 /** How many cells are shown in addition to those asked for. */
@@ -129,17 +149,18 @@ const MOST_BESIDE = 3;
 /** A row as one line: its name, the requested cells, then some of the others. */
 export function rowSentence(
   { name, cells }: Row,
-  isAsked: (cell: Cell) => boolean,
-  onlyAsked = false,
+  { isAsked, isPrice, onlyAsked = false }: ShownCells,
 ): string {
-  const requested = cells.filter(isAsked);
-  const others = onlyAsked ? [] : cells.filter((cell) => !requested.includes(cell));
+  const notInName = cells.filter(({ value }) => !name.endsWith(` ${value}`));
+  const requested = notInName.filter(isAsked);
+  const others = onlyAsked ? [] : notInName.filter((cell) => !requested.includes(cell));
   const rest = requested.length === 0 ? others : others.slice(0, MOST_BESIDE);
-  const text = [...requested, ...rest].map(readable).join(', ');
+  const text = [...requested, ...rest].map((cell) => readable(cell, isPrice(cell))).join(', ');
   return text === '' ? name : `${name} — ${text}`;
 }
 
-function money(digits: string, currency: string): string {
-  const sign = ownValue(SIGNS, currency.toLowerCase()) ?? `${currency.toUpperCase()} `;
+function money(digits: string, currency: string | undefined): string {
+  const sign =
+    currency === undefined ? '' : (ownValue(SIGNS, currency.toLowerCase()) ?? `${currency.toUpperCase()} `);
   return `${sign}${digits.replace(/\B(?=(\d{3})+(?!\d))/g, '.')}`;
 }

@@ -16,7 +16,7 @@ export interface Table {
   readonly section: Section;
   readonly rows: readonly RowItem[];
   readonly columns: readonly Column[];
-  /** Rows by their unique code, in lower case. */
+  /** Rows by their unique code, in the form of `plainCode`. */
   readonly codes: ReadonlyMap<string, RowItem>;
 }
 
@@ -61,6 +61,11 @@ export function tablesOf(items: readonly Item[], lexicon: Lexicon): readonly Tab
 /** Letters and digits combined in one word, as in `TL-02`. */
 const CODE = /^(?=.*\p{L})(?=.*\d)[\p{L}\d./_-]{3,20}$/u;
 
+/** A code however it is written: `F-203`, `f203`, `F 203`. */
+export function plainCode(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\d]/gu, '');
+}
+
 /** The rows by the table's code column, if it has one: every value a code, all distinct. */
 function codesOf(rows: readonly RowItem[]): ReadonlyMap<string, RowItem> {
   const columns = new Map<string, Map<string, RowItem>>();
@@ -68,7 +73,7 @@ function codesOf(rows: readonly RowItem[]): ReadonlyMap<string, RowItem> {
     const { row } = item.passage;
     for (const { column, value } of row === undefined ? [] : cellsOf(row)) {
       const codes = columns.get(column) ?? new Map<string, RowItem>();
-      if (CODE.test(value.trim())) codes.set(value.trim().toLowerCase(), item);
+      if (CODE.test(value.trim())) codes.set(plainCode(value), item);
       columns.set(column, codes);
     }
   }
@@ -94,12 +99,21 @@ function measureOf(name: string, cells: readonly string[], lexicon: Lexicon): Me
     cells.filter(test).length >= cells.length * MOSTLY;
   if (CURRENCY.test(name) || mostly((cell) => CURRENCY.test(cell))) return 'price';
   if (mostly((cell) => HOURS.some(([unit]) => unit.test(cell)))) return 'duration';
-  const nameTerms = lexicon.terms(name);
-  const match = NAMES.find(([, words]) =>
-    words.some((word) => nameTerms.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
-  );
-  if (match !== undefined) return match[0];
+  const measure = measureNamed(name, lexicon);
+  if (measure !== undefined) return measure;
   return mostly((cell) => (numberIn(cell) ?? 0) >= LEAST_PRICE) ? 'price' : 'number';
+}
+
+function measureNamed(name: string, lexicon: Lexicon): Measure | undefined {
+  const nameTerms = lexicon.terms(name);
+  return NAMES.find(([, words]) =>
+    words.some((word) => nameTerms.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
+  )?.[0];
+}
+
+/** Whether the name of a column says that it holds prices. */
+export function isPriceColumn(name: string, lexicon: Lexicon): boolean {
+  return CURRENCY.test(name) || measureNamed(name, lexicon) === 'price';
 }
 
 /** A cell's value as a number: an amount, or hours for durations. */
