@@ -1,6 +1,11 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../src/tabular/evaluate/random.js';
+import type { ColumnPlan } from '../../src/tabular/features/column-plan.js';
 import type { Feature, Matrix } from '../../src/tabular/matrix.js';
+import type { TabularModel } from '../../src/tabular/model/model.js';
+import { Predictor } from '../../src/tabular/model/predict.js';
+import { exportModel } from '../../src/tabular/onnx/export-model.js';
 import { objectiveOf } from '../../src/tabular/train/losses.js';
 import { binColumns } from '../../src/tabular/trees/bin-columns.js';
 import { boost } from '../../src/tabular/trees/boost.js';
@@ -92,6 +97,48 @@ it.each([
   );
   expect(fast).toEqual(slow);
   expect(fast?.forest.trees.some(({ sets }) => sets.some((set) => set.length > 1))).toBe(true);
+});
+
+it('an artifact sends forty categories, unknown ones and gaps the same way as the forest', async () => {
+  const matrix = someMatrix(4000, 21);
+  const [a, codes, b] = matrix.columns as [Float32Array, Float32Array, Float32Array];
+  const effect = CATEGORIES.map((_category, code) => (code * 17) % 40);
+  const target = Float64Array.from(a, (value, row) => (value || 9) + (effect[codes[row] as number] ?? -20));
+  const rows = Int32Array.from(target, (_value, row) => row);
+  const { forest } = boost({
+    table: binColumns(matrix),
+    objective: objectiveOf({ target, classes: undefined }, rows),
+    rows,
+    options: { ...treeOptionsFor(undefined), mostRounds: 45 },
+  });
+  expect(Math.max(...forest.trees.flatMap(({ sets }) => sets.map((set) => set.length)))).toBeGreaterThan(9);
+  const number = (column: string): ColumnPlan => ({ type: 'number', column, decimal: '.' });
+  const plans = [
+    number('a'),
+    { type: 'category', column: 'c', categories: CATEGORIES } as const,
+    number('b'),
+  ];
+  const model: TabularModel = {
+    task: 'regression',
+    target: 'y',
+    plans,
+    predictor: { type: 'trees', forest },
+  };
+  const session = await InferenceSession.create(exportModel(model, 'many'));
+  const { prediction } = await session.run({
+    a: new Tensor('float32', a, [matrix.rows, 1]),
+    c: new Tensor(
+      'string',
+      [...codes].map((code) => CATEGORIES[code] ?? 'elsewhere'),
+      [matrix.rows, 1],
+    ),
+    b: new Tensor('float32', b, [matrix.rows, 1]),
+  });
+  const results = prediction?.data as Float32Array;
+  const expected = new Predictor(model).predictMatrix(matrix).predictions;
+  expect(
+    Math.max(...expected.map((value, row) => Math.abs(Number(value) - (results[row] ?? 0)))),
+  ).toBeLessThan(1e-5 * 40);
 });
 
 it('the sigmoid of training is that of the finished model to nine digits', () => {

@@ -32,15 +32,22 @@ export function inputNames(columns: readonly string[]): string[] {
   });
 }
 
-/** Adds an input for each raw column, and the encoders of its features, each `[N, 1]` of floats. */
+/**
+ * Adds an input for each raw column, and the encoders of its features, each `[N, 1]` of floats. A category the
+ * model does not know becomes `unknown`.
+ */
 export function encodeInputs(
   graph: GraphBuilder,
   plans: readonly ColumnPlan[],
+  unknown: number,
 ): { readonly inputs: readonly ArtifactInput[]; readonly features: readonly string[] } {
   const names = inputNames(plans.map(({ column }) => column));
   const inputs = plans.map((plan, index) => inputOf(plan, names[index] ?? ''));
   for (const { input, type } of inputs) graph.input(input, type);
-  return { inputs, features: plans.flatMap((plan, index) => encode(graph, plan, names[index] ?? '')) };
+  return {
+    inputs,
+    features: plans.flatMap((plan, index) => encode(graph, plan, names[index] ?? '', unknown)),
+  };
 }
 
 function inputOf(plan: ColumnPlan, input: string): ArtifactInput {
@@ -64,14 +71,14 @@ function inputOf(plan: ColumnPlan, input: string): ArtifactInput {
   }
 }
 
-function encode(graph: GraphBuilder, plan: ColumnPlan, input: string): string[] {
+function encode(graph: GraphBuilder, plan: ColumnPlan, input: string, unknown: number): string[] {
   switch (plan.type) {
     case 'number':
       return [input];
     case 'boolean':
       return [lookUp(graph, input, [...spellings(YES, 1), ...spellings(NO, 0)], Number.NaN)];
     case 'category':
-      return [lookUp(graph, input, categoryCodes(plan.categories), -1)];
+      return [lookUp(graph, input, categoryCodes(plan.categories), unknown)];
     case 'date':
       return datePartsOf(plan.hasTime).map((part) => encodeDatePart(graph, input, part));
     default:

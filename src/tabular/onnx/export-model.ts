@@ -4,7 +4,11 @@ import type { TabularModel } from '../model/model.js';
 import { encodeInputs, type Scored } from './encode-inputs.js';
 import { GraphBuilder, int, typeNumber } from './graph.js';
 import { textScores } from './text-scores.js';
-import { forestAttributes } from './tree-nodes.js';
+import { reorderCategories } from './reorder-categories.js';
+import { treeScores } from './tree-nodes.js';
+
+/** As in the matrix that a linear model was fitted to. */
+const UNKNOWN_CODE = -1;
 
 /**
  * Exports a model as one ONNX file that takes the raw columns, one `[N, 1]` input each. The outputs are
@@ -27,15 +31,13 @@ export function exportModel(model: TabularModel, name: string): Buffer {
 function scoresOf(graph: GraphBuilder, { predictor, plans }: TabularModel): Scored {
   switch (predictor.type) {
     case 'trees': {
-      const { inputs, features } = encodeInputs(graph, plans);
+      const model = reorderCategories({ plans, forest: predictor.forest });
+      const { inputs, features } = encodeInputs(graph, model.plans, Number.NaN);
       const all = graph.node('Concat', features, { axis: int(1) });
-      return {
-        inputs,
-        scores: graph.learned('TreeEnsembleRegressor', [all], forestAttributes(predictor.forest)),
-      };
+      return { inputs, scores: treeScores(graph, all, model.forest) };
     }
     case 'linear': {
-      const { inputs, features } = encodeInputs(graph, plans);
+      const { inputs, features } = encodeInputs(graph, plans, UNKNOWN_CODE);
       return { inputs, scores: linearScores(graph, features, predictor.layout, predictor.weights) };
     }
     case 'text':

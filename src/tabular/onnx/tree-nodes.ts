@@ -1,5 +1,5 @@
 import type { Forest, Tree } from '../trees/forest.js';
-import { floats, int, ints, strings, text, type Attributes } from './graph.js';
+import { floats, int, ints, strings, text, type Attributes, type GraphBuilder } from './graph.js';
 
 /** The flat lists of a TreeEnsembleRegressor. */
 interface NodeLists {
@@ -21,10 +21,33 @@ interface LeafLists {
 }
 
 /**
- * A forest as attributes of a TreeEnsembleRegressor. A set of categories becomes a chain of "equals" nodes
- * whose true branches lead to the same child, as in LightGBM's own converter.
+ * Trees per operator if each row has one score. With more trees than threads, onnxruntime divides the trees
+ * among its threads and waits for all of them after every 128 rows; with fewer, it divides the rows.
  */
-export function forestAttributes(forest: Forest): Attributes {
+const TREES_PER_OPERATOR = 2;
+/** Sums of so many operators are added at a time, so that few of them are in memory together. */
+const OPERATORS_PER_SUM = 16;
+
+/** The scores of a forest, `[N, outputs]`, from the features side by side. */
+export function treeScores(graph: GraphBuilder, features: string, forest: Forest): string {
+  const { trees, base, outputs } = forest;
+  const evaluate = (part: Forest): string =>
+    graph.learned('TreeEnsembleRegressor', [features], forestAttributes(part));
+  if (outputs > 1 || trees.length <= TREES_PER_OPERATOR) return evaluate(forest);
+  let sum: string[] = [];
+  for (let tree = 0; tree < trees.length; tree += TREES_PER_OPERATOR) {
+    const part = trees.slice(tree, tree + TREES_PER_OPERATOR);
+    sum.push(evaluate({ outputs, trees: part, base: tree === 0 ? base : [0] }));
+    if (sum.length > OPERATORS_PER_SUM) sum = [graph.node('Sum', sum)];
+  }
+  return sum.length === 1 ? (sum[0] as string) : graph.node('Sum', sum);
+}
+
+/**
+ * A forest as attributes of a TreeEnsembleRegressor. All nodes compare with "at most", because runtimes are
+ * faster if all are alike: a set of categories becomes a chain of such nodes, one per bound of its ranges.
+ */
+function forestAttributes(forest: Forest): Attributes {
   const nodes: NodeLists = {
     tree: [],
     node: [],
@@ -37,7 +60,7 @@ export function forestAttributes(forest: Forest): Attributes {
   };
   const leaves: LeafLists = { tree: [], node: [], target: [], weight: [] };
   forest.trees.forEach((tree, index) => {
-    new TreeWriter(tree, index, index % forest.outputs, nodes, leaves).write();
+    new TreeWriter({ tree, index, target: index % forest.outputs, nodes, leaves }).write();
   });
   return {
     n_targets: int(forest.outputs),
@@ -63,43 +86,51 @@ class TreeWriter {
   private next = 0;
 
   constructor(
-    private readonly tree: Tree,
-    private readonly index: number,
-    private readonly target: number,
-    private readonly nodes: NodeLists,
-    private readonly leaves: LeafLists,
+    private readonly input: {
+      readonly tree: Tree;
+      readonly index: number;
+      readonly target: number;
+      readonly nodes: NodeLists;
+      readonly leaves: LeafLists;
+    },
   ) {}
 
   write(): void {
-    this.place(this.tree.feature.length === 0 ? -1 : 0);
+    this.place(this.input.tree.feature.length === 0 ? -1 : 0);
   }
 
   /** Writes a node with everything below it, and returns its number. */
   private place(node: number): number {
-    const { tree } = this;
+    const { tree } = this.input;
     if (node < 0) return this.leaf(tree.value[-1 - node] as number);
     const feature = tree.feature[node] as number;
     const set = tree.sets[node] ?? [];
-    if (set.length === 0) {
-      const at = this.add(
-        feature,
-        'BRANCH_LEQ',
-        tree.threshold[node] as number,
-        tree.missingLeft[node] === 1,
-      );
-      this.join(at, this.place(tree.left[node] as number), this.place(tree.right[node] as number));
-      return at;
-    }
-    const chain = set.map((code) => this.add(feature, 'BRANCH_EQ', code, false));
-    const left = this.place(tree.left[node] as number);
+    if (set.length > 0) return this.placeSet(node, feature, set);
+    const at = this.add(feature, 'BRANCH_LEQ', tree.threshold[node] as number, tree.missingLeft[node] === 1);
+    this.join(at, this.place(tree.left[node] as number), this.place(tree.right[node] as number));
+    return at;
+  }
+
+  /**
+   * A value beyond all bounds goes right, and so does an unknown one: it is NaN, which no comparison accepts.
+   * Only a true branch may lead to a node that is already there, so the right child is the last false one.
+   */
+  private placeSet(node: number, feature: number, set: readonly number[]): number {
+    const { tree } = this.input;
+    const bounds = boundsOf(set);
+    const chain = bounds.map(({ value }) => this.add(feature, 'BRANCH_LEQ', value, false));
     const right = this.place(tree.right[node] as number);
-    chain.forEach((at, place) => this.join(at, left, chain[place + 1] ?? right));
+    const left = this.place(tree.left[node] as number);
+    bounds.forEach(({ isInside }, index) => {
+      const at = chain[index] as number;
+      this.join(at, isInside ? left : right, chain[index + 1] ?? right);
+    });
     return chain[0] as number;
   }
 
-  private add(feature: number, mode: string, value: number, missingIsTrue: boolean): number {
-    const { nodes } = this;
-    nodes.tree.push(this.index);
+  private add(feature: number, mode: 'BRANCH_LEQ' | 'LEAF', value: number, missingIsTrue: boolean): number {
+    const { index, nodes } = this.input;
+    nodes.tree.push(index);
     nodes.node.push(this.next);
     nodes.feature.push(feature);
     nodes.value.push(value);
@@ -113,17 +144,37 @@ class TreeWriter {
 
   private join(node: number, whenTrue: number, whenFalse: number): void {
     // The nodes of this tree are the last ones written.
-    const at = this.nodes.node.length - this.next + node;
-    this.nodes.whenTrue[at] = whenTrue;
-    this.nodes.whenFalse[at] = whenFalse;
+    const { nodes } = this.input;
+    const at = nodes.node.length - this.next + node;
+    nodes.whenTrue[at] = whenTrue;
+    nodes.whenFalse[at] = whenFalse;
   }
 
   private leaf(weight: number): number {
+    const { index, leaves, target } = this.input;
     const node = this.add(0, 'LEAF', 0, false);
-    this.leaves.tree.push(this.index);
-    this.leaves.node.push(node);
-    this.leaves.target.push(this.target);
-    this.leaves.weight.push(weight);
+    leaves.tree.push(index);
+    leaves.node.push(node);
+    leaves.target.push(target);
+    leaves.weight.push(weight);
     return node;
   }
+}
+
+interface Bound {
+  /** The last of a range of codes that are all in the set, or all not. */
+  readonly value: number;
+  readonly isInside: boolean;
+}
+
+/** The bounds of the ranges of codes that a set consists of. */
+function boundsOf(set: readonly number[]): Bound[] {
+  const codes = [...set].sort((a, b) => a - b);
+  const bounds: Bound[] = [];
+  codes.forEach((code, index) => {
+    const beginsRange = codes[index - 1] !== code - 1;
+    if (beginsRange && code > 0) bounds.push({ value: code - 0.5, isInside: false });
+    if (codes[index + 1] !== code + 1) bounds.push({ value: code + 0.5, isInside: true });
+  });
+  return bounds;
 }
