@@ -26,15 +26,17 @@ export function trainCommand(line: CommandLine): Command {
     .option('--name <name>', t('tables.command.name'))
     .reports(async (file: string, { tenant, target, name }: Options) => {
       const bytes = await readTable(file, t);
+      const stopping = new AbortController();
+      process.once('SIGINT', () => stopping.abort());
       return line.changeTenant(tenant, 'tables.train', ({ tabular }, scope) =>
         refusing(t, async () => {
           const dataset = await tabular.addDataset(scope, { fileName: basename(file), bytes });
-          const training = await tabular.trainNow(scope, {
-            datasetId: dataset._id,
-            wish: { target },
-            userId: 'cli',
-            ...(name === undefined ? {} : { name }),
-          });
+          const request = { datasetId: dataset._id, wish: { target }, userId: 'cli' };
+          const training = await tabular.trainNow(
+            scope,
+            { ...request, ...(name === undefined ? {} : { name }) },
+            stopping.signal,
+          );
           const { modelId, error } = training;
           if (error !== undefined || modelId === undefined) {
             throw new CliError('failed', trainingReport(training, undefined, t).replaceAll('**', ''));

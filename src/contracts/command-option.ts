@@ -16,6 +16,8 @@ export interface TextOption extends OptionBase {
   readonly maxLength?: number;
   /** On a typed line, it extends to the next `|`, as in `/teach question | answer`. */
   readonly until?: '|';
+  /** On a typed line, read by its place alone, never as `name=value`: that may be about somebody else's name. */
+  readonly unnamed?: true;
   /** How much of a typed line it takes; absent: `until` or the rest of the line decides. */
   readonly takes?: (line: string) => number;
   /** May span several lines; asked for in a form, where the platform has them. */

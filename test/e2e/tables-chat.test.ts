@@ -138,6 +138,11 @@ describe('an owner on Telegram', () => {
     await then(() => owner().presses(start, 'Skip'), /% sure/);
     const other = await then(() => owner().sends('do you sell coffee?'), /./);
     expect(other.text).not.toContain('% sure');
+    // One of an earlier prediction does not change the next.
+    const next = await then(() => owner().presses(reply, 'Another one'), /\(1 of 6\)/);
+    const wrong = await then(() => owner().presses(start, 'Skip'), /belongs to another prediction/);
+    expect(wrong.text).toContain('(1 of 6)');
+    await then(() => owner().presses(next, 'Predict now'), /% sure/);
   });
 
   it('gives the values in one line, or sends a file and gets it back with reasons', async () => {

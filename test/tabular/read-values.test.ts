@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { readLine } from '../../src/conversation/commands/read-line.js';
+import { predictCommand } from '../../src/tabular/commands/predict-command.js';
 import { readValues } from '../../src/tabular/commands/read-values.js';
 
 const COLUMNS = ['Unit Price', 'Pembeli Kota', 'Pengiriman Lama (hari)', 'Toko Nama', 'Pembeli Nama'];
@@ -22,4 +24,12 @@ it('a part of a name stands for the only column that has it, and any other is na
   ]);
   expect(unknown).toEqual(['nama', 'warna']);
   expect(valuesOf('lama=3 price=7')).toEqual({ 'Pengiriman Lama (hari)': '3', 'Unit Price': '7' });
+});
+
+it('a column may have the name of an option', () => {
+  const { values } = readLine(predictCommand.options, 'model=Avanza values=3 | prices');
+  expect([...values]).toEqual([
+    ['values', 'model=Avanza values=3'],
+    ['model', 'prices'],
+  ]);
 });

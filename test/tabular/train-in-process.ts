@@ -40,11 +40,12 @@ export async function trainOnce(scope: TenantScope, name: string): Promise<void>
     fileName: 'orders.csv',
     bytes: Buffer.from(ordersCsv(40)),
   });
-  const training = await service.trainNow(scope, {
+  const request = {
     datasetId: dataset._id,
     wish: { target: 'Hasil', features: ['Kota', 'Total'] },
     name,
     userId: 'owner',
-  });
+  };
+  const training = await service.trainNow(scope, request, new AbortController().signal);
   if (training.status !== 'done') throw new Error(training.error?.detail);
 }

@@ -194,10 +194,25 @@ it('a training whose child process is killed each time fails and says so', async
 it('a training on the command line leaves no job behind, and one that fails there is over', async () => {
   duringWork = () => Promise.resolve();
   const request = { datasetId, wish: { target: TARGET }, userId: 'cli' };
-  expect(await service.trainNow(scope, request)).toMatchObject({ status: 'done' });
+  const { signal } = new AbortController();
+  expect(await service.trainNow(scope, request, signal)).toMatchObject({ status: 'done' });
   duringWork = () => Promise.reject(INTERRUPTED);
-  expect(await service.trainNow(scope, request)).toMatchObject({ status: 'failed' });
+  expect(await service.trainNow(scope, request, signal)).toMatchObject({ status: 'failed' });
   expect([...waiting]).toEqual([]);
+});
+
+it('a training on the command line that is stopped there is over for everybody', async () => {
+  const stopping = new AbortController();
+  duringWork = () => {
+    stopping.abort();
+    return Promise.reject(INTERRUPTED);
+  };
+  const request = { datasetId, wish: { target: TARGET }, userId: 'cli' };
+  const { _id, error } = await service.trainNow(scope, request, stopping.signal);
+  expect(error).toMatchObject({ code: 'cancelled' });
+  expect([...waiting]).toEqual([]);
+  await attempt(_id);
+  expect(await outcome(_id)).toMatchObject({ status: 'failed', active: false });
 });
 
 it('a training whose process ends before its model is activated is completed by the next attempt', async () => {

@@ -35,7 +35,8 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
   function takeNamed(): void {
     const [prefix = '', name = ''] = /^([a-z][a-z0-9_]*)=\s*/.exec(rest) ?? [];
     const option = valueOptions.find(([key]) => key === name)?.[1];
-    if (option === undefined || values.has(name)) return;
+    if (option === undefined || values.has(name) || (option.type === 'text' && option.unnamed === true))
+      return;
     rest = rest.slice(prefix.length);
     take(name, option);
     takeNamed();

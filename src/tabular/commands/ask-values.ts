@@ -66,12 +66,21 @@ export async function takeAnswer(context: Context, text: string): Promise<Comman
   });
 }
 
-/** Handles a button of a question; one of an earlier question changes the answer to that. */
+/** A button of a question. `round` tells the questions of one prediction from those of others in the chat. */
+export interface PickedAnswer {
+  readonly round: number;
+  readonly question: number;
+  /** `undefined` for the button to skip. */
+  readonly choice: number | undefined;
+}
+
+/** Handles a button of a question; one of an earlier question of this round changes the answer to that. */
 export async function pickAnswer(
   context: Context,
-  { question, choice }: { readonly question: number; readonly choice: number | undefined },
+  { round, question, choice }: PickedAnswer,
 ): Promise<CommandReply> {
   return goOn(context, async (row, model) => {
+    if (round !== roundOf(row)) return { problem: context.t('tables.ask.otherRound') };
     const column = row.columns[question];
     if (column === undefined) return row.values;
     if (choice === undefined) return replaced(row, question, '');
@@ -80,8 +89,13 @@ export async function pickAnswer(
   });
 }
 
-export async function finishAsking(context: Context): Promise<CommandReply> {
-  return goOn(context, () => Promise.resolve('finish'));
+export async function finishAsking(context: Context, round: number): Promise<CommandReply> {
+  const otherRound = { problem: context.t('tables.ask.otherRound') };
+  return goOn(context, (row) => Promise.resolve(round === roundOf(row) ? 'finish' : otherRound));
+}
+
+function roundOf({ createdAt }: AskedRow): number {
+  return createdAt.getTime();
 }
 
 type Step = readonly (string | null)[] | 'stop' | 'finish' | { readonly problem: string };
@@ -101,6 +115,7 @@ async function goOn(
     return { text: t('tables.ask.stopped') };
   }
   if (result !== 'finish' && 'problem' in result) {
+    if (!row.values.includes(null)) return { text: t('tables.ask.over') };
     const again = await ask(context, row, model);
     return { ...again, text: `${result.problem}\n\n${again.text}` };
   }
@@ -130,6 +145,7 @@ function replaced(row: AskedRow, place: number, value: string): (string | null)[
 
 async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
   const { t, scope, locale } = context;
+  const round = roundOf(row);
   const place = row.values.indexOf(null);
   const column = row.columns[place] ?? '';
   const plan = await planOf(context, model, column);
@@ -146,15 +162,15 @@ async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<Co
   });
   const picks = choices.map(({ label }, choice): Button => ({
     label,
-    action: `/predict pick ${place} ${choice}`,
+    action: `/predict pick ${round} ${place} ${choice}`,
   }));
   return {
     text: place === 0 ? `${t('tables.ask.begin', { name: quote(model.name) })}\n\n${text}` : text,
     buttons: [
       ...inRows(picks),
       [
-        { label: t('tables.button.skip'), action: `/predict pick ${place}` },
-        { label: t('tables.button.now'), action: '/predict now' },
+        { label: t('tables.button.skip'), action: `/predict pick ${round} ${place}` },
+        { label: t('tables.button.now'), action: `/predict now ${round}` },
       ],
     ],
     asks: '/predict answer',

@@ -21,6 +21,12 @@ type Context = CommandContext<TabularNeeds>;
 
 const SHOWN_MODELS = 8;
 const modelOption = { type: 'text', maxLength: 200, description: 'tables.command.model' } as const;
+const roundOption = {
+  type: 'integer',
+  min: 0,
+  required: true,
+  description: 'tables.command.predict',
+} as const;
 const suggest = {
   model: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).models, typed),
 };
@@ -31,8 +37,15 @@ export const predictCommand = defineCommand({
   audience: 'staff',
   description: 'tables.command.predict',
   options: {
-    values: { type: 'text', until: '|', maxLength: 4000, description: 'tables.command.predict.values' },
-    model: modelOption,
+    values: {
+      type: 'text',
+      until: '|',
+      unnamed: true,
+      maxLength: 4000,
+      description: 'tables.command.predict.values',
+    },
+    // A table of cars has a column called "model".
+    model: { ...modelOption, unnamed: true },
     file: { type: 'file', description: 'tables.command.file' },
   },
   suggest,
@@ -47,12 +60,13 @@ export const predictCommand = defineCommand({
     ),
     pick: unlisted(
       {
+        round: roundOption,
         question: { type: 'integer', min: 0, required: true, description: 'tables.command.column' },
         choice: { type: 'integer', min: 0, description: 'tables.command.predict.values' },
       },
-      (context, { question, choice }) => pickAnswer(context, { question, choice }),
+      (context, { round, question, choice }) => pickAnswer(context, { round, question, choice }),
     ),
-    now: unlisted({}, (context) => finishAsking(context)),
+    now: unlisted({ round: roundOption }, (context, { round }) => finishAsking(context, round)),
     file: unlisted({ model: modelOption }, async (context, { model }) => {
       const [attachment] = await context.earlierFiles();
       if (attachment === undefined) return { text: context.t('tables.predict.needFile') };

@@ -78,9 +78,12 @@ export class TabularService implements MessageIntents {
     return removeDataset(scope, id);
   }
 
-  /** Trains immediately, in case no service is running to take it from the queue. Throws `TabularError`. */
-  trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
-    return trainNow(scope, request, this.trainingDeps());
+  /**
+   * Trains immediately, in case no service is running to take it from the queue; `signal` stops it for good.
+   * Throws `TabularError`.
+   */
+  trainNow(scope: TenantScope, request: NewTraining, signal: AbortSignal): Promise<TrainingRow> {
+    return trainNow(scope, request, signal, this.trainingDeps());
   }
 
   /**

@@ -10,33 +10,68 @@ import { fail, runTraining, type TrainingDependencies } from './run-training.js'
 const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
 /** Interval between checks of a training that is being waited for, in ms. */
 const LOOK_EVERY_MS = 200;
-/** When the service takes over a training whose own process has ended before it was over, in ms. */
-const RESCUE_AFTER_MS = 30 * 60_000;
+/**
+ * A process that trains by itself says this often that it is still there; if it has not for the longer time,
+ * the service takes its training over. In ms.
+ */
+const RENEW_EVERY_MS = 20_000;
+const TAKEN_OVER_AFTER_MS = 90_000;
 
 export interface TrainingsDependencies extends TrainingDependencies {
   readonly queue: JobQueue;
   readonly makeId: MakeId;
 }
 
+/** Trains in this process; `signal` stops the training for good. */
 export async function trainNow(
   scope: TenantScope,
   request: NewTraining,
+  signal: AbortSignal,
   deps: TrainingsDependencies,
 ): Promise<TrainingRow> {
   const row = await prepare(scope, request, deps);
   if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
-  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
-  const job = { trainingId: row._id };
-  const at = new Date(deps.clock.now().getTime() + RESCUE_AFTER_MS);
-  await deps.queue.enqueue(trainJob, scope.tenantId, job, { key: row._id, at });
+  const over = new AbortController();
+  await putOffTakeover(scope, row._id, deps);
+  const renewing = renewUntil(over.signal, scope, row._id, deps);
   try {
-    await runTraining(scope, row._id, run, deps);
+    await runTraining(scope, row._id, { signal, attempt: 1, progress: () => Promise.resolve() }, deps);
   } catch (error) {
-    if (!(error instanceof TabularError)) throw error;
-    await fail(scope, row, error, deps);
+    if (signal.aborted) await stopTraining(scope, row._id, deps);
+    else if (error instanceof TabularError) await fail(scope, row, error, deps);
+    else throw error;
+  } finally {
+    over.abort();
+    await renewing;
   }
   await deps.queue.cancel(trainJob, scope.tenantId, row._id);
   return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
+}
+
+async function putOffTakeover(
+  scope: TenantScope,
+  trainingId: string,
+  { queue, clock }: Pick<TrainingsDependencies, 'queue' | 'clock'>,
+): Promise<void> {
+  const at = new Date(clock.now().getTime() + TAKEN_OVER_AFTER_MS);
+  await queue.enqueue(trainJob, scope.tenantId, { trainingId }, { key: trainingId, at });
+}
+
+async function renewUntil(
+  over: AbortSignal,
+  scope: TenantScope,
+  trainingId: string,
+  deps: TrainingsDependencies,
+): Promise<void> {
+  for (;;) {
+    try {
+      await deps.clock.sleep(RENEW_EVERY_MS, over);
+      await putOffTakeover(scope, trainingId, deps);
+    } catch {
+      // The training is over; or the store is out of reach, and the next time may work.
+      if (over.aborted) return;
+    }
+  }
 }
 
 export async function queueTraining(
