@@ -1,5 +1,6 @@
 import type { Feature, Matrix } from '../matrix.js';
-import { sharedBytes, type TableMemory } from './kernel/table-memory.js';
+import { sharedBytes } from './kernel/table-memory.js';
+import type { SharedMemory } from '../web-assembly.js';
 
 /** A bin is one byte; bin 0 is for missing and unknown values. */
 export const MOST_BINS = 255;
@@ -30,7 +31,7 @@ export interface BinnedTable {
   readonly offsets: Int32Array;
   readonly totalBins: number;
   /** The memory that holds the bins, unless the machine has no WebAssembly. */
-  readonly memory?: TableMemory;
+  readonly memory?: SharedMemory;
 }
 
 /** Assigns every value to its bin; trees are grown on bins alone. */

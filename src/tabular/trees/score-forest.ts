@@ -1,7 +1,7 @@
 import type { Matrix } from '../matrix.js';
 import { binsOf } from './feature-bins.js';
 import type { Forest, Tree } from './forest.js';
-import { MaskedForest, wordsOf } from './masked-forest.js';
+import { MaskedForest } from './masked/masked-forest.js';
 import { WalkedForest } from './walked-forest.js';
 
 export interface ForestScorer {
@@ -9,19 +9,18 @@ export interface ForestScorer {
   scores(matrix: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array;
 }
 
-/** One step down a tree takes as long as this many words of masks. */
-const WORDS_PER_STEP = 5;
-/** Masks of more words do not stay in the CPU cache. */
-const MOST_WORDS = 2_000_000;
+/** One step down a tree takes as long as intersecting this many bytes of masks. */
+const BYTES_PER_STEP = 100;
+/** More bytes of masks do not stay in the CPU cache. */
+const MOST_BYTES = 8_000_000;
 
-/** Chooses the faster way: lookup for few features, traversal for many. */
+/** Chooses the faster way: lookup for few features, traversal for many. Both give the same, to the last bit. */
 export function scorerOf(forest: Forest): ForestScorer {
   const bins = binsOf(forest.trees);
-  const words = wordsOf(forest.trees);
-  const all = bins.reduce((sum, { count }) => sum + count, 0) * words;
+  const masked = MaskedForest.sizeOf(forest.trees, bins);
   const steps = forest.trees.reduce((sum, tree) => sum + meanDepth(tree), 0);
-  const isQuicker = words * bins.length <= WORDS_PER_STEP * steps;
-  return isQuicker && all <= MOST_WORDS ? new MaskedForest(forest, bins) : new WalkedForest(forest);
+  const isQuicker = masked.bytesPerRow <= BYTES_PER_STEP * steps && masked.bytes <= MOST_BYTES;
+  return (isQuicker ? MaskedForest.of(forest, bins) : undefined) ?? new WalkedForest(forest);
 }
 
 /** Average number of steps of a row, assuming that it passes a node as often as training rows did. */

@@ -7,7 +7,8 @@ import {
   type IsAllowed,
   type ScanInput,
 } from './plain-kernel.js';
-import { instantiate, privateRegion, type TableMemory } from './table-memory.js';
+import { instantiate, type SharedMemory } from '../../web-assembly.js';
+import { privateRegion } from './table-memory.js';
 
 /** The functions of `kernel.wat`. */
 interface Functions {
@@ -135,7 +136,7 @@ export class SimdKernel extends PlainKernel {
   }
 }
 
-function allocatorOf(memory: TableMemory, start: number): Allocator {
+function allocatorOf(memory: SharedMemory, start: number): Allocator {
   let next = start;
   const place = (bytes: number): number => {
     const at = next;
