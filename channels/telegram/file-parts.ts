@@ -17,11 +17,13 @@ export function filePartsOf(message: TelegramContent): FilePart[] {
 
 /** Files, and other content a message can have instead of a text. */
 export function contentPartsOf(message: TelegramContent): MessagePart[] {
-  const { sticker, location, venue, contact, poll, checklist } = message;
+  const { sticker, dice, location, venue, contact, poll, checklist } = message;
   if (sticker) {
     const emoji = sticker.emoji ? { emoji: sticker.emoji } : {};
     return [{ type: 'file', kind: 'sticker', reference: sticker.file_id, ...emoji }];
   }
+  // Some emoji, sent alone, become a throw of a die or a ball.
+  if (dice) return [{ type: 'text', text: dice.emoji }];
   if (venue) {
     const { title, address } = venue;
     const venueFields = { ...(title ? { name: title } : {}), ...(address ? { address } : {}) };

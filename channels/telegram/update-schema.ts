@@ -57,6 +57,7 @@ const contentFields = {
   video_note: fileSchema.nullish(),
   animation: fileSchema.nullish(),
   sticker: stickerSchema.nullish(),
+  dice: z.object({ emoji: z.string() }).nullish(),
   location: locationSchema.nullish(),
   /** Accompanied by a `location`. */
   venue: z

@@ -105,6 +105,12 @@ describe('a Telegram update', () => {
     expect(event({ checklist })).toMatchObject({ parts: [{ type: 'text', text: 'Belanja\n- Kopi\n- Teh' }] });
   });
 
+  it('may be an emoji that Telegram turned into a throw', () => {
+    expect(event({ dice: { emoji: '⚽', value: 4 } })).toMatchObject({
+      parts: [{ type: 'text', text: '⚽' }],
+    });
+  });
+
   it('carries the message it replies to, or the quoted part of it', () => {
     const from = { id: 123456, is_bot: true, first_name: 'Sapa' };
     const reply_to_message = { message_id: 3, from, text: 'Kopi Rp 20.000. Teh Rp 8.000.' };
