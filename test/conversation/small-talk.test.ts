@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SmallTalk } from '../../src/conversation/small-talk/phrases.js';
-import { smallTalkIn, withoutGreeting } from '../../src/conversation/small-talk/small-talk.js';
+import { smallTalkIn, withoutCourtesies } from '../../src/conversation/small-talk/small-talk.js';
 import { demoQuestions } from '../fixtures/demo-questions.js';
 import { SHOP_FAQ, SHOP_UNANSWERABLE } from '../knowledge/faq/shop-faq.js';
 
@@ -110,7 +110,7 @@ describe('a message without a question', () => {
   });
 });
 
-describe('a question with a greeting', () => {
+describe('a question with a courtesy before it', () => {
   it.each([
     ['halo kak, jam buka?', 'jam buka?'],
     ['Selamat pagi min, ongkir ke Solo berapa?', 'ongkir ke Solo berapa?'],
@@ -118,8 +118,12 @@ describe('a question with a greeting', () => {
     ['hi there! are you open on Mondays?', 'are you open on Mondays?'],
     ['pagi kak buka jam berapa', 'buka jam berapa'],
     ['Halo\nada batik tulis?', 'ada batik tulis?'],
-  ])('is looked up without the greeting: %j', (text, question) => {
-    expect(withoutGreeting(text)).toBe(question);
+    ['oke makasih, jam buka besok?', 'jam buka besok?'],
+    ['ok kak. senin depan buka?', 'senin depan buka?'],
+    ['thanks 🙏 and to Bandung?', 'and to Bandung?'],
+    ['Great, thank you! Do you gift-wrap?', 'Do you gift-wrap?'],
+  ])('is looked up without it: %j', (text, question) => {
+    expect(withoutCourtesies(text)).toBe(question);
   });
 
   it.each([
@@ -128,8 +132,11 @@ describe('a question with a greeting', () => {
     'min order berapa?',
     'halo',
     'bukanya jam berapa, halo?',
+    'good coffee?',
+    'makasih banyak infonya kak',
+    'ok google?',
     '',
-  ])('keeps words that only look like a greeting: %j', (text) => {
-    expect(withoutGreeting(text)).toBe(text);
+  ])('keeps words that only look like one: %j', (text) => {
+    expect(withoutCourtesies(text)).toBe(text);
   });
 });

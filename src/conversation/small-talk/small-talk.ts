@@ -42,19 +42,32 @@ export function smallTalkIn(text: string): SmallTalk | undefined {
   return ORDER.find((kind) => kinds.has(kind)) ?? (called ? 'greeting' : undefined);
 }
 
-/** The message without its opening greeting, or unchanged if there is nothing else. */
-export function withoutGreeting(text: string): string {
+/** Ends a courtesy; what follows is another thing. */
+const PAUSE = /[,.!?\n]/;
+
+/**
+ * The message without the courtesies it opens with, or unchanged if there is nothing else. A greeting needs no
+ * pause after it; "ok" and "thanks" do, because they may be meant: "good coffee?".
+ */
+export function withoutCourtesies(text: string): string {
   const words = wordsOf(text);
   const plain = words.map(({ word }) => word);
-  let at = 0;
-  while (at < words.length) {
+  const pausesBefore = (at: number): boolean => {
+    const [last, next] = [words[at - 1], words[at]];
+    return last !== undefined && next !== undefined && PAUSE.test(text.slice(last.end, next.start));
+  };
+  let start = 0;
+  for (let at = 0; at < words.length;) {
     const phrase = phraseAt(plain, at);
-    if (phrase?.kind === 'greeting' && !goesOn(text, words, at, phrase.length)) at += phrase.length;
-    else if (at > 0 && vocatives.has(plain[at] ?? '')) at += 1;
-    else break;
+    const isAddress = at > 0 && vocatives.has(plain[at] ?? '');
+    if (phrase === undefined && !isAddress) break;
+    const end = at + (phrase?.length ?? 1);
+    const isGreeting = phrase?.kind === 'greeting' && !goesOn(text, words, at, phrase.length);
+    if (isGreeting || isEmoji(plain[at]) || pausesBefore(end) || (isAddress && start === at)) start = end;
+    at = end;
   }
-  const first = words[at];
-  return at === 0 || first === undefined ? text : text.slice(first.start);
+  const first = words[start];
+  return start === 0 || first === undefined ? text : text.slice(first.start);
 }
 
 interface Word {
@@ -85,6 +98,10 @@ function listOf(list: string): string[] {
   return list.split(',').map((phrase) => phrase.trim().split(/\s+/).map(compared).join(' '));
 }
 
+function isEmoji(word: string | undefined): boolean {
+  return word !== undefined && /^\p{Extended_Pictographic}$/u.test(word);
+}
+
 /** The longest phrase starting at a given word. */
 function phraseAt(
   words: readonly string[],
@@ -103,5 +120,5 @@ function goesOn(text: string, words: readonly Word[], at: number, length: number
   const [last, next] = [phrase.at(-1), words[at + length]];
   if (last === undefined || next === undefined) return false;
   if (!MAY_ASK.has(phrase.map(({ word }) => word).join(' '))) return false;
-  return !vocatives.has(next.word) && !/[,.!?\n]/.test(text.slice(last.end, next.start));
+  return !vocatives.has(next.word) && !PAUSE.test(text.slice(last.end, next.start));
 }

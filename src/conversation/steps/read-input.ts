@@ -4,7 +4,7 @@ import type { TurnInput } from '../../contracts/run-turn.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { isStaffMember } from '../is-staff.js';
 import { turnLocale } from '../language.js';
-import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
+import { smallTalkIn, withoutCourtesies } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Joins the burst, and decides the turn's language and the person's rights. */
@@ -35,7 +35,7 @@ export function readInput(
     locale,
     t: i18n.translator(locale),
     text,
-    question: withoutGreeting(text),
+    question: withoutCourtesies(text),
     smallTalk: smallTalkIn(text),
     files: events.flatMap((item) => filesOf(item)),
     isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender),

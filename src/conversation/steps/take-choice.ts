@@ -3,7 +3,7 @@ import type { Choice, Turn, TurnAnswer } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
-import { withoutGreeting } from '../small-talk/small-talk.js';
+import { withoutCourtesies } from '../small-talk/small-talk.js';
 import { wordsOf } from '../words-of.js';
 import { fallBack } from './fall-back.js';
 import { giveAnswer } from './give-answer.js';
@@ -43,7 +43,7 @@ export async function takeChoice(
     return asksMore && first !== undefined ? answerChoice(first, last, state, deps) : undefined;
   }
   if (NONE.test(phrase.replace(FILLERS, '').trim()))
-    return fallBack(state, 'no-answer', withoutGreeting(last.input));
+    return fallBack(state, 'no-answer', withoutCourtesies(last.input));
   const choice = choiceIn(phrase, choices);
   return choice && answerChoice(choice, last, state, deps);
 }
@@ -74,7 +74,7 @@ export async function answerChoice(
   if (isRest(reference)) return giveRest(reference, state, deps);
   const answer = await deps.finder.get(state.scope, reference, turn.input);
   if (answer === undefined) return undefined;
-  const wording = withoutGreeting(turn.input);
+  const wording = withoutCourtesies(turn.input);
   await deps.unanswered.withdraw(state.scope, {
     text: wording,
     conversationId: state.conversation.id,
