@@ -1,8 +1,9 @@
 import { KnowledgeError } from '../contracts/knowledge.js';
-import type { KnowledgeService } from '../contracts/knowledge.js';
+import type { KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
+import type { Retriever } from '../contracts/retriever.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { MakeId } from '../contracts/runtime.js';
-import { allItems } from '../contracts/stores.js';
+import { allItems, type TenantScope } from '../contracts/stores.js';
 import { summaryOf } from './ingest-document.js';
 import { ingestJob } from './ingest-job.js';
 import { IngestLock } from './ingest-lock.js';
@@ -26,80 +27,104 @@ const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
 const UPSERT_TIMEOUT_MS = 60_000;
 
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
-  const { clock, makeId, parser, queue, retrievers } = dependencies;
-  const lock = new IngestLock();
-  const ingestion = new Ingestion(dependencies);
+  return new Knowledge(dependencies);
+}
 
-  return {
-    async upsert(scope, document) {
-      const id = document.id ?? makeId('doc');
-      if (!DOCUMENT_ID.test(id)) {
-        throw new KnowledgeError('unreadable', 'An id has 1 to 128 of the characters A-Z a-z 0-9 . _ : -');
-      }
-      if (Buffer.byteLength(document.text) > MAXIMUM_UPSERT_BYTES) {
-        throw new KnowledgeError('too-large', `The text is longer than ${MAXIMUM_UPSERT_BYTES} bytes.`);
-      }
-      return lock.run(`${scope.tenantId} ${id}`, () =>
-        withTimeout((signal) => ingestion.upsert(scope, document, id, signal)),
-      );
-    },
+type Returned<Method extends keyof KnowledgeService> = ReturnType<KnowledgeService[Method]>;
 
-    upload: (scope, file, tell) => storeUpload(scope, file, tell, dependencies),
+class Knowledge implements KnowledgeService {
+  private readonly lock = new IngestLock();
+  private readonly ingestion: Ingestion;
 
-    takeIn: (scope, file, signal) =>
-      lock.run(`${scope.tenantId} ${file.id}`, () => ingestion.takeIn(scope, file, signal)),
+  constructor(private readonly dependencies: KnowledgeServiceDependencies) {
+    this.ingestion = new Ingestion(dependencies);
+  }
 
-    preview: (file, signal) => previewFile(file, parser, signal),
+  async upsert(scope: TenantScope, document: UpsertDocument): Returned<'upsert'> {
+    const id = document.id ?? this.dependencies.makeId('doc');
+    if (!DOCUMENT_ID.test(id)) {
+      throw new KnowledgeError('unreadable', 'An id has 1 to 128 of the characters A-Z a-z 0-9 . _ : -');
+    }
+    if (Buffer.byteLength(document.text) > MAXIMUM_UPSERT_BYTES) {
+      throw new KnowledgeError('too-large', `The text is longer than ${MAXIMUM_UPSERT_BYTES} bytes.`);
+    }
+    return this.alone(scope, id, () =>
+      withTimeout((signal) => this.ingestion.upsert(scope, document, id, signal)),
+    );
+  }
 
-    ingest: (scope, documentId, signal) =>
-      lock.run(`${scope.tenantId} ${documentId}`, () => ingestion.ingestQueued(scope, documentId, signal)),
+  upload(...[scope, file, tell]: Parameters<KnowledgeService['upload']>): Returned<'upload'> {
+    return storeUpload(scope, file, tell, this.dependencies);
+  }
 
-    async giveUpIngest(scope, documentId) {
-      const document = await scope.documents.get(documentId);
-      if (document === undefined || isFinished(document)) return;
-      await scope.documents.update(documentId, {
-        status: 'failed',
-        error: { code: 'not-read', detail: 'Reading it failed again and again. Upload it once more later.' },
-        updatedAt: clock.now(),
-      });
-    },
+  takeIn(...[scope, file, signal]: Parameters<KnowledgeService['takeIn']>): Returned<'takeIn'> {
+    return this.alone(scope, file.id, () => this.ingestion.takeIn(scope, file, signal));
+  }
 
-    async queueUnread(scope) {
-      const documents = await allItems((page) => scope.documents.list(page));
-      for (const { id } of documents.filter((document) => !isFinished(document))) {
-        await queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id });
-      }
-    },
+  preview(...[file, signal]: Parameters<KnowledgeService['preview']>): Returned<'preview'> {
+    return previewFile(file, this.dependencies.parser, signal);
+  }
 
-    reindex(scope, documentId, signal) {
-      return lock.run(`${scope.tenantId} ${documentId}`, async () => {
-        const document = await scope.documents.get(documentId);
-        if (document === undefined) return undefined;
-        if (!isFinished(document)) return summaryOf(document);
-        const live = await reindexDocument(scope, document, signal, dependencies);
-        ingestion.invalidate(scope);
-        return live && summaryOf(live);
-      });
-    },
+  ingest(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<void> {
+    return this.alone(scope, documentId, () => this.ingestion.ingestQueued(scope, documentId, signal));
+  }
 
-    async remove(scope, documentId) {
-      const removed = await scope.documents.remove(documentId);
-      ingestion.invalidate(scope);
-      return removed;
-    },
+  async giveUpIngest(scope: TenantScope, documentId: string): Promise<void> {
+    const document = await scope.documents.get(documentId);
+    if (document === undefined || isFinished(document)) return;
+    await scope.documents.update(documentId, {
+      status: 'failed',
+      error: { code: 'not-read', detail: 'Reading it failed again and again. Upload it once more later.' },
+      updatedAt: this.dependencies.clock.now(),
+    });
+  }
 
-    async undo(scope, documentId) {
+  async queueUnread(scope: TenantScope): Promise<void> {
+    const documents = await allItems((page) => scope.documents.list(page));
+    for (const { id } of documents.filter((document) => !isFinished(document))) {
+      await this.dependencies.queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id });
+    }
+  }
+
+  reindex(scope: TenantScope, documentId: string, signal: AbortSignal): Returned<'reindex'> {
+    return this.alone(scope, documentId, async () => {
       const document = await scope.documents.get(documentId);
       if (document === undefined) return undefined;
-      const before = await scope.documents.superseded(documentId);
-      if (before !== undefined) await scope.documents.bringBack(before.id);
-      await scope.documents.remove(documentId);
-      ingestion.invalidate(scope);
-      return { document: summaryOf(document), ...(before && { back: summaryOf(before) }) };
-    },
+      if (!isFinished(document)) return summaryOf(document);
+      const live = await reindexDocument(scope, document, signal, this.dependencies);
+      this.ingestion.invalidate(scope);
+      return live && summaryOf(live);
+    });
+  }
 
-    retriever: (scope) => retrievers.retriever(scope),
-  };
+  async remove(scope: TenantScope, documentId: string): Promise<boolean> {
+    const removed = await scope.documents.remove(documentId);
+    this.ingestion.invalidate(scope);
+    return removed;
+  }
+
+  async undo(scope: TenantScope, documentId: string): Returned<'undo'> {
+    const document = await scope.documents.get(documentId);
+    if (document === undefined) return undefined;
+    const before = await scope.documents.superseded(documentId);
+    if (before !== undefined) await scope.documents.bringBack(before.id);
+    await scope.documents.remove(documentId);
+    this.ingestion.invalidate(scope);
+    return { document: summaryOf(document), ...(before && { back: summaryOf(before) }) };
+  }
+
+  retriever(scope: TenantScope): Retriever {
+    return this.dependencies.retrievers.retriever(scope);
+  }
+
+  /** One document is never read twice at the same moment. */
+  private alone<Result>(
+    { tenantId }: TenantScope,
+    documentId: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.lock.run(`${tenantId} ${documentId}`, work);
+  }
 }
 
 async function withTimeout<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -33,7 +33,7 @@ const UPLOADS: readonly { file: string; title: string }[] = [
 
 export interface SeedDemoOptions {
   readonly service: ServiceStore;
-  readonly knowledge: KnowledgeService;
+  readonly knowledge: Pick<KnowledgeService, 'upload' | 'upsert'>;
   readonly faq: FaqService;
   readonly clock: Clock;
   readonly logger: Logger;

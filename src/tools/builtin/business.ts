@@ -86,74 +86,85 @@ function usage({ usage: service }: BusinessToolNeeds): Tool {
   });
 }
 
-function questions({ faq, unanswered }: BusinessToolNeeds): readonly Tool[] {
-  const answer = z.string().trim().min(1).max(FAQ_LIMITS.answer);
-  return [
-    defineTool({
-      name: 'list_unanswered',
-      description: 'The questions that nobody could answer.',
-      inputSchema: z.strictObject({}),
-      effect: 'read',
-      permission: 'staff',
-      async run(_input, { scope }) {
-        const { items } = await scope.unanswered.list({ limit: MOST_LISTED });
-        return {
-          questions: items.map(({ id: of, question, count, locale }) => ({
-            id: of,
-            question,
-            count,
-            locale,
-          })),
-        };
-      },
+/** As it is sent to those who asked. */
+const answer = z.string().trim().min(1).max(FAQ_LIMITS.answer);
+
+function questions(needs: BusinessToolNeeds): readonly Tool[] {
+  return [listUnanswered, answerUnanswered(needs), dismissUnanswered(needs), addFaq(needs)];
+}
+
+const listUnanswered = defineTool({
+  name: 'list_unanswered',
+  description: 'The questions that nobody could answer.',
+  inputSchema: z.strictObject({}),
+  effect: 'read',
+  permission: 'staff',
+  async run(_input, { scope }) {
+    const { items } = await scope.unanswered.list({ limit: MOST_LISTED });
+    return {
+      questions: items.map(({ id: of, question, count, locale }) => ({
+        id: of,
+        question,
+        count,
+        locale,
+      })),
+    };
+  },
+});
+
+function answerUnanswered({ unanswered }: BusinessToolNeeds): Tool {
+  return defineTool({
+    name: 'answer_unanswered',
+    description: 'Answers a question of list_unanswered for good, and tells those who asked it.',
+    inputSchema: z.strictObject({ id, answer }),
+    effect: 'write',
+    permission: 'staff',
+    summary: (input, t) =>
+      t('tool.answerUnanswered', { id: escapeMarkdown(input.id), answer: escapeMarkdown(input.answer) }),
+    async run(input, { scope }) {
+      const outcome = await unanswered.answer(scope, input.id, input.answer);
+      if (outcome === undefined) throw new ToolError('failed', 'There is no such question.');
+      if (outcome === 'answered-before') throw new ToolError('failed', 'It has another answer already.');
+      return { faq_id: outcome.entry.id, told: outcome.notified };
+    },
+  });
+}
+
+function dismissUnanswered({ unanswered }: BusinessToolNeeds): Tool {
+  return defineTool({
+    name: 'dismiss_unanswered',
+    description: 'Takes a question off list_unanswered without an answer.',
+    inputSchema: z.strictObject({ id }),
+    effect: 'write',
+    permission: 'staff',
+    summary: (input, t) => t('tool.dismissUnanswered', { id: escapeMarkdown(input.id) }),
+    async run(input, { scope }) {
+      if (await unanswered.dismiss(scope, input.id)) return { dismissed: true };
+      throw new ToolError('failed', 'There is no such question.');
+    },
+  });
+}
+
+function addFaq({ faq }: BusinessToolNeeds): Tool {
+  return defineTool({
+    name: 'add_faq',
+    description: 'Adds a frequent question with the answer the business gives from now on.',
+    inputSchema: z.strictObject({
+      question: z.string().trim().min(1).max(FAQ_LIMITS.question),
+      answer,
+      locale: z.enum(LOCALES).optional(),
     }),
-    defineTool({
-      name: 'answer_unanswered',
-      description: 'Answers a question of list_unanswered for good, and tells those who asked it.',
-      inputSchema: z.strictObject({ id, answer }),
-      effect: 'write',
-      permission: 'staff',
-      summary: (input, t) =>
-        t('tool.answerUnanswered', { id: escapeMarkdown(input.id), answer: escapeMarkdown(input.answer) }),
-      async run(input, { scope }) {
-        const outcome = await unanswered.answer(scope, input.id, input.answer);
-        if (outcome === undefined) throw new ToolError('failed', 'There is no such question.');
-        if (outcome === 'answered-before') throw new ToolError('failed', 'It has another answer already.');
-        return { faq_id: outcome.entry.id, told: outcome.notified };
-      },
-    }),
-    defineTool({
-      name: 'dismiss_unanswered',
-      description: 'Takes a question off list_unanswered without an answer.',
-      inputSchema: z.strictObject({ id }),
-      effect: 'write',
-      permission: 'staff',
-      summary: (input, t) => t('tool.dismissUnanswered', { id: escapeMarkdown(input.id) }),
-      async run(input, { scope }) {
-        if (await unanswered.dismiss(scope, input.id)) return { dismissed: true };
-        throw new ToolError('failed', 'There is no such question.');
-      },
-    }),
-    defineTool({
-      name: 'add_faq',
-      description: 'Adds a frequent question with the answer the business gives from now on.',
-      inputSchema: z.strictObject({
-        question: z.string().trim().min(1).max(FAQ_LIMITS.question),
-        answer,
-        locale: z.enum(LOCALES).optional(),
+    effect: 'write',
+    permission: 'staff',
+    summary: (input, t) =>
+      t('tool.addFaq', {
+        question: escapeMarkdown(input.question),
+        answer: escapeMarkdown(input.answer),
       }),
-      effect: 'write',
-      permission: 'staff',
-      summary: (input, t) =>
-        t('tool.addFaq', {
-          question: escapeMarkdown(input.question),
-          answer: escapeMarkdown(input.answer),
-        }),
-      async run(input, { scope, locale }) {
-        const { question, answer: text } = input;
-        const entry = await faq.add(scope, { question, answer: text, locale: input.locale ?? locale });
-        return { faq_id: entry.id };
-      },
-    }),
-  ];
+    async run(input, { scope, locale }) {
+      const { question, answer: text } = input;
+      const entry = await faq.add(scope, { question, answer: text, locale: input.locale ?? locale });
+      return { faq_id: entry.id };
+    },
+  });
 }

@@ -93,13 +93,12 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
   function withoutPassage(position: number): typeof knowledge {
     const documentIds = passages.flatMap((_, each) => (each === position ? [] : documentId(each)));
     const retriever = knowledge.retriever(scope);
-    return {
-      ...knowledge,
+    return Object.assign(Object.create(knowledge) as typeof knowledge, {
       retriever: () => ({
         search: (request: SearchRequest, signal: AbortSignal) =>
           retriever.search({ ...request, filter: { documentIds } }, signal),
       }),
-    };
+    });
   }
 
   return { ask, close: () => shop.close() };
