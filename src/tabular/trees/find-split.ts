@@ -63,7 +63,16 @@ export class SplitFinder {
   private readonly ratios = new Float64Array(MOST_BINS + 1);
   private readonly ordered = new Uint8Array(MOST_BINS + 1);
 
-  constructor(private readonly search: SplitSearch) {}
+  /** By feature: 1 or -1 if its values have to raise or lower the prediction, otherwise 0. */
+  private readonly directions: Int8Array;
+
+  constructor(private readonly search: SplitSearch) {
+    const { monotone } = search.options;
+    this.directions = Int8Array.from(
+      search.table.features,
+      ({ feature }) => ownValue(monotone, feature.column) ?? 0,
+    );
+  }
 
   /** `undefined` if no split gains enough. */
   find(histogram: Histogram, total: Sums, bounds: ValueBounds): Split | undefined {
@@ -83,7 +92,7 @@ export class SplitFinder {
     return this.best;
   }
 
-  private tryNumber(index: number, { count, feature }: BinnedFeature, bounds: ValueBounds): void {
+  private tryNumber(index: number, { count }: BinnedFeature, bounds: ValueBounds): void {
     const { options, kernel } = this.search;
     const { gradient, hessian } = this.total;
     const hasMissing = this.hessianOf(0) * this.rowsPerHessian >= 0.5;
@@ -102,7 +111,7 @@ export class SplitFinder {
           parentScore: this.parentScore,
           atLeast: this.best?.gain ?? options.minimumGain,
         },
-        this.orderOf(feature.column, bounds),
+        this.orderOf(index, bounds),
       );
       if (bin === -1) return false;
       const [leftGradient = 0, leftHessian = 0, gain = 0] = kernel.found;
@@ -122,11 +131,11 @@ export class SplitFinder {
     this.best = { gain, feature, bin, set: [], missingLeft: false, left, right, extraLambda: 0 };
   }
 
-  /** Whether a split keeps the order that a column requires; `undefined` if it requires none. */
-  private orderOf(column: string, bounds: ValueBounds): IsAllowed | undefined {
-    const { monotone, lambda } = this.search.options;
-    const direction = ownValue(monotone, column);
-    if (direction === undefined) return undefined;
+  /** Whether a split keeps the order that a feature requires; `undefined` if it requires none. */
+  private orderOf(index: number, bounds: ValueBounds): IsAllowed | undefined {
+    const { lambda } = this.search.options;
+    const direction = this.directions[index] as number;
+    if (direction === 0) return undefined;
     const { gradient, hessian } = this.total;
     return (leftGradient, leftHessian) => {
       const left = clamp(-leftGradient / (leftHessian + lambda), bounds);

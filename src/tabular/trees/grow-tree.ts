@@ -54,7 +54,8 @@ class TreeGrower {
   }
 
   grow(): GrownTree {
-    const { kernel, options } = this.search;
+    const { kernel, options, allowed } = this.search;
+    kernel.useFeatures(allowed);
     const all = { start: 0, end: kernel.order.length };
     const histogram = this.filled(all);
     const sums = this.totals(histogram);
@@ -150,10 +151,9 @@ class TreeGrower {
   }
 
   private filled({ start, end }: Pick<Leaf, 'start' | 'end'>): Histogram {
-    const { kernel, allowed } = this.search;
+    const { kernel } = this.search;
     const histogram = kernel.takeHistogram();
-    histogram.fill(0);
-    kernel.fill(histogram, allowed, start, end);
+    kernel.fill(histogram, start, end);
     return histogram;
   }
 

@@ -1,6 +1,6 @@
 ;; The loops of plain-kernel.ts with gradient and Hessian added together, as the two halves of a SIMD number.
-;; `module.ts` holds it compiled (wat2wasm --enable-threads, base64). All arguments that end in "at" or name an
-;; array are addresses. Rows are 4 bytes, derivatives and bins of a histogram 16, and a row's bin is at bins + 4 * row.
+;; `module.ts` holds it compiled (wat2wasm --enable-threads, base64). The integer arguments are addresses. A row is 4
+;; bytes, its derivatives and a bin of a histogram are 16, and its bin of a feature is at $bins + 4 * row.
 (module
   (import "m" "memory" (memory 1 65536 shared))
 
@@ -39,6 +39,9 @@
       (v128.store (local.get $bin) (f64x2.add (v128.load (local.get $bin))
         (v128.load (i32.add (local.get $derivatives) (i32.shl (local.get $row) (i32.const 4))))))
       (br_if $each (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $end)))))
+
+  (func (export "clear") (param $at i32) (param $bytes i32)
+    (memory.fill (local.get $at) (i32.const 0) (local.get $bytes)))
 
   (func (export "subtract") (param $parent i32) (param $child i32) (param $end i32)
     (loop $each

@@ -54,6 +54,7 @@ export class PlainKernel {
   /** Gradient and Hessian on the left and the gain of the split that `scan` found. */
   readonly found: Float64Array;
   protected readonly spare: Int32Array;
+  private features: readonly number[] = [];
   private readonly freeHistograms: Histogram[] = [];
 
   constructor(
@@ -77,9 +78,15 @@ export class PlainKernel {
     this.freeHistograms.push(histogram);
   }
 
-  /** Sums the rows `start` to `end` of the order into the bins of some features. */
-  fill(into: Histogram, features: readonly number[], start: number, end: number): void {
-    for (const feature of features) {
+  /** Chooses the features of the next tree. */
+  useFeatures(features: readonly number[]): void {
+    this.features = features;
+  }
+
+  /** Replaces a histogram by the sums of the rows `start` to `end` of the order, for the features in use. */
+  fill(into: Histogram, start: number, end: number): void {
+    into.fill(0);
+    for (const feature of this.features) {
       const { bins } = this.table.features[feature] as BinnedTable['features'][number];
       const offset = (this.table.offsets[feature] as number) * 2;
       const { order, derivatives } = this;

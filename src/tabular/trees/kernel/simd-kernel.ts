@@ -22,6 +22,7 @@ interface Functions {
     ]
   ): void;
   fill1(at: number, end: number, derivatives: number, bins: number, sums: number): void;
+  clear(at: number, bytes: number): void;
   subtract(parent: number, child: number, end: number): void;
   partition(at: number, end: number, bins: number, goes: number, spare: number): number;
   scan(
@@ -47,8 +48,24 @@ const ALIGNMENT = 64;
 /** Room for the arrays whose length does not depend on the table, and for aligning the others. */
 const SMALL_ARRAYS = 1024;
 
+/**
+ * Features whose sums are made in one pass. Rows often fall into the same bin one after the other and then wait
+ * for its sums; four features at a time wait together.
+ */
+const FEATURES_AT_ONCE = 4;
+
+/** A feature whose sums are made. */
+interface Filled {
+  /** The address of its bins. */
+  readonly bins: number;
+  /** Where its sums begin in a histogram, in bytes. */
+  readonly sums: number;
+}
+
 /** The same loops compiled to WebAssembly, adding gradient and Hessian with one SIMD instruction. */
 export class SimdKernel extends PlainKernel {
+  private filled: readonly Filled[] = [];
+
   /** `undefined` if this machine cannot run it, or the table is not in WebAssembly memory. */
   static of(table: BinnedTable, rows: number, leaves: number): SimdKernel | undefined {
     const { memory, totalBins } = table;
@@ -73,21 +90,50 @@ export class SimdKernel extends PlainKernel {
     super(table, rows, allocator);
   }
 
-  override fill(into: Histogram, features: readonly number[], start: number, end: number): void {
-    const { functions } = this;
+  override useFeatures(features: readonly number[]): void {
+    const all = [...features];
+    const unused = [...this.table.features.keys()].filter((feature) => !features.includes(feature));
+    // Two or three one by one take longer than four together, even if nobody asks for one of them.
+    for (const feature of unused) {
+      if (all.length % FEATURES_AT_ONCE <= 1) break;
+      all.push(feature);
+    }
+    this.filled = all.map((feature) => ({
+      bins: this.table.features[feature]?.bins.byteOffset ?? 0,
+      sums: (this.table.offsets[feature] as number) * PAIR_BYTES,
+    }));
+  }
+
+  override fill(into: Histogram, start: number, end: number): void {
+    const { functions, filled } = this;
+    const sums = into.byteOffset;
     const at = this.order.byteOffset + start * ROW_BYTES;
     const to = this.order.byteOffset + end * ROW_BYTES;
-    const { byteOffset } = this.derivatives;
-    const binsAt = features.map((feature) => this.binsAt(feature));
-    const sumsAt = features.map((feature) => this.sumsAt(into, feature));
+    const pairs = this.derivatives.byteOffset;
+    functions.clear(sums, into.byteLength);
     let index = 0;
-    for (; index + 4 <= features.length; index += 4) {
-      const [bins1 = 0, bins2 = 0, bins3 = 0, bins4 = 0] = binsAt.slice(index, index + 4);
-      const [sums1 = 0, sums2 = 0, sums3 = 0, sums4 = 0] = sumsAt.slice(index, index + 4);
-      functions.fill4(at, to, byteOffset, bins1, bins2, bins3, bins4, sums1, sums2, sums3, sums4);
+    for (; index + FEATURES_AT_ONCE <= filled.length; index += FEATURES_AT_ONCE) {
+      const a = filled[index] as Filled;
+      const b = filled[index + 1] as Filled;
+      const c = filled[index + 2] as Filled;
+      const d = filled[index + 3] as Filled;
+      functions.fill4(
+        at,
+        to,
+        pairs,
+        a.bins,
+        b.bins,
+        c.bins,
+        d.bins,
+        sums + a.sums,
+        sums + b.sums,
+        sums + c.sums,
+        sums + d.sums,
+      );
     }
-    for (; index < features.length; index += 1) {
-      functions.fill1(at, to, byteOffset, binsAt[index] ?? 0, sumsAt[index] ?? 0);
+    for (; index < filled.length; index += 1) {
+      const feature = filled[index] as Filled;
+      functions.fill1(at, to, pairs, feature.bins, sums + feature.sums);
     }
   }
 
