@@ -1,4 +1,4 @@
-;; Dot products of one query with many rows, sixteen numbers at a time. `module.ts` holds it compiled (wat2wasm, base64).
+;; Dot products of one query with many rows, sixteen numbers at a time. `module.ts` holds it compiled by scripts/make-wasm.mjs.
 ;; $bytes: of a row and of the query, a multiple of 64. Both are padded with zeros.
 (module
   (import "m" "memory" (memory 1))

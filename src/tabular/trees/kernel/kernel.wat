@@ -1,5 +1,5 @@
 ;; The loops of plain-kernel.ts with gradient and Hessian added together, as the two halves of a SIMD number.
-;; `module.ts` holds it compiled (wat2wasm --enable-threads, base64). The integer arguments are addresses. A row is 4
+;; `module.ts` holds it compiled by scripts/make-wasm.mjs. The integer arguments are addresses. A row is 4
 ;; bytes, its derivatives and a bin of a histogram are 16, and its bin of a feature is at $bins + 4 * row.
 (module
   (import "m" "memory" (memory 1 65536 shared))

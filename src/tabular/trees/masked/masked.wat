@@ -1,4 +1,4 @@
-;; The loops of a masked forest. `module.ts` holds it compiled (wat2wasm, base64). All arguments are addresses or
+;; The loops of a masked forest. `module.ts` holds it compiled by scripts/make-wasm.mjs. All arguments are addresses or
 ;; numbers of bytes, except $sum.
 (module
   (import "m" "memory" (memory 1))
