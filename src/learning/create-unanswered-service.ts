@@ -102,21 +102,39 @@ async function standingEntry(
 async function tell(
   { outreach, i18n }: UnansweredDependencies,
   scope: TenantScope,
-  { id, question, locale, askedIn, firstAskedAt }: UnansweredQuestion,
+  asked: UnansweredQuestion,
   answer: string,
 ): Promise<number> {
+  const { id, locale, askedIn, firstAskedAt } = asked;
   let count = 0;
   for (const conversationId of askedIn) {
     const conversation = await scope.conversations.get(conversationId);
-    // They may have asked long ago, each in their own language.
+    // They may have asked long ago, each in their own language and words.
     const text = i18n.translator(conversation?.locale ?? locale)('learning.answerCame', {
-      question: quote(question, SHOWN_CHARACTERS),
+      question: quote(await ownWording(scope, conversationId, asked), SHOWN_CHARACTERS),
       answer,
     });
     const key = `unanswered:${id}:${firstAskedAt.getTime()}:${conversationId}`;
     if ((await outreach.say(scope, conversationId, key, text, 'human')) !== undefined) count += 1;
   }
   return count;
+}
+
+/** How many of a conversation's newest turns are searched for the question. */
+const SEARCHED_TURNS = 50;
+
+/** What was asked in this conversation, which may be in other words than anybody else's. */
+async function ownWording(
+  scope: TenantScope,
+  conversationId: string,
+  { question, wordings }: UnansweredQuestion,
+): Promise<string> {
+  const turns = await scope.turns.history(conversationId, SEARCHED_TURNS);
+  for (const { input } of turns.toReversed()) {
+    const wording = wordings.find((each) => input.includes(each));
+    if (wording !== undefined) return wording;
+  }
+  return question;
 }
 
 /** A long question, cut at a word boundary. */

@@ -149,3 +149,19 @@ describe('the offered choices', () => {
     expect(likely.text).toMatch(/^Saya belum yakin/);
   });
 });
+
+describe('those who asked what nobody could answer', () => {
+  it('are told the answer with their own question, however differently they asked', async () => {
+    const scope = await shop.scope();
+    const english = await shop.say('do you have a branch in Malang?', { ...PEOPLE, person: 'john' });
+    const indonesian = await shop.say('halo kak, ada cabang di malang?', { ...PEOPLE, person: 'wulan' });
+    const { items } = await scope.unanswered.list({ limit: 50 });
+    const about = items.filter(({ question }) => /malang/iu.test(question));
+    expect(about.map(({ count }) => count)).toEqual([2]);
+    await shop.services.unanswered.answer(scope, about[0]?.id ?? '', 'Belum ada, baru di Batu.');
+    const newest = async ({ turn }: typeof english) =>
+      (await scope.turns.recent(turn.conversationId, 1))[0]?.answer.text;
+    expect(await newest(english)).toMatch(/“do you have a branch in Malang\?”\n\nBelum ada, baru di Batu\.$/);
+    expect(await newest(indonesian)).toMatch(/“ada cabang di malang\?”\n\nBelum ada, baru di Batu\.$/);
+  });
+});
