@@ -34,6 +34,7 @@ describe('a business with opening hours', () => {
     'can I open the package before I pay?',
     'Are you open on Christmas?',
     'buka cabang di mana saja?',
+    'kalian buka cabang di Malang ga kak',
   ])('leaves %j to the model because it asks about something else', async (question) => {
     const scriptedModel = model([text('A moment.'), finish]);
     await shop.say(question, { models: [scriptedModel] });

@@ -209,6 +209,17 @@ describe('the answer found for a question', () => {
     expect(ask(index, 'apakah tutup kelas di Jakarta?').type).not.toBe('sure');
   });
 
+  it('is never sure about another thing of the same kind', async () => {
+    const index = await indexOf({
+      faq: [
+        { question: 'Ada kursus mobil matic?', answer: 'Ada, delapan pertemuan.' },
+        { question: 'Kursus berapa lama?', answer: 'Dua minggu.' },
+      ],
+    });
+    expect(ask(index, 'ada kursus motor matic?').type).not.toBe('sure');
+    expect(ask(index, 'ada kursus mobil matic kak').type).toBe('sure');
+  });
+
   it('is never sure if the business says nothing about it', async () => {
     const index = await indexOf(STUDIO);
     for (const question of ['siapa presiden Indonesia?', 'do you repair laptops?', 'jual sepatu lari?']) {

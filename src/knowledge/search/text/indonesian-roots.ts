@@ -15,7 +15,7 @@ const ROOTS = `ada adu ajak ajar aju akhir akses aktif akun alamat alih aman amb
   gerai geser giling gratis gudang guna guru habis hadiah hadir hanya hapus harap harga hari hasil hemat
   hidup hilang hitam hitung hotel hubung hujan ikut imbang inap indah informasi ingat ingin isi istri izin
   jabat jadi jadwal jahit jalan jalin jalur jam jamin janji jarak jauh jawab jelas jemput jual jumlah juta
-  kabar kacamata kado kain kait kaki kali kalkulasi kamar kandung kantong kantor karang kartu karyawan kasih
+  kabar kacamata kado kain kait kaki kali kalian kalkulasi kamar kandung kantong kantor karang kartu karyawan kasih
   kategori kawin kebaya kecil kecual kecuali kedelai kejar kelambu kelas kelola keluar keluarga keluh
   kemangi kemas kemasan kembali kembang kemeja kemiri kemoceng kemudi kena kenai kenal kepiting keramik
   keranjang kering keripik kerja kertas kerudung ketahui ketik ketumbar kira kirim kita kode koleksi

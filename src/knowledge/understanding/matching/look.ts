@@ -189,8 +189,11 @@ function isSwapped(questionTerms: readonly Term[], text: Text, lexicon: Lexicon)
   );
 }
 
+/** Words of one kind, such as "car" and "motorbike", are less near to each other than this. */
+const SAME_THING = 0.65;
+
 function isOpen(term: Term, among: readonly Term[]): boolean {
-  return isHeavy(term) && among.every((other) => nearness(term, other) < ANSWERED);
+  return isHeavy(term) && among.every((other) => nearness(term, other) < SAME_THING);
 }
 
 function hasOtherNumber(message: string, head: string): boolean {
