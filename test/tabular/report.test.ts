@@ -43,12 +43,13 @@ it('a model that is no better than guessing is said to be none to rely on', () =
 });
 
 it('numbers are written as the reader writes them, with the digits that tell something', () => {
-  const written = [2024, 1_234_567.8, 14.968, 0.000_412_3, -3].map((value) => [
+  const written = [2024, 6758, 1_234_567.8, 14.968, 0.000_412_3, -3].map((value) => [
     numberText(value, 'en'),
     numberText(value, 'id'),
   ]);
   expect(written).toEqual([
     ['2024', '2024'],
+    ['6,758', '6.758'],
     ['1,234,568', '1.234.568'],
     ['14.97', '14,97'],
     ['0.000412', '0,000412'],

@@ -96,18 +96,22 @@ class Counter {
   }
 
   finish(): TableAnswer {
-    const { by, period, order, limit = DEFAULT_LINES } = this.question;
+    const { by, order, limit = DEFAULT_LINES } = this.question;
+    const isChronological = isInTime(this.question);
     const lines = [...this.groups].map(([group, sums]): AnswerLine => ({
       ...(by === undefined ? {} : { group: group === '' ? NO_VALUE : group }),
       value: this.valueOf(sums),
       rows: sums.rows,
     }));
-    const isInTime = period !== undefined && order === undefined;
     lines.sort((a, b) =>
-      isInTime ? compare(a.group, b.group) : order === 'smallest' ? a.value - b.value : b.value - a.value,
+      isChronological
+        ? compare(a.group, b.group)
+        : order === 'smallest'
+          ? a.value - b.value
+          : b.value - a.value,
     );
     // Over time, the newest lines are the interesting ones.
-    const visibleLines = isInTime ? lines.slice(-limit) : lines.slice(0, limit);
+    const visibleLines = isChronological ? lines.slice(-limit) : lines.slice(0, limit);
     return { lines: visibleLines, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
   }
 
@@ -156,6 +160,11 @@ function conditionOn(
   const encoder = new ColumnEncoder(plan, []);
   const wanted = encoder.valueOf(is);
   return (cells) => encoder.valueOf(cells[index] ?? '') === wanted;
+}
+
+/** Whether the lines are in order of time; then the limit leaves out the earliest. */
+export function isInTime({ period, order }: TableQuestion): boolean {
+  return period !== undefined && order === undefined;
 }
 
 function compare(a = '', b = ''): number {

@@ -4,7 +4,7 @@ import type { Locale } from '../../contracts/message.js';
 import { excerpt, quote } from '../../lib/text/excerpt.js';
 import { fileNameOf } from '../../lib/text/file-name.js';
 import { shortId } from '../../lib/ids/short-id.js';
-import { NO_VALUE } from '../ask/answer-question.js';
+import { isInTime, NO_VALUE } from '../ask/answer-question.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { readQuestion } from '../ask/read-question.js';
 import { answerPicture } from '../pictures/answer-picture.js';
@@ -54,7 +54,10 @@ export function answerText(
       ? number
       : `- ${group === NO_VALUE ? t('tables.ask.empty') : quote(group, 60)}: ${number}`;
   });
-  const rest = allLines > lines.length ? [t('tables.ask.rest', { count: allLines - lines.length })] : [];
+  const rest =
+    allLines > lines.length
+      ? [t('tables.ask.rest', { count: allLines - lines.length, earlier: String(isInTime(question)) })]
+      : [];
   const leftOut = unreadable > 0 ? [t('tables.ask.leftOut', { count: unreadable })] : [];
   // A blank line ends the list.
   const notes = [...rest, ...leftOut].join('\n');

@@ -84,7 +84,7 @@ export const modelsCommand = defineCommand({
 async function list({ t, scope }: CommandContext): Promise<CommandReply> {
   const { rows, isMore } = await newestRecords(scope.store(tabularStore).models, MAX_LISTED);
   if (rows.length === 0) return { text: t('tables.models.none') };
-  const lines = rows.map((row) => lineOf(row, t));
+  const lines = rows.map((row) => `- ${lineOf(row, t)}`);
   const heading = t('tables.models.heading', { count: rows.length, more: String(isMore) });
   const buttons = rows
     .filter(({ active }) => active)

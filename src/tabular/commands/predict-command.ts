@@ -79,7 +79,9 @@ export const predictCommand = defineCommand({
       if (values === undefined) return begin(context, model);
       const row = model === undefined ? await modelFor(context, values) : await modelOf(context, model);
       const input = readValues(values, row.columns);
-      if (input.values.size === 0) return { text: needValues(context, row) };
+      if (input.values.size === 0) {
+        return { text: [...unusedValues(input, context), needValues(context, row)].join('\n') };
+      }
       const reply = await predictOne(context, row, input.values);
       return { ...reply, text: [...unusedValues(input, context), reply.text].join('\n') };
     }),
