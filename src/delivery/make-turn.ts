@@ -26,7 +26,8 @@ export function makeTurn(parts: {
   const last = events.at(-1);
   if (first === undefined || last === undefined) throw new Error('a turn needs an event');
   const { conversationId, contactId, accountId, channel } = first;
-  const texts = withNumbers(correcting(output.answer.bubbles, corrects, capabilities), capabilities);
+  const { answer } = output;
+  const texts = withNumbers(correcting(answer.bubbles, corrects, capabilities), capabilities, answer);
   const bubbles = [...texts, ...files.map((file): Bubble => ({ type: 'file', text: '', file }))];
   // If a caller waits for the answer, committing it delivers it.
   const handedOver = capabilities.delivery === 'response' || bubbles.length === 0;

@@ -158,5 +158,18 @@ describe('the columns of a question', () => {
     expect(await rowsOf({ paid: 'yes' })).toBe(3);
     expect(await rowsOf({ price: '350000', paid: 'tidak' })).toBe(3);
     expect(await rowsOf({ insurance: 'None' })).toBe(1);
+    const mixed = [
+      Buffer.from(
+        `plan,n\n${['Basic', 'basic ', 'Plus', 'BASIC', 'Plus'].map((plan) => `${plan},1`).join('\n')}`,
+      ),
+    ];
+    const { lines } = await answerQuestion(mixed, await profileTable(mixed), {
+      measure: 'count',
+      by: 'plan',
+    });
+    expect(lines.map(({ group, value }) => [group, value])).toEqual([
+      ['Basic', 3],
+      ['Plus', 2],
+    ]);
   });
 });

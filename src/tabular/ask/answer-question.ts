@@ -14,6 +14,8 @@ const MOST_GROUPS = 100_000;
 export const NO_VALUE = '–';
 
 interface Sums {
+  /** The group as its first row spells it. */
+  readonly group: string;
   rows: number;
   sum: number;
   min: number;
@@ -87,8 +89,8 @@ class Counter {
       return;
     }
     this.rows += 1;
-    const key = this.group?.(cells) ?? '';
-    const sums = this.groups.get(key) ?? this.newGroup(key);
+    const group = this.group?.(cells) ?? '';
+    const sums = this.groups.get(group.toLowerCase()) ?? this.newGroup(group);
     sums.rows += 1;
     sums.sum += value;
     sums.min = Math.min(sums.min, value);
@@ -98,8 +100,8 @@ class Counter {
   finish(): TableAnswer {
     const { by, order, limit = DEFAULT_LINES } = this.question;
     const isChronological = isInTime(this.question);
-    const lines = [...this.groups].map(([group, sums]): AnswerLine => ({
-      ...(by === undefined ? {} : { group: group === '' ? NO_VALUE : group }),
+    const lines = [...this.groups.values()].map((sums): AnswerLine => ({
+      ...(by === undefined ? {} : { group: sums.group === '' ? NO_VALUE : sums.group }),
       value: this.valueOf(sums),
       rows: sums.rows,
     }));
@@ -115,14 +117,15 @@ class Counter {
     return { lines: visibleLines, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
   }
 
-  private newGroup(key: string): Sums {
+  /** As in a spreadsheet, capitals make no difference. */
+  private newGroup(group: string): Sums {
     if (this.groups.size >= MOST_GROUPS) {
       throw new TabularError('cannot-answer', 'There are too many different values to count each of them.', {
         reason: { key: 'tables.reason.tooManyGroups' },
       });
     }
-    const sums = { rows: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-    this.groups.set(key, sums);
+    const sums = { group, rows: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+    this.groups.set(group.toLowerCase(), sums);
     return sums;
   }
 
