@@ -1,14 +1,14 @@
 // The process that holds the local embedding model. The runtime's memory is freed only when the process ends,
 // so it is ended when idle or too big: see local-embedding.ts.
-import type { SentenceEncoder } from './sentence-encoder.js';
+import type { SentenceEncoder, Tokenized } from './sentence-encoder.js';
 import type { EmbedRequest, ModelSetup, WorkerReply, WorkerRequest } from './worker-message.js';
-
-/** How many texts are embedded before checking for urgent work. */
-const SLICE = 16;
 
 interface Work {
   readonly request: EmbedRequest;
+  /** In the order of the request's texts. */
   readonly vectors: Float32Array[];
+  /** Batches still to run; unknown before the first. */
+  batches: Tokenized[][] | undefined;
 }
 
 const waiting: Work[] = [];
@@ -31,22 +31,26 @@ function next(): Work | undefined {
   return waiting.find(({ request }) => request.urgent) ?? waiting[0];
 }
 
-/** Embeds one slice of the work, and replies if it was the last. */
+/** Embeds one batch of the work, and replies if it was the last. Urgent work may come in between. */
 async function advance(work: Work): Promise<void> {
   const { request, vectors } = work;
   const reply = await step(work);
-  if (reply === undefined && vectors.length < request.texts.length) return;
+  if (reply === undefined && work.batches?.length !== 0) return;
   waiting.splice(waiting.indexOf(work), 1);
   send(reply ?? { type: 'embedded', id: request.id, vectors, residentBytes: process.memoryUsage.rss() });
 }
 
-async function step({ request, vectors }: Work): Promise<WorkerReply | undefined> {
+async function step(work: Work): Promise<WorkerReply | undefined> {
+  const { request, vectors } = work;
   let kind: 'not-installed' | 'rejected' = 'not-installed';
   try {
     const loaded = await encoder;
     if (!loaded) throw new Error('no model is set up');
     kind = 'rejected';
-    vectors.push(...(await loaded.encode(request.texts.slice(vectors.length, vectors.length + SLICE))));
+    work.batches ??= loaded.batchesOf(request.texts);
+    const batch = work.batches.pop() ?? [];
+    const rows = await loaded.run(batch);
+    batch.forEach(({ position }, i) => (vectors[position] = rows[i] ?? new Float32Array()));
     return undefined;
   } catch (error) {
     return {
@@ -69,7 +73,7 @@ process.on('message', (request: WorkerRequest) => {
     encoder.catch(() => undefined);
     return;
   }
-  waiting.push({ request, vectors: [] });
+  waiting.push({ request, vectors: [], batches: undefined });
   void drain();
 });
 process.once('disconnect', () => process.exit(0));
