@@ -174,6 +174,12 @@ const agentSchema = z.strictObject({
 const intentsSchema = z.strictObject({
   model: z.string().min(1).max(200).describe('Name of a model of texts'),
   at_least: z.number().min(0).max(1).default(0.7).describe('How sure it must be'),
+  familiar_at_least: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('How familiar it must be to the model; 0.04 leaves out 4 in 100 messages that do belong'),
   answers: z
     .array(
       z.strictObject({

@@ -77,9 +77,11 @@ export class TurnReads {
     const { intents }: Partial<TenantSettings> = scope.settings;
     if (intents === undefined || intents === null || text === '' || smallTalk !== undefined) return undefined;
     const prediction = await this.deps.intents?.intentOf(scope, intents.model, text);
-    return prediction !== undefined && prediction.probability >= intents.at_least
-      ? prediction.intent
-      : undefined;
+    if (prediction === undefined) return undefined;
+    const { intent, probability, familiarity } = prediction;
+    // Settings stored before this one existed have none.
+    const { familiar_at_least: familiarAtLeast = 0 }: Partial<typeof intents> = intents;
+    return probability >= intents.at_least && familiarity >= familiarAtLeast ? intent : undefined;
   }
 
   private async find(): Promise<Finding> {

@@ -223,6 +223,12 @@ it('a text model chooses the answer or the agent', async () => {
   };
   expect(await systemOf('the handle of my cup is broken')).toContain('You run the workshop');
   expect(await systemOf('I had a long day, the train was late')).not.toContain('You run the workshop');
+  const { body } = await shop.call('POST', '/predict', { json: { rows: [{ message: 'an unknown sea' }] } });
+  const [familiarity] = body['familiarities'] as readonly number[];
+  expect(familiarity).toBeLessThan(0.5);
+  const answers = [{ intent: 'invoice', text: 'only for the most familiar' }];
+  await settings({ intents: { model: 'desk', at_least: 0, familiar_at_least: 1, answers } });
+  expect((await ask('the invoice, or the sea?'))['answer']).not.toBe('only for the most familiar');
   // If the model no longer exists, no answer is chosen, and nothing else changes.
   await settings({ intents: { model: 'nowhere', answers: [{ intent: 'invoice', text: 'never' }] } });
   expect((await ask('where is the invoice for accounting?'))['answer']).not.toBe('never');

@@ -216,6 +216,22 @@ describe('a trained model', { timeout: 300_000 }, () => {
     ).toEqual(['kirim', 'bayar']);
   });
 
+  it('of texts says how familiar a text is, also one that it has to take for something', async () => {
+    const about = {
+      kirim: ['kapan paket', 'resi pengiriman', 'ongkir', 'kurir belum datang dari', 'alamat pengiriman'],
+      bayar: ['cara transfer', 'bayar pakai kartu', 'invoice belum lunas dari', 'uang muka', 'cicilan bank'],
+    };
+    const places = ['Bandung', 'Medan', 'Surabaya', 'Bali', 'Solo', 'Malang', 'Bogor', 'Padang'];
+    const lines = Object.entries(about).flatMap(([intent, texts]) =>
+      texts.flatMap((text) => places.map((place) => `"${text} ${place}?",${intent}`)),
+    );
+    const wish = { target: 'intent', task: 'text', features: ['pesan'] } as const;
+    const { model } = await trained(['pesan,intent', ...lines].join('\n'), wish);
+    const familiarity = (text: string): number => new Predictor(model).takenFor(text)?.familiarity ?? 0;
+    expect(familiarity('ongkir Solo')).toBeGreaterThan(0.1);
+    expect(familiarity('what is the capital of mongolia, and who is its president?')).toBeLessThan(0.04);
+  });
+
   it('of texts understands unseen words, and its artifact agrees on raw columns', async () => {
     const about = {
       kirim: ['kapan paket sampai', 'resi pengiriman saya', 'ongkir ke kota', 'kurir belum datang'],

@@ -4,6 +4,7 @@ import type { FeatureReference } from '../evaluate/drift.js';
 import type { LinearWeights } from '../linear/design.js';
 import type { LinearLayout } from '../linear/table-design.js';
 import type { Forest } from '../trees/forest.js';
+import type { Familiarity } from '../text/familiarity.js';
 import type { TextFeatures } from '../text/text-design.js';
 
 /** Everything a prediction needs; the artifact is made from it. */
@@ -29,4 +30,6 @@ export type Predictor =
       readonly type: 'text';
       readonly columns: readonly string[];
       readonly weights: LinearWeights;
+      /** Absent in models that were trained before it existed. */
+      readonly familiarity?: Familiarity;
     } & TextFeatures);

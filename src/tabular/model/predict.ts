@@ -6,6 +6,7 @@ import { linearScores } from '../linear/design.js';
 import { tableDesign } from '../linear/table-design.js';
 import type { Matrix } from '../matrix.js';
 import { checkTableRevision } from '../text/meaning.js';
+import { familiarityOf } from '../text/familiarity.js';
 import { knowsAnyWord, textDesign } from '../text/text-design.js';
 import { probabilitiesOf } from '../train/losses.js';
 import { bestClass } from '../evaluate/metrics.js';
@@ -18,6 +19,8 @@ export interface Predictions {
   readonly predictions: readonly (string | number)[];
   /** Of the predicted class; absent for regression. */
   readonly probabilities?: readonly number[];
+  /** How much each text is like those of the training; see `familiarityOf`. Texts only. */
+  readonly familiarities?: readonly number[];
   /** Every class's probability, row by row; absent for regression. */
   readonly all?: Float64Array;
 }
@@ -53,19 +56,26 @@ export class Predictor {
   predictTexts(texts: readonly string[]): Predictions {
     const { predictor } = this.model;
     if (predictor.type !== 'text') throw new Error('the model reads no texts');
-    return this.withClassNames(linearScores(predictor.weights, textDesign(predictor, texts)));
+    const { familiarity, vocabulary, weights } = predictor;
+    const scores = linearScores(weights, textDesign(predictor, texts));
+    const predictions = this.withClassNames(scores);
+    if (familiarity === undefined) return predictions;
+    const familiarities = texts.map((text, row) => {
+      const own = scores.subarray(row * weights.outputs, (row + 1) * weights.outputs);
+      return familiarityOf(familiarity, vocabulary, text, own);
+    });
+    return { ...predictions, familiarities };
   }
 
   /** The predicted intent of a text; `undefined` if the model knows none of its words. */
   takenFor(text: string): PredictedIntent | undefined {
     const { predictor } = this.model;
     if (predictor.type !== 'text' || !knowsAnyWord(predictor, text)) return undefined;
-    const { predictions, probabilities } = this.predictTexts([text]);
+    const { predictions, probabilities, familiarities } = this.predictTexts([text]);
     const [intent] = predictions;
     const probability = probabilities?.[0];
-    return intent === undefined || probability === undefined
-      ? undefined
-      : { intent: String(intent), probability };
+    if (intent === undefined || probability === undefined) return undefined;
+    return { intent: String(intent), probability, familiarity: familiarities?.[0] ?? 1 };
   }
 
   predictMatrix(matrix: Matrix): Predictions {

@@ -10,6 +10,9 @@ import { treeScores } from './tree-nodes.js';
 /** As in the matrix that a linear model was fitted to. */
 const UNKNOWN_CODE = -1;
 
+/** What a text model says in Sapa and its artifact does not. */
+const FAMILIARITY_NOTE = 'familiarities: how much each text is like those the model was trained on';
+
 /**
  * Exports a model as one ONNX file that takes the raw columns, one `[N, 1]` input each. The outputs are
  * `label` and `probabilities` for classes, and `prediction` for numbers. What ONNX cannot do itself is
@@ -25,6 +28,9 @@ export function exportModel(model: TabularModel, name: string): Buffer {
     'sapa.target': model.target,
     'sapa.inputs': JSON.stringify(inputs),
     ...(model.classes === undefined ? {} : { 'sapa.classes': JSON.stringify(model.classes) }),
+    ...(model.predictor.type === 'text' && model.predictor.familiarity !== undefined
+      ? { 'sapa.not-included': FAMILIARITY_NOTE }
+      : {}),
   });
 }
 

@@ -22,6 +22,10 @@ const answerSchema = z.object({
   model_id: z.string(),
   predictions: z.array(z.union([z.string(), z.number()])),
   probabilities: z.array(z.number()).optional(),
+  familiarities: z
+    .array(z.number())
+    .optional()
+    .describe('Of texts: the share of the texts learned from that would be less familiar if they were new'),
   drift: z
     .object({ rows: z.int(), columns: z.array(z.object({ column: z.string(), index: z.number() })) })
     .optional()
@@ -108,11 +112,13 @@ async function predictRows(
   rows: readonly RawRow[],
   explain: boolean,
 ): Promise<z.output<typeof answerSchema>> {
-  const { modelId: used, predictions, probabilities } = await service.predictRows(scope, modelId, rows);
+  const predicted = await service.predictRows(scope, modelId, rows);
+  const { modelId: used, predictions, probabilities, familiarities } = predicted;
   const answer = {
     model_id: used,
     predictions: [...predictions],
     ...(probabilities === undefined ? {} : { probabilities: [...probabilities] }),
+    ...(familiarities === undefined ? {} : { familiarities: [...familiarities] }),
   };
   if (!explain) return answer;
   const model = await service.model(scope, used);

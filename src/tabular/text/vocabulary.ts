@@ -56,7 +56,8 @@ function forgetRarest(counts: Map<string, number>): void {
 
 const places = new WeakMap<Vocabulary, ReadonlyMap<string, number>>();
 
-function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
+/** The position of each term. */
+export function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
   const cached = places.get(vocabulary);
   if (cached !== undefined) return cached;
   const termPositions = new Map(vocabulary.terms.map((term, index) => [term, index]));

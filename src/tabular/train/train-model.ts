@@ -12,6 +12,7 @@ import { WORD_TABLE_REVISION } from '../../lib/words/word-table.js';
 import type { Matrix } from '../matrix.js';
 import { sharedFloat64 } from '../shared-memory.js';
 import type { Predictor, TabularModel } from '../model/model.js';
+import { learnFamiliarity } from '../text/familiarity.js';
 import { TEXT_OPTIONS, textDesign } from '../text/text-design.js';
 import { buildVocabulary } from '../text/vocabulary.js';
 import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
@@ -169,10 +170,16 @@ class Trainer {
     );
     const weights = fits.at(-1) as LinearWeights;
     const columns = this.columns.features.map(({ name }) => name);
-    const figures = this.figures(judgeLinear(fits, design, this.folds));
+    const outOfFold = judgeLinear(fits, design, this.folds);
+    const figures = this.figures(outOfFold);
+    const { target, classes } = this.table;
+    const familiarity = classes && learnFamiliarity(vocabulary, texts, target, classes.length, outOfFold);
     return {
       ...this.facts(),
-      model: this.modelOf({ type: 'text', columns, ...features, weights }, figures),
+      model: this.modelOf(
+        { type: 'text', columns, ...features, weights, ...(familiarity && { familiarity }) },
+        figures,
+      ),
       chosen: 'linear',
       figures,
       other: undefined,
