@@ -5,6 +5,7 @@ import { predictTable } from '../../src/tabular/model/predict-table.js';
 import { CategoryCodes } from '../../src/tabular/features/category-codes.js';
 import { Predictor } from '../../src/tabular/model/predict.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
+import { areValues } from '../../src/tabular/read/table-header.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
 import { ordersCsv, trained } from './sample-tables.js';
@@ -48,6 +49,29 @@ describe('a table', () => {
   it('depends on no decimal mark or order of dates if every one would read the same', async () => {
     const { columns } = await profile('a,b,c\n1,Jan 31 2024,0.5\n2,"Feb 3, 2024",1.5\n');
     expect(columns.map(({ format }) => format?.isDecisive ?? false)).toEqual([false, false, true]);
+  });
+
+  it('has yes and no in all their words, also as what is predicted', async () => {
+    const words = ['ya', 'TIDAK', 'Ya', 'tdk', 'iya'];
+    const lines = Array.from(
+      { length: 50 },
+      (_, row) => `${words[row % 5] ?? ''},${'YNT'[row % 3] ?? ''},${row}`,
+    );
+    const table = ['lunas,nilai,total', ...lines].join('\n');
+    expect(await typesOf(table)).toMatchObject({ lunas: 'boolean', nilai: 'category' });
+    const { model } = await trained(table, { target: 'lunas', features: ['nilai', 'total'] });
+    expect(model.classes).toEqual(['TIDAK', 'ya']);
+  });
+
+  it.each([
+    [['12', 'Solo', '3.5'], true],
+    [['2024-01-05', 'Solo'], true],
+    [['7', 'Solo', '7 (2)'], true],
+    [['Kota', '2023', '2024'], false],
+    [['Nama', '1', '2', '3'], false],
+    [['Jan 2024', 'Total'], false],
+  ])('without names of columns is noticed: %j', (names, isNoticed) => {
+    expect(areValues(names)).toBe(isNoticed);
   });
 
   it('has "none" as a category, and as a missing value among numbers', async () => {

@@ -14,6 +14,7 @@ import { fitsButton } from '../../lib/text/fits-button.js';
 import { shortId } from '../../lib/ids/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
+import { areValues } from '../read/table-header.js';
 import { numberText } from '../report/number-text.js';
 import type { Reader } from '../report/reader.js';
 import { askDataset } from './ask-dataset.js';
@@ -172,6 +173,7 @@ export function datasetReply(row: DatasetRow, reader: Reader): CommandReply {
     // A blank line ends the list.
     `\n${rest > 0 ? `${t('tables.datasets.more', { count: rest })}\n` : ''}${decisionsLine(row, t)}`,
   ];
+  if (areValues(row.columns.map(({ name }) => name))) lines.push(t('tables.datasets.noNames'));
   const targets = row.targetCandidates;
   if (targets.length > 0) {
     lines.push(t('tables.datasets.targets', { columns: targets.map((each) => quote(each)).join(', ') }));

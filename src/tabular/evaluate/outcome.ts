@@ -1,4 +1,4 @@
-import { cleanCategory, cleanCell } from '../read/words.js';
+import { cleanCategory, cleanCell, readBoolean } from '../read/words.js';
 
 /** How predictions compare with true values that the table already contains. */
 export type Outcome =
@@ -38,10 +38,11 @@ export class OutcomeWatch {
     this.squares += (value - Number(prediction)) ** 2;
   }
 
-  /** A cell that is not a class as written may be one in other capitals: "ya" if "Ya" was learned. */
+  /** A cell that is not a class as written may be one in other words: "ya" or "iya" if "Ya" was learned. */
   private isSaid(actual: string, prediction: string): boolean {
     if (this.classes.has(actual)) return actual === prediction;
-    return actual.toLowerCase() === prediction.toLowerCase();
+    const meaning = readBoolean(actual);
+    return actual.toLowerCase() === prediction.toLowerCase() || meaning === readBoolean(prediction);
   }
 
   outcome(): Outcome | undefined {

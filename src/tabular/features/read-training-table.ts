@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { ownText } from '../read/own-text.js';
-import { cleanCategory, cleanCell } from '../read/words.js';
+import { cleanCategory, cleanCell, readBoolean } from '../read/words.js';
 import { CategoryCodes } from './category-codes.js';
 import { cannotTrain, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
@@ -183,7 +183,7 @@ const AS_WRITTEN: Spelling = { clean: cleanCell, keyOf: (cell) => cell };
 
 function spellingOf({ type }: DatasetColumn): Spelling {
   if (type === 'category') return { ...AS_WRITTEN, clean: cleanCategory };
-  return type === 'boolean' ? { ...AS_WRITTEN, keyOf: (cell) => cell.toLowerCase() } : AS_WRITTEN;
+  return type === 'boolean' ? { ...AS_WRITTEN, keyOf: (cell) => String(readBoolean(cell)) } : AS_WRITTEN;
 }
 
 /** Encodes texts as numbers, in order of appearance. */

@@ -53,9 +53,7 @@ function typeOf(
   const { cells } = evidence;
   if (cells === 0) return 'category';
   const enough = cells * READABLE_SHARE;
-  // Regardless of capitalisation: "Ya" and "ya" are one word.
-  const words = new Set(top.map(({ value }) => value.toLowerCase()));
-  if (evidence.booleans === cells && words.size <= 2) return 'boolean';
+  if (evidence.booleans === cells && isYesOrNo(top.map(({ value }) => value))) return 'boolean';
   const isUnique = cells >= FEWEST_FOR_ID && distinct >= cells * ID_SHARE;
   const numbers = evidence.numbers[marks.decimal];
   if (numbers.count >= enough) {
@@ -67,6 +65,12 @@ function typeOf(
   if (evidence.texts > cells * 0.5 && distinct > Math.max(20, cells * 0.3)) return 'text';
   if (isUnique) return evidence.texts > cells * 0.2 ? 'text' : 'id';
   return distinct <= MOST_CATEGORIES || distinct < cells * 0.5 ? 'category' : 'id';
+}
+
+/** Two words, whatever their capitals, or several such as "ya", "tidak" and "tdk"; "Y", "N" and "T" may be grades. */
+function isYesOrNo(values: readonly string[]): boolean {
+  const words = new Set(values.map((value) => value.toLowerCase()));
+  return words.size <= 2 || [...words].every((word) => word.length > 1);
 }
 
 /** Whether a number only counts the rows: 1, 2, 3, ... */

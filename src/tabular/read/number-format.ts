@@ -110,7 +110,7 @@ function stripped(cell: string): { digits: string; factor: number; currency: str
   const multiple = MULTIPLE.exec(text);
   if (multiple !== null) text = text.slice(0, -multiple[0].length);
   const times = multiple === null ? 1 : multiple[1] === undefined ? 1_000_000 : 1000;
-  const currency = (prefix ?? suffix)?.replace(/,-/, '').trim();
+  const currency = (prefix ?? suffix)?.replace(/,-|%/, '').trim();
   return {
     digits: text.replace(SPACES, '$1'),
     factor: sign * times,

@@ -1,5 +1,7 @@
 import { TABLE_LIMITS, TabularError } from '../../contracts/tabular.js';
 import { withoutControls } from '../../lib/text/decode-text.js';
+import { readDate } from './date-format.js';
+import { anyNumber } from './number-format.js';
 
 /** Column names, and the first records that turned out to be rows. */
 export interface ReadHeader {
@@ -70,6 +72,19 @@ function joined(header: readonly string[], second: readonly string[]): string[] 
 /** Whether a column had no name. Empty ones are what a spreadsheet writes beside its table. */
 export function isUnnamed(name: string): boolean {
   return name.startsWith(UNNAMED) && /^ \d+$/.test(name.slice(UNNAMED.length));
+}
+
+/**
+ * Whether the names are values, because a table has no header: numbers or dates. Years and the days of a month
+ * may well be names.
+ */
+export function areValues(names: readonly string[]): boolean {
+  const plain = names.map((name) => name.replace(/ \(\d+\)$/, ''));
+  const numbers = plain.map(anyNumber).filter((value) => !Number.isNaN(value));
+  const isSeries = numbers.every((value, index) => index === 0 || value === (numbers[index - 1] ?? 0) + 1);
+  const isYears = numbers.every((value) => value >= 1900 && value <= 2100);
+  const isNumbers = numbers.length > 0 && !isYears && (numbers.length === 1 || !isSeries);
+  return isNumbers || plain.some((name) => !Number.isNaN(readDate(name).dayFirst) && /^\d/.test(name));
 }
 
 function columnNames(cells: readonly string[]): string[] {
