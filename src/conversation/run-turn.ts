@@ -8,6 +8,7 @@ import { answerByIntent } from './steps/answer-by-intent.js';
 import { answerHours } from './steps/answer-hours.js';
 import { answerIntent } from './steps/answer-intent.js';
 import { takeChoice } from './steps/take-choice.js';
+import { takeDecision } from './steps/take-decision.js';
 import { takeReply } from './steps/take-reply.js';
 import { forgetMe } from './steps/forget-me.js';
 import { hearVoice } from './steps/hear-voice.js';
@@ -51,6 +52,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       silenced ??
       (await receiveFile(state, deps)) ??
       (await forgetMe(state, deps)) ??
+      (await takeDecision(state, reads, deps)) ??
       (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??
       (await answerByIntent(state, reads)) ??

@@ -129,6 +129,40 @@ it('a cancelled action never happens', async () => {
   expect(await reminders('Ahoy three.')).toBe(0);
 });
 
+it.each(['ya', 'Yes, please', 'oke kak', 'go ahead!'])(
+  'a typed “%s” right after the question confirms it',
+  async (word) => {
+    const user = person();
+    const message = `Ahoy, ${word}.`;
+    const { id } = await asked(user, message);
+    const before = openai.requests.length;
+    expect((await ask(user, word)).answer).toContain('on it');
+    expect(openai.requests.length, 'no model is asked').toBe(before);
+    await eventually(
+      () => actionOf(id),
+      ({ status }) => status === 'done',
+    );
+    expect(await reminders(message)).toBe(1);
+  },
+);
+
+it('a typed no cancels it, and anything else decides nothing', async () => {
+  const user = person();
+  const { id } = await asked(user, 'Ahoy no.');
+  expect((await ask(user, 'eh ga jadi')).answer).toContain('tidak jadi saya lakukan');
+  expect(await actionOf(id)).toMatchObject({ status: 'cancelled' });
+
+  const doubtful = person();
+  const waiting = await asked(doubtful, 'Ahoy maybe.');
+  openai.play(says('On Tuesday.'));
+  await ask(doubtful, 'yes but when does it leave?');
+  // The question was not the last thing said any more.
+  openai.play(says('Fine.'));
+  await ask(doubtful, 'yes');
+  expect(await actionOf(waiting.id)).toMatchObject({ status: 'waiting' });
+  expect(await reminders('Ahoy maybe.')).toBe(0);
+});
+
 it('an action is decided only by the person asked, and by no other business', async () => {
   const user = person();
   const { id } = await asked(user, 'Ahoy four.');
@@ -155,6 +189,8 @@ it('an action waits for staff if the business asks for that, whatever the person
   const user = person();
   const { id } = await asked(user, 'Ahoy five.');
   await set('person');
+  openai.play(says('The team decides that.'));
+  expect((await ask(user, 'yes')).answer).toBe('The team decides that.');
   expect((await ask(user, `/confirm ${id}`)).answer).toContain('nothing here for you');
   expect((await decide(id, 'confirm')).status).toBe(403);
   const agreed = await harbour.call('POST', `/v1/actions/${id}/confirm`);

@@ -1,5 +1,6 @@
 import type { RestOfList } from '../../contracts/answers.js';
 import type { Choice, Turn, TurnAnswer } from '../../contracts/turn.js';
+import { withoutFillers } from '../consent.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
@@ -23,7 +24,6 @@ const MORE =
   /^(?:ya|iya|yes|yep|yup|yeah|boleh|sure|ok|oke|okay|lanjut|lanjutkan|selanjutnya|berikutnya|lagi|sisanya|selebihnya|lainnya|yang lain|yang lainnya|(?:apa|ada) lagi|more|next|go on|show (?:me )?(?:more|the rest)|the (?:rest|others))$/;
 const NONE =
   /^(?:bukan|tidak|nggak|ngga|gak|ga|no|nope|none|none of (?:these|them)|bukan (?:semua|itu|ketiganya|salah satunya)|tidak ada|lainnya|neither)$/;
-const FILLERS = /(?:^| )(?:ya|yah|kak|kakak|min|dong|deh|aja|saja|please|pls|itu)(?= |$)/g;
 
 /** Answers with one of the choices just offered, if the message selects it by number, name or wording. */
 export async function takeChoice(
@@ -42,8 +42,7 @@ export async function takeChoice(
     const asksMore = MORE.test(plainly(phrase)) || namedIn(phrase, choices) !== undefined;
     return asksMore && first !== undefined ? answerChoice(first, last, state, deps) : undefined;
   }
-  if (NONE.test(phrase.replace(FILLERS, '').trim()))
-    return fallBack(state, 'no-answer', withoutCourtesies(last.input));
+  if (NONE.test(withoutFillers(phrase))) return fallBack(state, 'no-answer', withoutCourtesies(last.input));
   const choice = choiceIn(phrase, choices);
   return choice && answerChoice(choice, last, state, deps);
 }
@@ -135,5 +134,5 @@ function partlyNamedIn(phrase: string, choices: readonly Choice[]): Choice | und
 
 /** Without forms of address, unless nothing else is said. */
 function plainly(phrase: string): string {
-  return YES.test(phrase) ? phrase : phrase.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
+  return YES.test(phrase) ? phrase : withoutFillers(phrase);
 }
