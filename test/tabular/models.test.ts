@@ -21,7 +21,10 @@ describe('a trained model', { timeout: 300_000 }, () => {
     const { model } = await trained(csv, wish);
     if (wish.target !== 'Kota') expect(model.predictor.type).toBe('trees');
     const rows = [...rowsOf(csv), ...rowsOf(ordersCsv(100, 5)), ODD_ROW];
-    const prediction = new Predictor(model).predictRows(rows);
+    const predictor = new Predictor(model);
+    const prediction = predictor.predictRows(rows);
+    const oneByOne = rows.flatMap((row) => predictor.predictRows([row]).predictions);
+    expect(oneByOne).toEqual(prediction.predictions);
     const session = await InferenceSession.create(exportModel(model, 'orders'));
     const results = await session.run(feedsOf(model, rows));
     if (model.classes === undefined) {

@@ -1,6 +1,6 @@
 import type { PredictedIntent } from '../../contracts/intents.js';
 import type { RawRow } from '../features/encode-rows.js';
-import { encodeRows, missingColumn } from '../features/encode-rows.js';
+import { emptyMatrix, encodeRows, missingColumn, type EmptyMatrix } from '../features/encode-rows.js';
 import type { Cell } from '../features/column-plan.js';
 import { linearScores } from '../linear/design.js';
 import { tableDesign } from '../linear/table-design.js';
@@ -28,6 +28,8 @@ export interface Predictions {
 /** A model prepared for many predictions. */
 export class Predictor {
   private readonly forest: ForestScorer | undefined;
+  /** Used again for every single row: making it takes longer than a prediction. */
+  private oneRow: EmptyMatrix | undefined;
 
   /** @throws TabularError `invalid-model` if a text model needs another word table */
   constructor(readonly model: TabularModel) {
@@ -44,7 +46,7 @@ export class Predictor {
   /** @throws TabularError `missing-column` */
   predictRows(rows: readonly RawRow[]): Predictions {
     const { predictor } = this.model;
-    if (predictor.type !== 'text') return this.predictMatrix(encodeRows(this.model.plans, rows));
+    if (predictor.type !== 'text') return this.predictMatrix(this.encoded(rows));
     for (const column of predictor.columns) {
       if (!rows.some((row) => Object.hasOwn(row, column))) throw missingColumn(column);
     }
@@ -90,6 +92,13 @@ export class Predictor {
       default:
         return predictor satisfies never;
     }
+  }
+
+  private encoded(rows: readonly RawRow[]): Matrix {
+    const { plans } = this.model;
+    if (rows.length !== 1) return encodeRows(plans, rows);
+    this.oneRow ??= emptyMatrix(plans, 1);
+    return encodeRows(plans, rows, this.oneRow);
   }
 
   private withClassNames(scores: Float64Array): Predictions {

@@ -1,11 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { z } from 'zod';
-import type { BenchTable } from './tables.js';
+import type { RivalProgram } from './outside-rival.js';
 
-/** LightGBM with its defaults, 100 rounds on one thread, from columns in memory; imports are not measured. */
 const PROGRAM = `
 import json, sys, time
 import lightgbm as lgb, numpy as np, pandas as pd
@@ -27,29 +21,9 @@ quality = np.sqrt(np.mean((said - actual) ** 2)) if is_number else np.mean((said
 print(json.dumps({'fit_ms': took, 'quality': float(quality)}))
 `;
 
-const resultSchema = z.object({ fit_ms: z.number(), quality: z.number() });
-
-export interface LightGbm {
-  fit(): { readonly fitMs: number; readonly quality: number };
-  close(): void;
-}
-
-/** `undefined` if there is no Python with LightGBM. */
-export function lightGbm({ train, test, target, task }: BenchTable): LightGbm | undefined {
-  if (spawnSync('python3', ['-c', 'import lightgbm, pandas']).status !== 0) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'sapa-bench-'));
-  const files = [join(folder, 'train.csv'), join(folder, 'test.csv')] as const;
-  writeFileSync(files[0], train);
-  writeFileSync(files[1], test);
-  return {
-    fit() {
-      const { stdout, stderr, status } = spawnSync('python3', ['-c', PROGRAM, ...files, target, task], {
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(stderr);
-      const { fit_ms: fitMs, quality } = resultSchema.parse(JSON.parse(stdout));
-      return { fitMs, quality };
-    },
-    close: () => rmSync(folder, { recursive: true }),
-  };
-}
+/** LightGBM with its defaults, 100 rounds on one thread, from columns in memory; imports are not measured. */
+export const LIGHTGBM: RivalProgram = {
+  runtime: ['python3', '-c'],
+  check: 'import lightgbm, pandas',
+  program: PROGRAM,
+};

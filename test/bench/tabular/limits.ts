@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { TableProfile } from '../../../src/contracts/tabular.js';
 import { TabularError } from '../../../src/contracts/tabular.js';
 import { seededRandom } from '../../../src/tabular/evaluate/random.js';
 import { runWork } from '../../../src/tabular/work/run-work.js';
-
-const MEGABYTE = 1024 * 1024;
-const LOOK_EVERY_MS = 100;
+import { MEGABYTE, PeakMemory } from './peak-memory.js';
 
 /** The largest tables that are accepted, and some that are not: time, and memory of the child process. */
 export async function tabularLimitsBench(): Promise<void> {
@@ -37,14 +34,11 @@ async function refused(what: string, table: Uint8Array): Promise<void> {
 }
 
 async function measured<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-  let peak = 0;
-  const watch = setInterval(() => {
-    peak = Math.max(peak, childPeak());
-  }, LOOK_EVERY_MS);
+  const peak = new PeakMemory();
   const started = performance.now();
   const tell = (end: string): void => {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`  ${what}: ${end}, ${seconds} s, child at most ${megabytes(peak)}`);
+    console.log(`  ${what}: ${end}, ${seconds} s, child at most ${megabytes(peak.stop())}`);
   };
   try {
     const answer = await work();
@@ -55,20 +49,7 @@ async function measured<T>(what: string, work: () => Promise<T>): Promise<T | un
     tell(`${error.kind}: ${error.message}`);
     return undefined;
   } finally {
-    clearInterval(watch);
-  }
-}
-
-/** Peak memory of any child of this process, in bytes; 0 if the system does not report it. */
-function childPeak(): number {
-  try {
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-    const peaks = children.map(
-      (pid) => /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
-    );
-    return Math.max(0, ...peaks.map((kilobytes) => Number(kilobytes ?? 0) * 1024));
-  } catch {
-    return 0;
+    peak.stop();
   }
 }
 

@@ -5,6 +5,7 @@ import { profileTable } from '../../../src/tabular/read/profile-table.js';
 import { cutForest } from '../../../src/tabular/train/cross-validate.js';
 import { objectiveOf } from '../../../src/tabular/train/losses.js';
 import { binColumns } from '../../../src/tabular/trees/bin-columns.js';
+import type { Forest } from '../../../src/tabular/trees/forest.js';
 import { boost } from '../../../src/tabular/trees/boost.js';
 import { treeOptionsFor } from '../../../src/tabular/trees/tree-options.js';
 import type { BenchTable } from './tables.js';
@@ -48,6 +49,11 @@ export async function fitTrees({ train, target }: BenchTable): Promise<FittedTre
     ...(scale === undefined ? {} : { scale }),
   };
   return { model, table, treesMs };
+}
+
+export function forestOf({ predictor }: TabularModel): Forest {
+  if (predictor.type !== 'trees') throw new Error('the model has no trees');
+  return predictor.forest;
 }
 
 function scaleOf(values: Float64Array): { readonly mean: number; readonly deviation: number } {

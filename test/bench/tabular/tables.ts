@@ -59,6 +59,16 @@ function columnOf(csv: string, column: string): string[] {
   return lines.map((line) => line.split(',')[at] ?? '');
 }
 
+/** The rows to predict as texts by column. */
+export function rowsOf({ test }: BenchTable): Readonly<Record<string, string>>[] {
+  const [header = '', ...lines] = test.split('\n');
+  const names = header.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
+  });
+}
+
 /** The share of right predictions, or the root mean squared error. */
 export function quality({ task, truth }: BenchTable, predictions: readonly (string | number)[]): number {
   if (task === 'CLASSIFICATION') {
