@@ -1,4 +1,4 @@
-import { sigmoid, softmax } from '../trees/objective.js';
+import { softmax } from '../trees/objective.js';
 import type { Design, LinearWeights } from './design.js';
 import { minimise } from './minimise.js';
 
@@ -48,10 +48,22 @@ interface Problem {
 
 /** The mean loss with the penalty; writes its gradient into `gradient`. */
 function slopeOf(problem: Problem, point: Float64Array, gradient: Float64Array): number {
-  const { design, target, rows, loss, options, outputs } = problem;
+  const { design, rows, options, outputs } = problem;
+  gradient.fill(0);
+  const total = outputs === 1 ? addOneOutput(problem, point, gradient) : addOutputs(problem, point, gradient);
+  for (let index = 0; index < gradient.length; index += 1) {
+    gradient[index] = (gradient[index] as number) / rows.length;
+  }
+  return (
+    total / rows.length + penalise(point, gradient, design.width * outputs, options.penalty / rows.length)
+  );
+}
+
+/** Adds the slopes of all rows to `gradient`, and returns the sum of their losses. */
+function addOutputs(problem: Problem, point: Float64Array, gradient: Float64Array): number {
+  const { design, target, rows, loss, outputs } = problem;
   const { offsets, indices, values, width } = design;
   const biasAt = width * outputs;
-  gradient.fill(0);
   const scores = new Float64Array(outputs);
   const pulls = new Float64Array(outputs);
   let total = 0;
@@ -77,10 +89,34 @@ function slopeOf(problem: Problem, point: Float64Array, gradient: Float64Array):
       gradient[biasAt + output] = (gradient[biasAt + output] as number) + (pulls[output] as number);
     }
   }
-  for (let index = 0; index < gradient.length; index += 1) {
-    gradient[index] = (gradient[index] as number) / rows.length;
+  return total;
+}
+
+/** The same for one output, which needs no loops over outputs: most models have only one. */
+function addOneOutput(problem: Problem, point: Float64Array, gradient: Float64Array): number {
+  const { design, target, rows, loss } = problem;
+  const { offsets, indices, values, width } = design;
+  const scores = new Float64Array(1);
+  const pulls = new Float64Array(1);
+  let total = 0;
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] as number;
+    const start = offsets[row] as number;
+    const end = offsets[row + 1] as number;
+    let score = point[width] as number;
+    for (let at = start; at < end; at += 1) {
+      score += (values[at] as number) * (point[indices[at] as number] as number);
+    }
+    scores[0] = score;
+    total += lossOf(loss, scores, target[row] as number, pulls);
+    const pull = pulls[0] as number;
+    for (let at = start; at < end; at += 1) {
+      const weight = indices[at] as number;
+      gradient[weight] = (gradient[weight] as number) + (values[at] as number) * pull;
+    }
+    gradient[width] = (gradient[width] as number) + pull;
   }
-  return total / rows.length + penalise(point, gradient, biasAt, options.penalty / rows.length);
+  return total;
 }
 
 function penalise(point: Float64Array, gradient: Float64Array, biasAt: number, penalty: number): number {
@@ -101,11 +137,11 @@ function lossOf(loss: LinearLoss, scores: Float64Array, target: number, pulls: F
       pulls[0] = first - target;
       return (first - target) ** 2 / 2;
     case 'binary': {
-      const probability = sigmoid(first);
-      pulls[0] = probability - target;
-      // log(1 + e^margin), without overflow in either direction.
+      // One power, which cannot overflow, for both the probability and log(1 + e^margin).
+      const power = Math.exp(-Math.abs(first));
+      pulls[0] = (first >= 0 ? 1 : power) / (1 + power) - target;
       const margin = target === 1 ? -first : first;
-      return margin > 0 ? margin + Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin));
+      return Math.max(margin, 0) + Math.log1p(power);
     }
     case 'classes': {
       softmax(scores, 0, pulls);
