@@ -36,73 +36,77 @@ export interface RetrieverPool {
   close(): void;
 }
 
-const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
 /** Limit of the `Retriever` contract. */
 const MAXIMUM_TOP_K = 50;
 
 export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPool {
-  const { clock, logger, embedding } = options;
-  const embedder =
-    options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
-  const indexes = new RevisionCache<TenantIndex>({
-    clock,
-    logger,
-    maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
-    maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-    async build(scope) {
-      const common = { analyzer, clock, model: embedding, maximumTopK: MAXIMUM_TOP_K };
-      const index = await buildTenantIndex(scope.documents, common);
-      if (embedding !== undefined && (index.vectors?.size ?? 0) < index.chunks.length) {
-        options.onMissing?.(scope);
-      }
-      return index;
-    },
-  });
+  return new InProcessPool(options);
+}
 
-  async function indexOf(scope: TenantScope): Promise<Revised<TenantIndex>> {
-    try {
-      return await indexes.get(scope);
-    } catch (cause) {
-      throw new RetrievalError('unavailable', 'The knowledge cannot be read at the moment.', { cause });
-    }
+class InProcessPool implements RetrieverPool {
+  private readonly embedder: QuestionEmbedder | undefined;
+  private readonly analyzer = createAnalyzer({ keepQuestionWords: false });
+  private readonly indexes: RevisionCache<TenantIndex>;
+
+  constructor(private readonly options: RetrieverPoolOptions) {
+    const { clock, logger, embedding } = options;
+    this.embedder =
+      options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
+    this.indexes = new RevisionCache<TenantIndex>({ ...options, build: (scope) => this.build(scope) });
   }
 
-  async function search(
+  retriever(scope: TenantScope): Retriever {
+    return { search: (request, signal) => this.search(scope, request, signal) };
+  }
+
+  invalidate(tenantId: string): void {
+    this.indexes.invalidate(tenantId);
+  }
+
+  close(): void {
+    this.indexes.clear();
+  }
+
+  private async build(scope: TenantScope): Promise<TenantIndex> {
+    const { clock, embedding: model, onMissing } = this.options;
+    const { analyzer } = this;
+    const common = { analyzer, clock, model, maximumTopK: MAXIMUM_TOP_K };
+    const index = await buildTenantIndex(scope.documents, common);
+    if (model !== undefined && (index.vectors?.size ?? 0) < index.chunks.length) onMissing?.(scope);
+    return index;
+  }
+
+  private async search(
     scope: TenantScope,
     request: SearchRequest,
     signal: AbortSignal,
   ): Promise<SearchResult> {
+    const { clock, embedding } = this.options;
     const started = clock.monotonicMs();
     // Embed first, so that the index is read and used without waiting in between.
-    const vector = await vectorOfQuery(scope, request, { embedding, embedder }, signal);
+    const vector = await vectorOfQuery(scope, request, { embedding, embedder: this.embedder }, signal);
     if (signal.aborted) {
       throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });
     }
-    const { value: index, revision } = await indexOf(scope);
-    const hits = searchIndex(
-      index,
-      {
-        text: request.query,
-        vector,
-        mode: request.mode,
-        topK: clampTopK(request.topK),
-        allowed: allowedChunks(index, request.filter),
-      },
-      analyzer,
-    );
+    const { value: index, revision } = await this.indexOf(scope);
+    const query = {
+      text: request.query,
+      vector,
+      mode: request.mode,
+      topK: clampTopK(request.topK),
+      allowed: allowedChunks(index, request.filter),
+    };
+    const hits = searchIndex(index, query, this.analyzer);
     return { hits, tookMs: clock.monotonicMs() - started, indexRevision: revision };
   }
 
-  return {
-    retriever: (scope) => ({ search: (request, signal) => search(scope, request, signal) }),
-    invalidate: (tenantId) => {
-      indexes.invalidate(tenantId);
-    },
-    close: () => {
-      indexes.clear();
-    },
-  };
+  private async indexOf(scope: TenantScope): Promise<Revised<TenantIndex>> {
+    try {
+      return await this.indexes.get(scope);
+    } catch (cause) {
+      throw new RetrievalError('unavailable', 'The knowledge cannot be read at the moment.', { cause });
+    }
+  }
 }
 
 /** Limits it to the contract's range, 1 to 50. */

@@ -7,9 +7,12 @@ export interface RevisionCacheOptions<Built> {
   /** Builds the value from the tenant's stores. */
   readonly build: (scope: TenantScope) => Promise<Built>;
   /** A tenant not requested for this long is dropped from memory. */
-  readonly maxIdleMs: number;
-  readonly maxTenants: number;
+  readonly maxIdleMs?: number | undefined;
+  /** Tenants held at once; the least recently used is dropped first. */
+  readonly maxTenants?: number | undefined;
 }
+
+const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
 
 export interface Revised<Built> {
   readonly revision: number;
@@ -84,8 +87,9 @@ export class RevisionCache<Built> {
   }
 
   private evict(now: number): void {
+    const { maxIdleMs = DEFAULTS.maxIdleMs, maxTenants = DEFAULTS.maxTenants } = this.options;
     for (const [tenantId, { usedAt }] of this.entries) {
-      if (this.entries.size <= this.options.maxTenants && now - usedAt <= this.options.maxIdleMs) return;
+      if (this.entries.size <= maxTenants && now - usedAt <= maxIdleMs) return;
       this.entries.delete(tenantId);
     }
   }

@@ -42,7 +42,6 @@ export interface KnowledgeFinder extends AnswerFinder {
   close(): Promise<void>;
 }
 
-const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
 /** Longest part of a message that is compared, in characters. */
 const LONGEST_QUESTION = 1_000;
 
@@ -57,7 +56,7 @@ class IndexedKnowledge implements KnowledgeFinder {
   private readonly indexes: RevisionCache<AnswerIndex>;
 
   constructor(private readonly options: AnswerFinderOptions) {
-    const { embedder, clock, logger } = options;
+    const { embedder } = options;
     this.meanings =
       embedder &&
       new Meanings({
@@ -65,13 +64,7 @@ class IndexedKnowledge implements KnowledgeFinder {
         model: embedder.model,
         onReady: (tenantId) => this.indexes.invalidate(tenantId),
       });
-    this.indexes = new RevisionCache<AnswerIndex>({
-      clock,
-      logger,
-      maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
-      maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-      build: (scope) => this.build(scope),
-    });
+    this.indexes = new RevisionCache<AnswerIndex>({ ...options, build: (scope) => this.build(scope) });
   }
 
   invalidate(tenantId: string): void {

@@ -27,60 +27,51 @@ const WITHIN = 0.45;
 
 /** Recognises what a message wants by comparing it with phrases shipped with Sapa. */
 export function createMessageReader(): MessageReader {
-  const words = lexicon();
-  let talk: Talk | undefined;
-  const sets = new Map<PhraseSet, Phrases>();
+  return new PhraseReader();
+}
 
-  function read(set: PhraseSet): Phrases {
-    const cached = sets.get(set);
-    if (cached !== undefined) return cached;
-    const lines = linesOf(PHRASES[set]);
-    const termsOf = (texts: readonly string[]): readonly Term[] => [
-      ...new Map(
-        texts.flatMap((text) => words.terms(text)).map((term) => [term.text, term] as const),
-      ).values(),
-    ];
-    const marked = (mark: string): readonly Term[] =>
-      termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
-    const [byItself, ofATime] = [marked('!'), marked('~')];
-    const phrases = {
-      all: termsOf(lines.map((line) => line.replace(/^[!~]/, ''))),
-      byItself,
-      ofATime,
-      spellings: [...byItself, ...ofATime].map(({ text }) => text),
-    };
-    sets.set(set, phrases);
-    return phrases;
+class PhraseReader implements MessageReader {
+  private readonly words = lexicon();
+  private readonly sets = new Map<PhraseSet, Phrases>();
+  private talk: Talk | undefined;
+
+  intentOf(text: string): ReturnType<Talk['intentOf']> {
+    this.talk ??= new Talk(this.words);
+    return this.talk.intentOf(text);
   }
 
-  return {
-    intentOf(text) {
-      talk ??= new Talk(words);
-      return talk.intentOf(text);
-    },
-    sameQuestion: (text, locale, questions) => sameQuestion(words, text, locale, questions),
-    explainedBy(text, set, name = '') {
-      const { all, byItself, ofATime, spellings } = read(set);
-      const terms = words.terms(respell(text, spellings));
-      const ofName = words.terms(name);
-      const open = terms.filter(
-        (term) =>
-          term.weight >= LIGHT &&
-          all.every((each) => nearness(term, each) < EXPLAINED) &&
-          ofName.every((each) => nearness(term, each) < SAME_WORD),
-      );
-      const isOneOf = (term: Term, phraseTerms: readonly Term[]): boolean =>
-        phraseTerms.some((each) => nearness(term, each) >= MARKED);
-      const hasAnyOf = (phraseTerms: readonly Term[]): boolean =>
-        terms.some((term) => isOneOf(term, phraseTerms));
-      return {
-        unexplained: Math.max(0, ...open.map(({ weight }) => weight)),
-        asksTime: hasAnyOf(ofATime),
-        isPlain: terms.some((term) => isOneOf(term, byItself) && !isOneOf(term, ofATime)),
-        asks: hasAnyOf(byItself) ? 'by-itself' : hasAnyOf(ofATime) ? 'of-a-time' : 'not',
-      };
-    },
-  };
+  sameQuestion: MessageReader['sameQuestion'] = (text, locale, questions) =>
+    sameQuestion(this.words, text, locale, questions);
+
+  explainedBy(text: string, set: PhraseSet, name = ''): ReturnType<MessageReader['explainedBy']> {
+    const { all, byItself, ofATime, spellings } = this.phrasesOf(set);
+    const terms = this.words.terms(respell(text, spellings));
+    const ofName = this.words.terms(name);
+    const open = terms.filter(
+      (term) =>
+        term.weight >= LIGHT &&
+        all.every((each) => nearness(term, each) < EXPLAINED) &&
+        ofName.every((each) => nearness(term, each) < SAME_WORD),
+    );
+    const isOneOf = (term: Term, phraseTerms: readonly Term[]): boolean =>
+      phraseTerms.some((each) => nearness(term, each) >= MARKED);
+    const hasAnyOf = (phraseTerms: readonly Term[]): boolean =>
+      terms.some((term) => isOneOf(term, phraseTerms));
+    return {
+      unexplained: Math.max(0, ...open.map(({ weight }) => weight)),
+      asksTime: hasAnyOf(ofATime),
+      isPlain: terms.some((term) => isOneOf(term, byItself) && !isOneOf(term, ofATime)),
+      asks: hasAnyOf(byItself) ? 'by-itself' : hasAnyOf(ofATime) ? 'of-a-time' : 'not',
+    };
+  }
+
+  private phrasesOf(set: PhraseSet): Phrases {
+    const cached = this.sets.get(set);
+    if (cached !== undefined) return cached;
+    const phrases = readPhrases(linesOf(PHRASES[set]), this.words);
+    this.sets.set(set, phrases);
+    return phrases;
+  }
 }
 
 interface Phrases {
@@ -89,6 +80,22 @@ interface Phrases {
   readonly ofATime: readonly Term[];
   /** Marked words that typing errors are corrected to. */
   readonly spellings: readonly string[];
+}
+
+/** Lines that begin with `!` ask by themselves, those with `~` only of a day or an hour that is named. */
+function readPhrases(lines: readonly string[], words: Lexicon): Phrases {
+  const termsOf = (texts: readonly string[]): readonly Term[] => [
+    ...new Map(texts.flatMap((text) => words.terms(text)).map((term) => [term.text, term] as const)).values(),
+  ];
+  const marked = (mark: string): readonly Term[] =>
+    termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
+  const [byItself, ofATime] = [marked('!'), marked('~')];
+  return {
+    all: termsOf(lines.map((line) => line.replace(/^[!~]/, ''))),
+    byItself,
+    ofATime,
+    spellings: [...byItself, ...ofATime].map(({ text }) => text),
+  };
 }
 
 class Talk {

@@ -14,7 +14,6 @@ import { queryTerms, type QueryTerm } from './query-terms.js';
 import { rankedHits } from './ranked-hits.js';
 import { isCode, WORDS_INDEX } from './search-indexes.js';
 
-const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
 /** More rows are requested than needed, because rows of outdated versions are discarded. */
 const SPARE = 2;
 const FEWEST_CANDIDATES = 100;
@@ -57,13 +56,7 @@ class AtlasPool implements RetrieverPool {
     this.embedder =
       options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
     this.inProcess = createRetrieverPool(options);
-    this.prepared = new RevisionCache<Prepared>({
-      clock,
-      logger,
-      maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
-      maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-      build: (scope) => this.prepare(scope),
-    });
+    this.prepared = new RevisionCache<Prepared>({ ...options, build: (scope) => this.prepare(scope) });
   }
 
   retriever(scope: TenantScope): Retriever {
