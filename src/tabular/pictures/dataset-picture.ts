@@ -11,6 +11,7 @@ const MOST_COLUMNS = 10;
 const PER_ROW = 2;
 const WIDTH = 480;
 const CELL = { width: WIDTH / PER_ROW, height: 140 } as const;
+const CHART_WIDTH = CELL.width - 30;
 const TOP = 48;
 const MOST_VALUES = 5;
 const LONGEST_VALUE = 11;
@@ -23,50 +24,15 @@ export async function datasetPicture(
   const pictures = row.columns.flatMap((column) => smallPicture(column, locale)).slice(0, MOST_COLUMNS);
   if (pictures.length === 0) return undefined;
   const { drawChart } = await import('../../lib/draw-chart.js');
-  const place = (index: number): { left: number; top: number } => ({
-    left: (index % PER_ROW) * CELL.width,
-    top: TOP + Math.floor(index / PER_ROW) * CELL.height,
-  });
+  const subtext = t('tables.picture.profile');
   return drawChart(
     {
       title: [
-        {
-          text: short(row.name),
-          subtext: t('tables.picture.profile'),
-          left: 12,
-          top: 8,
-          textStyle: { fontSize: 15 },
-        },
-        ...pictures.map(({ name }, index) => ({
-          text: short(name),
-          left: place(index).left + 12,
-          top: place(index).top + 8,
-          textStyle: { fontSize: 12 },
-        })),
+        { text: short(row.name), subtext, left: 12, top: 8, textStyle: { fontSize: 15 } },
+        ...pictures.map(({ name }, index) => titleAt(index, name)),
       ],
-      grid: pictures.map((_, index) => ({
-        left: place(index).left + 14,
-        top: place(index).top + 32,
-        width: CELL.width - 30,
-        height: CELL.height - 62,
-      })),
-      xAxis: pictures.map(({ labels, isValues }, gridIndex) => ({
-        gridIndex,
-        type: 'category',
-        data: [...labels],
-        axisTick: { show: false },
-        // Every value has a label, as far as there is room.
-        axisLabel: isValues
-          ? {
-              fontSize: 10,
-              lineHeight: 11,
-              interval: 0,
-              width: (CELL.width - 30) / labels.length - 2,
-              // Wraps labels instead of truncating them, because values often begin with the same words.
-              overflow: labels.some((label) => label.includes(' ')) ? 'break' : 'truncate',
-            }
-          : { fontSize: 10, interval: 0, hideOverlap: true },
-      })),
+      grid: pictures.map((_, index) => gridAt(index)),
+      xAxis: pictures.map(xAxis),
       yAxis: pictures.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
       series: pictures.map(({ counts }, index) => ({
         type: 'bar',
@@ -78,6 +44,42 @@ export async function datasetPicture(
     },
     TOP + Math.ceil(pictures.length / PER_ROW) * CELL.height + 8,
   );
+}
+
+function cornerOf(index: number): { readonly left: number; readonly top: number } {
+  return {
+    left: (index % PER_ROW) * CELL.width,
+    top: TOP + Math.floor(index / PER_ROW) * CELL.height,
+  };
+}
+
+function titleAt(index: number, name: string): Record<string, unknown> {
+  const { left, top } = cornerOf(index);
+  return { text: short(name), left: left + 12, top: top + 8, textStyle: { fontSize: 12 } };
+}
+
+function gridAt(index: number): Record<string, number> {
+  const { left, top } = cornerOf(index);
+  return { left: left + 14, top: top + 32, width: CHART_WIDTH, height: CELL.height - 62 };
+}
+
+function xAxis({ labels, isValues }: SmallPicture, gridIndex: number): Record<string, unknown> {
+  // Every value has a label, as far as there is room.
+  const ofValues = {
+    fontSize: 10,
+    lineHeight: 11,
+    interval: 0,
+    width: CHART_WIDTH / labels.length - 2,
+    // Wraps labels instead of truncating them, because values often begin with the same words.
+    overflow: labels.some((label) => label.includes(' ')) ? 'break' : 'truncate',
+  };
+  return {
+    gridIndex,
+    type: 'category',
+    data: [...labels],
+    axisTick: { show: false },
+    axisLabel: isValues ? ofValues : { fontSize: 10, interval: 0, hideOverlap: true },
+  };
 }
 
 interface SmallPicture {

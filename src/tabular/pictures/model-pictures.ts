@@ -4,12 +4,12 @@ import { fileNameOf } from '../../lib/text/file-name.js';
 import type { ModelRow } from '../records/records.js';
 import { shortNumber } from '../report/number-text.js';
 import type { Reader } from '../report/reader.js';
+import { drawBars } from './bars.js';
 
 /** More bars or classes would be unreadable on a phone. */
 const MOST_BARS = 12;
 const MOST_CLASSES = 12;
 const LONGEST_LABEL = 22;
-const BAR_HEIGHT = 26;
 const GREEN = '#2f6f4f';
 const ACCENT = '#c26a2d';
 const MUTED = '#7d857f';
@@ -63,30 +63,14 @@ export async function modelPictures(
 export const importancePicture: DrawModel = async (row, words) => {
   const { importance } = row;
   if (importance.length === 0) return undefined;
-  const bars = importance.slice(0, MOST_BARS).toReversed();
-  return draw(
-    {
-      title: titleOf(row, words.importance),
-      grid: { left: 12, right: 56, top: 60, bottom: 12, containLabel: true },
-      xAxis: { type: 'value', max: 'dataMax', axisLabel: { show: false }, splitLine: { show: false } },
-      yAxis: {
-        type: 'category',
-        data: bars.map(({ column }) => short(column)),
-        axisTick: { show: false },
-        axisLine: { show: false },
-        axisLabel: { fontSize: 13 },
-      },
-      series: [
-        {
-          type: 'bar',
-          data: bars.map(({ share }) => Math.round(share * 100)),
-          barMaxWidth: 18,
-          label: { show: true, position: 'right', formatter: '{c} %', fontSize: 13 },
-        },
-      ],
-    },
-    84 + bars.length * BAR_HEIGHT,
-  );
+  return drawBars({
+    title: titleOf(row, words.importance),
+    top: 60,
+    bars: importance
+      .slice(0, MOST_BARS)
+      .map(({ column, share }) => ({ label: short(column), value: Math.round(share * 100) })),
+    written: (percent) => `${percent} %`,
+  });
 };
 
 /** The confusion matrix; for regression, predicted against actual values. */

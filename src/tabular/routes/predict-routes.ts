@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { TenantScope } from '../../contracts/stores.js';
 import { uploadOrJsonBody } from '../../lib/api/body-spec.js';
 import { idSchema } from '../../lib/api/fields.js';
-import { defineRoute, json, type Route } from '../../lib/api/route.js';
+import { defineRoute, json, type Route, type RouteResult } from '../../lib/api/route.js';
 import type { RawRow } from '../features/encode-rows.js';
-import type { TabularService } from '../service/tabular-service.js';
+import type { PredictedFile, TabularService } from '../service/tabular-service.js';
 import { asProblem, columnName, common, FILE, without } from './fields.js';
 
 const MOST_ROWS = 1000;
@@ -90,19 +90,23 @@ export function predictRoutes(service: TabularService): Route[] {
             ...(fields.explain === 'true' ? { because: 'because' } : {}),
           }),
         );
-        if (wantsJson(request.accept)) {
-          const { model, results, drift, outcome } = predicted;
-          return json(200, { model_id: model._id, ...results, drift, ...without({ outcome }) });
-        }
-        return {
-          type: 'bytes',
-          contentType: 'text/csv; charset=utf-8',
-          bytes: predicted.csv,
-          fileName: file.name.replace(/(\.csv)?$/i, '-predicted.csv'),
-        };
+        return wantsJson(request.accept) ? predictionsOf(predicted) : csvOf(predicted, file.name);
       },
     }),
   ];
+}
+
+function predictionsOf({ model, results, drift, outcome }: PredictedFile): RouteResult {
+  return json(200, { model_id: model._id, ...results, drift, ...without({ outcome }) });
+}
+
+function csvOf({ csv }: PredictedFile, fileName: string): RouteResult {
+  return {
+    type: 'bytes',
+    contentType: 'text/csv; charset=utf-8',
+    bytes: csv,
+    fileName: fileName.replace(/(\.csv)?$/i, '-predicted.csv'),
+  };
 }
 
 async function predictRows(

@@ -1,5 +1,6 @@
 import type { RareClass } from '../evaluate/rare-class.js';
 import type { ModelMetrics } from '../records/records.js';
+import type { Figures } from '../train/figures.js';
 import type { TrainedResult } from '../train/train-model.js';
 
 /** The figures of a trained model as stored and shown. */
@@ -18,41 +19,43 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
     rows_in_table: rowsInTable,
   };
   switch (figures.type) {
-    case 'classes': {
-      const { metrics, baseline, rare, weights } = figures;
-      return {
-        ...common,
-        ...(rare === undefined ? {} : { rare: rareJson(rare, model.classes ?? []) }),
-        ...(weights === undefined ? {} : { say_weights: [...weights] }),
-        classes: classesJson(metrics.confusion, model.classes ?? []),
-        accuracy: metrics.accuracy,
-        accuracy_interval: [...metrics.accuracyInterval],
-        macro_f1: metrics.macroF1,
-        ...(metrics.auc === undefined ? {} : { auc: metrics.auc }),
-        log_loss: metrics.logLoss,
-        calibration_error: metrics.calibrationError,
-        calibration: metrics.calibration.map((bin) => ({ ...bin })),
-        baseline: { accuracy: baseline.accuracy, class: baseline.class },
-        confusion: {
-          labels: [...(model.classes ?? [])],
-          counts: metrics.confusion.map((counts) => [...counts]),
-        },
-      };
-    }
-    case 'numbers': {
-      const { metrics, baseline } = figures;
-      return {
-        ...common,
-        rmse: metrics.rmse,
-        rmse_interval: [...metrics.rmseInterval],
-        mae: metrics.mae,
-        r2: metrics.r2,
-        baseline: { rmse: baseline.rmse, mae: baseline.mae, mean: baseline.mean },
-      };
-    }
+    case 'classes':
+      return { ...common, ...classFigures(figures, model.classes ?? []) };
+    case 'numbers':
+      return { ...common, ...numberFigures(figures) };
     default:
       return figures satisfies never;
   }
+}
+
+function classFigures(
+  { metrics, baseline, rare, weights }: Extract<Figures, { readonly type: 'classes' }>,
+  classes: readonly string[],
+) {
+  return {
+    ...(rare === undefined ? {} : { rare: rareJson(rare, classes) }),
+    ...(weights === undefined ? {} : { say_weights: [...weights] }),
+    classes: classesJson(metrics.confusion, classes),
+    accuracy: metrics.accuracy,
+    accuracy_interval: [...metrics.accuracyInterval],
+    macro_f1: metrics.macroF1,
+    ...(metrics.auc === undefined ? {} : { auc: metrics.auc }),
+    log_loss: metrics.logLoss,
+    calibration_error: metrics.calibrationError,
+    calibration: metrics.calibration.map((bin) => ({ ...bin })),
+    baseline: { accuracy: baseline.accuracy, class: baseline.class },
+    confusion: { labels: [...classes], counts: metrics.confusion.map((counts) => [...counts]) },
+  };
+}
+
+function numberFigures({ metrics, baseline }: Extract<Figures, { readonly type: 'numbers' }>) {
+  return {
+    rmse: metrics.rmse,
+    rmse_interval: [...metrics.rmseInterval],
+    mae: metrics.mae,
+    r2: metrics.r2,
+    baseline: { rmse: baseline.rmse, mae: baseline.mae, mean: baseline.mean },
+  };
 }
 
 /**
