@@ -86,11 +86,11 @@ function findAlone(index: AnswerIndex, question: AskedQuestion, vectorOf: Vector
   const alone = decide(index, look(index, text, locale, vectorOf), text, text);
   const range = rangeOf(index, text);
   if (range !== undefined && !namesKind(alone, range, index)) return tableFinding(range, question, index);
-  if (isEntry(alone)) return alone;
+  if (isEntry(alone) && !(selectsRows(text) && !isOfSuperlative(alone, index))) return alone;
   const [rows, ...others] = tableAnswers(index, text, previous && index.itemAt(previous));
   if (rows === undefined) return alone;
   if (others.length === 0) return tableFinding(rows, question, index);
-  return alone.type === 'sure' ? alone : tableChoices([rows, ...others], question, index);
+  return alone.type === 'sure' && !isEntry(alone) ? alone : tableChoices([rows, ...others], question, index);
 }
 
 /** Answers both of two questions in one message, if each half has a sure answer of its own. */
@@ -157,6 +157,12 @@ function namesKind(finding: Finding, { kind }: Range, index: AnswerIndex): boole
   const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
   if (item?.type !== 'entry') return false;
   return areNamed(kind, index.lexicon.terms(item.text.head));
+}
+
+/** Whether the question of the entry found asks for the cheapest or largest, too. */
+function isOfSuperlative(finding: Finding, index: AnswerIndex): boolean {
+  const item = finding.type === 'sure' ? index.itemAt(finding.answer.reference) : undefined;
+  return item?.type === 'entry' && selectsRows(item.text.head);
 }
 
 /** Whether what was found, or offered, is rows of tables. */

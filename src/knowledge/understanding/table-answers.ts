@@ -57,7 +57,8 @@ function byCode(message: string, tables: readonly Table[]): readonly RowItem[] {
 
 /** The meaningful terms of a message besides those already understood. */
 function restOf(words: readonly string[], understood: readonly string[], lexicon: Lexicon): readonly Term[] {
-  return lexicon.termsOf(words.filter((word) => !understood.includes(word))).filter(isTelling);
+  const open = words.filter((word) => !understood.includes(word));
+  return lexicon.terms(open.join(' ')).filter(isTelling);
 }
 
 function isTelling({ text, weight }: Term): boolean {
@@ -133,10 +134,19 @@ function rowsAbout(
   const includesTerm = (textTerms: readonly Term[], term: Term): boolean =>
     textTerms.some((each) => nearness(term, each) >= SAME_GROUP);
   const rowTerms = rows.map((row) => lexicon.terms(`${row.text.head} ${row.text.body}`));
+  const categories = categoriesOf(rows);
   let indexes = rows.map((_, i) => i);
   let matchCount = 0;
   for (const term of rest) {
-    const fitting = indexes.filter((i) => includesTerm(rowTerms[i] ?? [], term));
+    const mentioning = indexes.filter((i) => includesTerm(rowTerms[i] ?? [], term));
+    const ofCategory = mentioning.filter((i) => {
+      const cells = rows[i]?.passage.row?.cells ?? [];
+      return cells.some(
+        ({ column, value }) => categories.has(column) && includesTerm(lexicon.terms(value), term),
+      );
+    });
+    // A gift box with coffee is no coffee if the table says which are.
+    const fitting = ofCategory.length > 1 ? ofCategory : mentioning;
     const isOfTable =
       includesTerm(about, term) || columns.some(({ name }) => includesTerm(lexicon.terms(name), term));
     // A superlative of a single row makes no sense, so a term that also describes the table refers to the
@@ -146,6 +156,26 @@ function rowsAbout(
     matchCount += 1;
   }
   return { rows: indexes.flatMap((i) => rows[i] ?? []), named: matchCount };
+}
+
+/** A category has at most this many distinct values per row. */
+const ALIKE = 0.5;
+
+/** Columns that sort the rows of a table into kinds: few different values, each without a digit. */
+function categoriesOf(rows: readonly RowItem[]): ReadonlySet<string> {
+  const columns = new Map<string, string[]>();
+  for (const { passage } of rows) {
+    for (const { column, value } of passage.row?.cells ?? []) {
+      columns.set(column, [...(columns.get(column) ?? []), value]);
+    }
+  }
+  const sorting = [...columns].filter(
+    ([, values]) =>
+      values.length === rows.length &&
+      new Set(values).size <= rows.length * ALIKE &&
+      values.every((value) => !/\d/.test(value)),
+  );
+  return new Set(sorting.map(([column]) => column));
 }
 
 function titleOf({ document, headings }: Section): string {
@@ -208,16 +238,15 @@ export interface Range extends TableAnswer {
 export function rangeOf({ tables, lexicon }: AnswerIndex, message: string): Range | undefined {
   const words = wordsOf(message);
   if (!RANGE.test(words.join(' '))) return undefined;
-  const kind = lexicon
-    .termsOf(withoutParticles(words))
-    .filter((term) => isTelling(term) && !RANGE_WORDS.has(term.text));
+  const kind = lexicon.terms(message).filter((term) => isTelling(term) && !RANGE_WORDS.has(term.text));
   if (kind.length === 0) return undefined;
   const ranges = tablesAbout(kind, 'price', tables, lexicon).filter(({ rows }) => rows.length > 1);
-  const [only, ...others] = ranges;
-  if (only === undefined || others.length > 0) return undefined;
-  const { table, rows, columns } = only;
-  const asked = columnsAsked(kind, table, rows, lexicon);
-  return { rows, columns: [...new Set([...asked, ...columns.map(({ name }) => name)])], kind };
+  if (ranges.length === 0) return undefined;
+  const columns = ranges.flatMap(({ table, rows, columns: prices }) => [
+    ...columnsAsked(kind, table, rows, lexicon),
+    ...prices.map(({ name }) => name),
+  ]);
+  return { rows: ranges.flatMap(({ rows }) => rows), columns: [...new Set(columns)], kind };
 }
 
 /**

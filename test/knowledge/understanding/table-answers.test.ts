@@ -182,3 +182,45 @@ describe('a question that does not say which of several tables it means', () => 
     expect(String(saidTo(ask(index, 'harga tur'))).split('\n')).toHaveLength(3);
   });
 });
+
+describe('a table that sorts its rows into kinds', () => {
+  const BAKERY = {
+    faq: [
+      { question: 'Ada kelas membuat roti?', answer: 'Ada, setiap Minggu, Rp200.000.' },
+      { question: 'Do you bake bread in the morning?', answer: 'Yes, at five.', locale: 'en' },
+    ],
+    documents: [
+      {
+        id: 'menu',
+        title: 'Menu',
+        locale: 'id',
+        isTable: true,
+        text: [
+          'Nama,Jenis,Harga',
+          'Sourdough,roti,65000',
+          'Baguette,roti,32000',
+          'Croissant,kue,28000',
+          'Nastar,kue,90000',
+          'Bingkisan roti dan selai,hadiah,250000',
+          'Kotak kayu,hadiah,40000',
+        ].join('\n'),
+      },
+    ],
+  } as const;
+  let index: AnswerIndex;
+  beforeAll(async () => {
+    index = await indexOf(BAKERY);
+  });
+
+  it('is asked for the extreme of a kind, not of everything that mentions it', () => {
+    expect(String(saidTo(ask(index, 'roti paling mahal apa kak')))).toMatch(/^Sourdough — Harga: 65\.000/);
+    expect(String(saidTo(ask(index, 'roti apa aja yg ada kak')))).toMatch(
+      /^Sourdough — .+\nBaguette — [^\n]+$/,
+    );
+  });
+
+  it('is asked rather than an entry that says nothing of the most or the least', () => {
+    const finding = ask(index, "what's your cheapest bread?", { locale: 'en' });
+    expect(String(saidTo(finding))).toMatch(/^Baguette — Harga: 32\.000/);
+  });
+});
