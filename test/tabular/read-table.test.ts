@@ -5,6 +5,7 @@ import { predictTable } from '../../src/tabular/model/predict-table.js';
 import { CategoryCodes } from '../../src/tabular/features/category-codes.js';
 import { Predictor } from '../../src/tabular/model/predict.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
+import { isPersonKey } from '../../src/tabular/read/column-names.js';
 import { areValues } from '../../src/tabular/read/table-header.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
@@ -49,6 +50,16 @@ describe('a table', () => {
   it('depends on no decimal mark or order of dates if every one would read the same', async () => {
     const { columns } = await profile('a,b,c\n1,Jan 31 2024,0.5\n2,"Feb 3, 2024",1.5\n');
     expect(columns.map(({ format }) => format?.isDecisive ?? false)).toEqual([false, false, true]);
+  });
+
+  it.each([
+    ['Guest ID', true],
+    ['kode_karyawan', true],
+    ['NIS murid', true],
+    ['Guest rating', false],
+    ['Room number', false],
+  ])('has a column whose rows may belong to one person: %s', (name, isKey) => {
+    expect(isPersonKey(name)).toBe(isKey);
   });
 
   it('has yes and no in all their words, also as what is predicted', async () => {
