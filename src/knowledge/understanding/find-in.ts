@@ -21,7 +21,9 @@ import {
 import { isRow } from './texts/items.js';
 import { areNamed } from './words/lexicon.js';
 import { toPossibleAnswer } from './possible-answer.js';
-import { rangeOf, selectsRows, tableAnswers, type Range, type TableAnswer } from './table-answers.js';
+import { selectsRows, tableAnswers } from './table-answers.js';
+import { rangeOf, type Range } from './table-lists.js';
+import type { TableAnswer } from './tables-about.js';
 import { questionsIn, questionWithin } from './questions-in.js';
 import { pieceOf, tokensOf } from './texts/knowledge-pieces.js';
 
