@@ -16,38 +16,48 @@ interface NodeLists {
 interface LeafLists {
   readonly tree: number[];
   readonly node: number[];
-  readonly target: number[];
   readonly weight: number[];
 }
 
 /**
- * Trees per operator if each row has one score. With more trees than threads, onnxruntime divides the trees
- * among its threads and waits for all of them after every 128 rows; with fewer, it divides the rows.
+ * Trees per operator. With more trees than threads, onnxruntime divides the trees among its threads and waits for
+ * all of them after every 128 rows; with fewer, it divides the rows.
  */
 const TREES_PER_OPERATOR = 2;
-/** Sums of so many operators are added at a time, so that few of them are in memory together. */
-const OPERATORS_PER_SUM = 16;
+/** Results of operators that are summed at a time, so that few of them are in memory together. */
+const RESULTS_PER_SUM = 16;
 
 /** The scores of a forest, `[N, outputs]`, from the features side by side. */
-export function treeScores(graph: GraphBuilder, features: string, forest: Forest): string {
-  const { trees, base, outputs } = forest;
-  const evaluate = (part: Forest): string =>
-    graph.learned('TreeEnsembleRegressor', [features], forestAttributes(part));
-  if (outputs > 1 || trees.length <= TREES_PER_OPERATOR) return evaluate(forest);
-  let sum: string[] = [];
+export function treeScores(graph: GraphBuilder, features: string, { trees, base }: Forest): string {
+  const scores = base.map((start, output) =>
+    sumOfTrees(
+      graph,
+      features,
+      trees.filter((_, tree) => tree % base.length === output),
+      start,
+    ),
+  );
+  return scores.length === 1 ? (scores[0] as string) : graph.node('Concat', scores, { axis: int(1) });
+}
+
+/** The sum of the values of some trees, `[N, 1]`. */
+function sumOfTrees(graph: GraphBuilder, features: string, trees: readonly Tree[], base: number): string {
+  let results: string[] = [];
   for (let tree = 0; tree < trees.length; tree += TREES_PER_OPERATOR) {
-    const part = trees.slice(tree, tree + TREES_PER_OPERATOR);
-    sum.push(evaluate({ outputs, trees: part, base: tree === 0 ? base : [0] }));
-    if (sum.length > OPERATORS_PER_SUM) sum = [graph.node('Sum', sum)];
+    const some = trees.slice(tree, tree + TREES_PER_OPERATOR);
+    const attributes = treeAttributes(some, tree === 0 ? base : 0);
+    results.push(graph.learned('TreeEnsembleRegressor', [features], attributes));
+    if (results.length > RESULTS_PER_SUM) results = [graph.node('Sum', results)];
   }
-  return sum.length === 1 ? (sum[0] as string) : graph.node('Sum', sum);
+  return results.length === 1 ? (results[0] as string) : graph.node('Sum', results);
 }
 
 /**
- * A forest as attributes of a TreeEnsembleRegressor. All nodes compare with "at most", because runtimes are
- * faster if all are alike: a set of categories becomes a chain of such nodes, one per bound of its ranges.
+ * Trees as attributes of a TreeEnsembleRegressor, which adds their values to `base`. All nodes compare with "at
+ * most", because runtimes are faster if all are alike: a set of categories becomes a chain of such nodes, one per
+ * bound of its ranges.
  */
-function forestAttributes(forest: Forest): Attributes {
+function treeAttributes(trees: readonly Tree[], base: number): Attributes {
   const nodes: NodeLists = {
     tree: [],
     node: [],
@@ -58,13 +68,11 @@ function forestAttributes(forest: Forest): Attributes {
     whenFalse: [],
     missingIsTrue: [],
   };
-  const leaves: LeafLists = { tree: [], node: [], target: [], weight: [] };
-  forest.trees.forEach((tree, index) => {
-    new TreeWriter({ tree, index, target: index % forest.outputs, nodes, leaves }).write();
-  });
+  const leaves: LeafLists = { tree: [], node: [], weight: [] };
+  trees.forEach((tree, index) => new TreeWriter({ tree, index, nodes, leaves }).write());
   return {
-    n_targets: int(forest.outputs),
-    base_values: floats(forest.base),
+    n_targets: int(1),
+    base_values: floats([base]),
     aggregate_function: text('SUM'),
     post_transform: text('NONE'),
     nodes_treeids: ints(nodes.tree),
@@ -77,7 +85,7 @@ function forestAttributes(forest: Forest): Attributes {
     nodes_missing_value_tracks_true: ints(nodes.missingIsTrue),
     target_treeids: ints(leaves.tree),
     target_nodeids: ints(leaves.node),
-    target_ids: ints(leaves.target),
+    target_ids: ints(leaves.node.map(() => 0)),
     target_weights: floats(leaves.weight),
   };
 }
@@ -89,7 +97,6 @@ class TreeWriter {
     private readonly input: {
       readonly tree: Tree;
       readonly index: number;
-      readonly target: number;
       readonly nodes: NodeLists;
       readonly leaves: LeafLists;
     },
@@ -151,11 +158,10 @@ class TreeWriter {
   }
 
   private leaf(weight: number): number {
-    const { index, leaves, target } = this.input;
+    const { index, leaves } = this.input;
     const node = this.add(0, 'LEAF', 0, false);
     leaves.tree.push(index);
     leaves.node.push(node);
-    leaves.target.push(target);
     leaves.weight.push(weight);
     return node;
   }
