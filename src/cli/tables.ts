@@ -6,6 +6,7 @@ import { TABLE_LIMITS, TabularError } from '../contracts/tabular.js';
 import { modelJson, problemText, tooManyBytes, trainingJson, trainingReport } from '../tabular/index.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { plainText } from './plain-text.js';
 import { readBytes } from './read-input.js';
 
 interface Options {
@@ -39,12 +40,11 @@ export function trainCommand(line: CommandLine): Command {
           );
           const { modelId, error } = training;
           if (error !== undefined || modelId === undefined) {
-            throw new CliError('failed', trainingReport(training, undefined, t).replaceAll('**', ''));
+            throw new CliError('failed', plainText(trainingReport(training, undefined, t)));
           }
           const model = await tabular.model(scope, modelId);
           const json = { ...trainingJson(training), model: modelJson(model) };
-          // Removes the Markdown for bold, which is meant for chats.
-          return { json, text: trainingReport(training, model, t).replaceAll('**', '') };
+          return { json, text: plainText(trainingReport(training, model, t)) };
         }),
       );
     });
@@ -81,7 +81,7 @@ async function readTable(file: string, t: Translate): Promise<Buffer> {
     // Reading the file says what is wrong with it.
     () => 0,
   );
-  if (size > TABLE_LIMITS.bytes) throw new CliError('failed', problemText(t, tooManyBytes()));
+  if (size > TABLE_LIMITS.bytes) throw new CliError('failed', plainText(problemText(t, tooManyBytes())));
   return readBytes(file, t);
 }
 
@@ -89,6 +89,6 @@ async function refusing<Result>(t: Translate, work: () => Promise<Result>): Prom
   try {
     return await work();
   } catch (error) {
-    throw error instanceof TabularError ? new CliError('failed', problemText(t, error)) : error;
+    throw error instanceof TabularError ? new CliError('failed', plainText(problemText(t, error))) : error;
   }
 }

@@ -232,6 +232,8 @@ it('two businesses with a model of the same name each have their own, from the c
   const rows = Array.from({ length: 60 }, (_, row) => `${row % 7},${(row * 3) % 11},${(row % 7) * 2}`);
   const file = join(spying.sapa.dataDir, 'boats.csv');
   await writeFile(file, ['a,b,value', ...rows].join('\n'));
+  const unknown = await sapa('train', file, '--tenant', 'demo', '--target', 'net_*value*');
+  expect([unknown.code, unknown.stderr]).toEqual([1, 'The table has no column “net_*value*”.\n']);
   const foreign = await sapa('predict', file, '--tenant', 'demo', '--model', theirs.model);
   expect([foreign.code, foreign.stdout, foreign.stderr]).toEqual([
     1,
