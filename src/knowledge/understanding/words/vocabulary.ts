@@ -61,41 +61,38 @@ export class Vocabulary {
 
   /** The `nearness` of a term to each term of the vocabulary, by number; 0 if it makes no difference. */
   nearness(term: Term): Float64Array {
-    const cached = this.remembered.get(term.text);
-    if (cached === undefined) return this.compute(term);
     const all = new Float64Array(this.size);
-    cached.numbers.forEach((number, i) => (all[number] = cached.values[i] ?? 0));
+    const cached = this.remembered.get(term.text);
+    if (cached === undefined) this.remembered.set(term.text, this.fillIn(all, term));
+    else cached.numbers.forEach((number, i) => (all[number] = cached.values[i] ?? 0));
     return all;
   }
 
-  private compute(term: Term): Float64Array {
-    const all = this.nearnessToAll(term);
-    const numbers: number[] = [];
-    for (let number = 0; number < all.length; number += 1) if (all[number] !== 0) numbers.push(number);
-    this.remembered.set(term.text, {
-      numbers: Uint32Array.from(numbers),
-      values: Float64Array.from(numbers, (number) => all[number] ?? 0),
-    });
-    return all;
-  }
-
-  private nearnessToAll(term: Term): Float64Array {
+  private fillIn(all: Float64Array, term: Term): Neighbours {
     const { byKey, byGroup, byTranslation } = this.terms;
-    const values = this.nearnessOfVectors(term);
+    const near = this.fillInVectors(all, term);
     const raise = (numbers: readonly number[] | undefined, least: number): void => {
-      for (const number of numbers ?? []) values[number] = Math.max(least, values[number] ?? 0);
+      for (const number of numbers ?? []) {
+        const value = all[number] ?? 0;
+        if (value === 0) near.push(number);
+        all[number] = Math.max(least, value);
+      }
     };
     for (const word of term.translations) raise(byKey.get(word), TRANSLATED);
     for (const key of term.keys) raise(byTranslation.get(key), TRANSLATED);
     for (const group of term.groups) raise(byGroup.get(group), SAME_GROUP);
     for (const key of term.keys) raise(byKey.get(key), SAME);
-    return values;
+    const numbers = Uint32Array.from(near);
+    return { numbers, values: Float64Array.from(numbers, (number) => all[number] ?? 0) };
   }
 
-  /** Single precision finds what is near, and double precision says how near. */
-  private nearnessOfVectors({ vector, isPhrase }: Term): Float64Array {
+  /**
+   * Single precision finds what is near, and double precision says how near. Returns the numbers of the terms
+   * that are.
+   */
+  private fillInVectors(all: Float64Array, { vector, isPhrase }: Term): number[] {
     const { rows, size } = this;
-    const all = new Float64Array(size);
+    const near: number[] = [];
     rows.ask(vector);
     for (let first = 0; first < size; first += BLOCK_ROWS) {
       const roughly = rows.block(first);
@@ -104,10 +101,12 @@ export class Vocabulary {
         const number = first + at;
         const most = mostNearness(isPhrase || this.terms.isPhrase(number));
         const exact = Math.min(most, dotAt(vector, rows.values, number * rows.stride));
-        if (exact >= LEAST) all[number] = exact;
+        if (exact < LEAST) continue;
+        all[number] = exact;
+        near.push(number);
       }
     }
-    return all;
+    return near;
   }
 }
 
