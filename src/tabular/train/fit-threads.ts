@@ -8,6 +8,12 @@ const MOST_THREADS = 4;
 /** Fewest cells, over all fits together, for which threads are worthwhile. */
 const FEWEST_CELLS = 300_000;
 
+/**
+ * Rows of the tables of all threads together. Each thread keeps some 40 bytes per row, and the whole training has
+ * to stay within its memory.
+ */
+const MOST_ROWS_AT_ONCE = 2_000_000;
+
 /** From the main thread to a worker: the next task. */
 export interface TaskMessage {
   readonly index: number;
@@ -63,7 +69,9 @@ function threadsFor({ goal, trees, linear }: FitData, tasks: readonly FitTask[])
   const width = (trees?.table.features.length ?? 0) + (linear === undefined ? 0 : perRow(linear.design));
   const rows = tasks.reduce((sum, task) => sum + task.rows.length, 0);
   const cells = rows * width * (goal.classes ?? 1);
-  return cells < FEWEST_CELLS ? 1 : Math.min(MOST_THREADS, availableParallelism());
+  if (cells < FEWEST_CELLS) return 1;
+  const affordable = Math.max(1, Math.floor(MOST_ROWS_AT_ONCE / goal.target.length));
+  return Math.min(MOST_THREADS, availableParallelism(), affordable);
 }
 
 function perRow({ rows, values }: { readonly rows: number; readonly values: Float32Array }): number {
