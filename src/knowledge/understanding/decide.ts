@@ -1,4 +1,5 @@
 import type { Finding } from '../../contracts/answers.js';
+import { weekdaysIn } from '../../lib/time/weekdays-in.js';
 import { sameWords, type AnswerIndex } from './texts/answer-index.js';
 import {
   haveSameMeaning,
@@ -114,7 +115,8 @@ export function cellRequestOf(message: string, index: AnswerIndex): CellRequest 
   const words = wordsOf(message);
   const kinds = answerKindsIn(words);
   const asksAmount = kinds.has('how-much') || kinds.has('how-many') || terms.some(isAboutPrice(index));
-  return { terms, asksAmount, asksStock: words.some((word) => PRESENT.has(word)) };
+  const asksStock = words.some((word) => PRESENT.has(word));
+  return { terms, asksAmount, asksStock, days: weekdaysIn(message) };
 }
 
 /** Returns a test for terms that mean a price. */

@@ -1,4 +1,6 @@
 import type { PossibleAnswer } from '../../contracts/answers.js';
+import type { Weekday } from '../../contracts/settings.js';
+import { weekdaysIn } from '../../lib/time/weekdays-in.js';
 import type { Item, Passage, Section } from './texts/items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 import { rowSentence, type Cell, type Row } from './texts/rows.js';
@@ -16,6 +18,8 @@ export interface CellRequest {
   readonly asksAmount: boolean;
   /** Whether it may ask if something is there: "masih ada?", "do you have". */
   readonly asksStock: boolean;
+  /** Weekdays it names: prices may differ by day. */
+  readonly days: ReadonlySet<Weekday>;
   /** Columns that were compared; if there are any, they are the requested cells. */
   readonly columns?: readonly string[];
   /** Omit all other columns, because many rows are shown at once. */
@@ -73,7 +77,7 @@ function shortLabel(text: string): string {
 
 /** Returns a test for the cells a question asks for, by column name or by asking for an amount. */
 function requestedCells(
-  { terms, asksAmount, asksStock, columns = [] }: CellRequest,
+  { terms, asksAmount, asksStock, days, columns = [] }: CellRequest,
   row: Row,
   lexicon: Lexicon,
 ): (cell: Cell) => boolean {
@@ -83,14 +87,21 @@ function requestedCells(
     nameTerms.every((nameTerm) => nearness(term, nameTerm) < SAME_GROUP),
   );
   const cells = bestNamed(row.cells, otherTerms, lexicon);
-  const stock = asksStock ? row.cells.filter(({ column }) => isStock(column, lexicon)) : [];
-  if (cells.size > 0 || stock.length > 0) return (cell) => cells.has(cell) || stock.includes(cell);
+  const beside = row.cells.filter(
+    ({ column }) => (asksStock && isStock(column, lexicon)) || isOfDay(column, days),
+  );
+  if (cells.size > 0 || beside.length > 0) return (cell) => cells.has(cell) || beside.includes(cell);
   return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
 }
 
 function isStock(column: string, lexicon: Lexicon): boolean {
   const stock = lexicon.term('stok');
   return lexicon.terms(column).some((term) => nearness(term, stock) >= SAME_GROUP);
+}
+
+/** "Senin-Jumat", "Weekend": whether a column is for one of the days. */
+function isOfDay(column: string, days: ReadonlySet<Weekday>): boolean {
+  return days.size > 0 && [...weekdaysIn(column)].some((day) => days.has(day));
 }
 
 /** A word this light does not name a cell. */

@@ -1,3 +1,4 @@
+import { weekdaysIn } from '../../lib/time/weekdays-in.js';
 import type { Look } from './matching/look.js';
 import { isRow, type Item, type RowItem } from './texts/items.js';
 import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
@@ -93,8 +94,13 @@ export function coverMessage(terms: readonly Term[], rows: readonly RowItem[], l
   const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));
   const prices = lexicon.term('harga').groups;
   const asksPrice = (term: Term): boolean => hasAmount && term.groups.some((group) => prices.includes(group));
+  const days = new Set(rows.flatMap(({ text }) => [...weekdaysIn(text.body)]));
+  const isDay = (term: Term): boolean => [...weekdaysIn(term.text)].some((day) => days.has(day));
   return terms.every(
     (term) =>
-      !isHeavy(term) || asksPrice(term) || tableTerms.some((each) => nearness(term, each) >= ANSWERED),
+      !isHeavy(term) ||
+      asksPrice(term) ||
+      isDay(term) ||
+      tableTerms.some((each) => nearness(term, each) >= ANSWERED),
   );
 }

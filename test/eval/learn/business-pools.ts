@@ -11,7 +11,12 @@ export async function businessPool(business: Business, judge: Judge): Promise<Po
     documents: business.documents.map((each) => ({ ...each, isTable: each.file?.endsWith('.csv') === true })),
   });
   const said = index.items.map(
-    (item) => toPossibleAnswer(item, { terms: [], asksAmount: false, asksStock: false }, index.lexicon).text,
+    (item) =>
+      toPossibleAnswer(
+        item,
+        { terms: [], asksAmount: false, asksStock: false, days: new Set() },
+        index.lexicon,
+      ).text,
   );
   const questions = business.questions
     .filter(({ kind, from, after }) => kind !== 'talk' && from !== 'hours' && after === undefined)

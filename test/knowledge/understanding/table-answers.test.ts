@@ -224,3 +224,17 @@ describe('a table that sorts its rows into kinds', () => {
     expect(String(saidTo(finding))).toMatch(/^Baguette — Harga: 32\.000/);
   });
 });
+
+describe('a table with prices by day', () => {
+  it.each([
+    ['tiket dewasa hari minggu berapa', /^Dewasa — Sabtu-Minggu: Rp30\.000/],
+    ['harga tiket dewasa rabu', /^Dewasa — Senin-Jumat: Rp20\.000/],
+    ['tiket dewasa akhir pekan', /^Dewasa — Sabtu-Minggu: Rp30\.000/],
+  ])('gives the price of the day that %j names first', async (question, expected) => {
+    const text = 'Tiket,Senin-Jumat (Rp),Sabtu-Minggu (Rp)\nDewasa,20000,30000\nAnak,15000,20000';
+    const index = await indexOf({
+      documents: [{ id: 'tiket', title: 'Harga tiket', locale: 'id', isTable: true, text }],
+    });
+    expect(String(saidTo(ask(index, question)))).toMatch(expected);
+  });
+});

@@ -21,7 +21,7 @@ const ROOTS = `ada adu ajak ajar aju akhir akses aktif akun alamat alih aman amb
   keranjang kering keripik kerja kertas kerudung ketahui ketik ketumbar kira kirim kita kode koleksi
   kolektif kompensasi konfirmasi konsultasi konsumsi kontak kopi kosong kota kotak kritik kualitas kuasa
   kuat kubur kuliah kulit kumpul kunci kunjung kupas kupon kurang kurir kursus lagu laku lama lambat langgan
-  langsung lanjut lantai lapor larang latih layan lebih lebur lekat lemari lengkap letak lewat libat libur
+  langsung lanjut lantai lapor larang latih layan lebih lebur lekat lemari lengkap letak lewat libat libur liburan
   lihat lindung lipat listrik lokasi luar lunas lupa mahal main makan malam masak masalah masuk mati meja
   memori menang menit mentega merek meriah meter minat minggu minta minum minus mitra mobil modal model
   mohon motor muat mudah mukena mulai mungkin murah musim naik nama nanti nasi negosiasi nikah nikmat nilai
