@@ -3,7 +3,9 @@ import { ChannelError } from '../contracts/channel.js';
 import type { FindAccount, Rewrite } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { Turn } from '../contracts/turn.js';
+import { derivedId } from '../lib/ids/make-id.js';
 import { withDeadline } from '../lib/work/with-deadline.js';
+import { withNumbers } from './numbered-choices.js';
 import { targetOf } from './outbound-of.js';
 
 /** A progress update is not worth a longer wait, in ms. */
@@ -21,13 +23,15 @@ export function createRewrite(deps: { readonly findAccount: FindAccount; readonl
     const messageId = lastMessageId(turn);
     if (messageId === undefined) return turn.status === 'done' ? 'cannot' : 'not-yet';
     const { channel, account } = connected;
-    const buttonFields = buttons === undefined ? {} : { buttons };
+    const bubble = { type: 'text', text, ...(buttons === undefined ? {} : { buttons }) } as const;
+    const [numbered = bubble] = withNumbers([bubble], channel.capabilities, turn.answer);
     const message: OutboundMessage = {
+      ...bubble,
       type: 'edit',
-      key: `${turnId}:edit`,
+      // Each new text is an edit of its own: a phone shows one with a key it has seen only once.
+      key: derivedId('edit', turnId, text),
       messageId,
-      text,
-      ...buttonFields,
+      text: numbered.text,
     };
     try {
       await withDeadline(new AbortController().signal, PATIENCE_MS, (signal) =>

@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
-import type { ChannelCapabilities } from '../../src/contracts/channel.js';
+import type { ChannelCapabilities, OutboundMessage } from '../../src/contracts/channel.js';
+import type { FindAccount } from '../../src/contracts/chat.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { InboxEvent, Turn } from '../../src/contracts/turn.js';
 import { pressedChoice, withNumbers } from '../../src/delivery/numbered-choices.js';
+import { createRewrite } from '../../src/delivery/rewrite.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const WITHOUT_BUTTONS = { buttons: false, delivery: 'chat' } as unknown as ChannelCapabilities;
 
@@ -46,4 +49,28 @@ it('choices beside a question for input have letters, so that a number is the an
 it('a label that looks like a number or a letter is meant before one', async () => {
   expect(await question(['3', '1']).presses('1')).toBe('/pick 1');
   expect(await question(['B', 'A'], '/predict answer').presses('a')).toBe('/pick A');
+});
+
+it('each edit of a message is one of its own, and keeps the numbers of its choices', async () => {
+  const sent: OutboundMessage[] = [];
+  const capabilities = { ...WITHOUT_BUTTONS, edits: true };
+  const channel = {
+    capabilities,
+    send: (_target: unknown, message: OutboundMessage) => void sent.push(message),
+  };
+  const rewrite = createRewrite({
+    findAccount: () => ({ channel, account: {} }) as unknown as ReturnType<FindAccount>,
+    logger: silentLogger,
+  });
+  const delivery = { state: 'sent', receipt: { messageId: 'm1' } };
+  const turn = { answer: { bubbles: [{ type: 'text', text: 'Begun' }] }, deliveries: [delivery] };
+  const scope = { turns: { get: () => Promise.resolve(turn) } } as unknown as TenantScope;
+  const buttons = [[{ label: 'Stop', action: '/stop' }]];
+  expect(await rewrite(scope, 't1', { text: 'Half', buttons })).toBe('shown');
+  expect(await rewrite(scope, 't1', { text: 'Done' })).toBe('shown');
+  expect(sent).toMatchObject([
+    { type: 'edit', messageId: 'm1', text: 'Half\n\n1. Stop' },
+    { type: 'edit', messageId: 'm1', text: 'Done' },
+  ]);
+  expect(new Set(sent.map((message) => 'key' in message && message.key)).size).toBe(2);
 });
