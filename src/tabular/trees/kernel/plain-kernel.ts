@@ -1,5 +1,4 @@
-import type { BinnedTable } from '../bin-columns.js';
-import { MOST_BINS } from '../bin-columns.js';
+import { MOST_BINS, type BinnedTable } from '../bin-columns.js';
 
 /** Sums of gradient and Hessian for each bin of each feature, alternating: g, h, g, h, ... */
 export type Histogram = Float64Array;
