@@ -52,6 +52,8 @@ export interface AskedQuestion {
   readonly before: readonly string[];
   /** What the previous answer was based on. */
   readonly previous?: AnswerReference;
+  /** The other rows that the previous answer showed. */
+  readonly previousRows?: readonly AnswerReference[];
   /** How many rows of the list it asks for were shown before. */
   readonly from?: number;
   readonly locale: Locale;

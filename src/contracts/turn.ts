@@ -112,6 +112,8 @@ export interface TurnAnswer {
   readonly confirmation?: PendingAction;
   /** The single source of the answer, if there is one; a follow-up question may refer to it. */
   readonly reference?: AnswerReference;
+  /** The other rows that it shows together with `reference`. */
+  readonly otherRows?: readonly AnswerReference[];
   readonly locale: Locale;
   /** `provider:model`, or `faq`, `command`, `none`. */
   readonly model: string;

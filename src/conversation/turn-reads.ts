@@ -87,12 +87,13 @@ export class TurnReads {
   private async find(): Promise<Finding> {
     const { scope, question, locale } = this.state;
     const [history, before] = await Promise.all([this.ownHistory(), this.questionsBefore()]);
-    const previous = history.at(-1)?.answer.reference;
+    const { reference: previous, otherRows: previousRows } = history.at(-1)?.answer ?? {};
     return this.deps.finder.find(scope, {
       text: question,
       before,
       locale,
       ...(previous === undefined ? {} : { previous }),
+      ...(previousRows === undefined ? {} : { previousRows }),
     });
   }
 }

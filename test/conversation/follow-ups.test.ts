@@ -22,6 +22,11 @@ beforeAll(async () => {
     title: 'Care of batik',
     text: '# Care of batik\n\n## Washing\n\nWash by hand in cold water.\n\n## Ironing\n\nIron it inside out at low heat.',
   });
+  await shop.services.knowledge.upsert(scope, {
+    id: 'prices',
+    title: 'Price list',
+    text: '| Name | Price | Size |\n|---|---|---|\n| Gayo coffee beans | Rp 110.000 | 250 g |\n| Temanggung coffee beans | Rp 95.000 | 200 g |\n| Silk scarf | Rp 420.000 | 2 m |',
+  });
 }, 60_000);
 afterAll(() => shop.close());
 
@@ -49,5 +54,29 @@ describe('a follow-up that asks for more than the business has said', () => {
     expect(answer).toMatchObject({ source: 'fallback', citations: [] });
     expect(answer.text).toContain('cold water.');
     expect(answer.text).not.toContain('[1]');
+  });
+});
+
+describe('a follow-up to several rows of a table', () => {
+  it.each(['how much is it?', 'which one is cheaper?', 'what sizes?'])(
+    'is about all of them: %s',
+    async (text) => {
+      const person = `two rows, ${text}`;
+      const { answer } = (await shop.say('do you have coffee beans?', { ...ASKING, person })).turn;
+      expect(answer.text).toContain('Gayo');
+      expect(answer.text).toContain('Temanggung');
+      const followed = (await shop.say(text, { ...ASKING, person })).turn.answer;
+      expect(followed).toMatchObject({ source: 'knowledge' });
+      const asked = text.includes('size') ? ['250 g', '200 g'] : ['110.000', '95.000'];
+      for (const value of ['Gayo', 'Temanggung', ...asked]) expect(followed.text).toContain(value);
+      expect(followed.text).not.toContain('scarf');
+    },
+  );
+
+  it('is about the one that it names', async () => {
+    await shop.say('do you have coffee beans?', { ...ASKING, person: 'one row' });
+    const { answer } = (await shop.say('and the Temanggung?', { ...ASKING, person: 'one row' })).turn;
+    expect(answer.text).toContain('Temanggung');
+    expect(answer.text).not.toContain('Gayo');
   });
 });

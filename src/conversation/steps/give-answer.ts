@@ -49,6 +49,7 @@ export function giveAnswer(
     text,
     citations,
     reference,
+    ...(more.length === 0 ? {} : { otherRows: more.map((each) => each.reference) }),
     ...(label === undefined || rest === undefined
       ? {}
       : { choices: [{ label, send: label, reference: rest }] }),

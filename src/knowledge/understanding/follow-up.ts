@@ -9,6 +9,7 @@ import { look, THRESHOLDS, type VectorOf } from './matching/look.js';
 import { quoteOf, toPossibleAnswer } from './possible-answer.js';
 import { cellsNamed, rowsNamed } from './row-answers.js';
 import { fits, signsAskedFor, signsIn, type RequestedSigns } from './matching/signs.js';
+import { measureCompared } from './superlatives.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words/words.js';
 
 /** An answer found for all words of a follow-up contains a new one if it has one at least this near. */
@@ -22,6 +23,8 @@ const SAID = 0.9;
 /** Longest message, in words, that may continue another without saying so. */
 const MOST_WORDS = 5;
 const MOST_CHOICES = 3;
+/** A follow-up is about all rows just shown if they are no more than this. */
+const MOST_ROWS = 5;
 /** Words of follow-ups that add nothing new: a closed class. */
 const LINKING = new Set(
   `too also either as well else then buat untuk pakai pake jam pukul hari day time kali sekali cuma cuman only just
@@ -59,7 +62,7 @@ export function findFollowUp(
     if (previous === undefined || wordsOf(question.text).length > MOST_WORDS) return undefined;
     return continued(index, question, previous, addition, alone);
   }
-  const rows = isRow(previous) ? rowsOf(index, question, previous, addition) : undefined;
+  const rows = rowsOf(index, question, addition);
   if (rows !== undefined) return rows;
   const combined = together(question);
   const followed = decide(index, look(index, combined, question.locale, vectorOf), combined, question.text);
@@ -77,7 +80,7 @@ function continued(
 ): Finding | undefined {
   const saysMore = addition.terms.length > 0;
   if (isEmpty(addition) || (saysMore && alone.type === 'sure')) return undefined;
-  if (isRow(previous) && !saysMore) return rowsOf(index, question, previous, addition);
+  if (isRow(previous) && !saysMore) return rowsOf(index, question, addition);
   return contains(previous, addition, index.lexicon) ? again(index, question, previous) : undefined;
 }
 
@@ -171,19 +174,22 @@ function nearerChoices({
   return [...new Map(nearer.map((choice) => [choice.label, choice])).values()].slice(0, MOST_CHOICES);
 }
 
-/** Rows of the table just quoted that a follow-up names, or the same row for another of its cells. */
+/** Rows of the table just quoted that a follow-up names, or the same rows for another of their cells. */
 function rowsOf(
   index: AnswerIndex,
   question: AskedQuestion,
-  row: RowItem,
   { terms: added }: Addition,
 ): Finding | undefined {
+  const [row, ...others] = rowsBefore(index, question);
+  if (row === undefined) return undefined;
   const terms = index.lexicon.terms(question.text);
   const named = rowsNamed(terms, index.items, row, index.lexicon);
   const cells = cellsNamed(terms, row, index.lexicon);
-  const columns = added.length === 0 ? columnsAskedFor(index, question.text, row) : [];
+  const compared = others.length > 0 ? columnsCompared(index, question.text, row) : [];
+  const asked = added.length === 0 ? columnsAskedFor(index, question.text, row) : [];
+  const columns = compared.length > 0 ? compared : asked;
   const isOfCell = columns.length > 0 || cells > named.weight;
-  const rows = isOfCell || (named.rows.length === 0 && cells > 0) ? [row] : named.rows;
+  const rows = isOfCell || (named.rows.length === 0 && cells > 0) ? [row, ...others] : named.rows;
   if (rows.length === 0) return undefined;
   return sureRows(
     index,
@@ -191,6 +197,21 @@ function rowsOf(
     { question: question.text, together: together(question), columns },
     THRESHOLDS.sure,
   );
+}
+
+/** The rows of one table that the previous answer showed. */
+function rowsBefore(index: AnswerIndex, { previous, previousRows = [] }: AskedQuestion): readonly RowItem[] {
+  const [row, ...others] = [previous, ...previousRows].map((each) => each && index.itemAt(each));
+  if (!isRow(row)) return [];
+  const beside = others.filter(isRow).filter(({ section }) => section === row.section);
+  return beside.length < MOST_ROWS ? [row, ...beside] : [row];
+}
+
+/** "Which one is cheaper?" after several rows asks for their prices. */
+function columnsCompared(index: AnswerIndex, text: string, row: RowItem): readonly string[] {
+  const measure = measureCompared(wordsOf(text));
+  const table = index.tables.find(({ section }) => section === row.section);
+  return (table?.columns ?? []).filter((column) => column.measure === measure).map(({ name }) => name);
 }
 
 /** "How long?" after a row asks for its column of durations. */
@@ -257,9 +278,19 @@ function isSameSource(one: Item, other: Item): boolean {
   return one.type === 'entry' && other.type === 'entry' ? one.entry.id === other.entry.id : one === other;
 }
 
-function again(index: AnswerIndex, { text }: AskedQuestion, item: Item): Extract<Finding, { type: 'sure' }> {
-  const answer = toPossibleAnswer(item, cellRequestOf(text, index), index.lexicon);
-  return { type: 'sure', answer, probability: SAID, isSameQuestion: false, more: [] };
+/** An item once more, with the rows that were shown beside it. */
+function again(index: AnswerIndex, question: AskedQuestion, item: Item): Extract<Finding, { type: 'sure' }> {
+  const request = cellRequestOf(question.text, index);
+  const rows = rowsBefore(index, question);
+  const beside = rows[0] === item ? rows.slice(1) : [];
+  const answerOf = (each: Item): PossibleAnswer => toPossibleAnswer(each, request, index.lexicon);
+  return {
+    type: 'sure',
+    answer: answerOf(item),
+    probability: SAID,
+    isSameQuestion: false,
+    more: beside.map(answerOf),
+  };
 }
 
 function likelier(followed: Finding, alone: Finding): Finding {

@@ -55,13 +55,18 @@ function wholeSuperlative(word: string): Omit<Superlative, 'words'> | undefined 
 
 /** Whether things are compared with one another: "lebih murah", "cheaper", "beda", "vs". */
 export function isComparison(words: readonly string[]): boolean {
-  return words.some((word, at) => {
-    if (COMPARING.has(word)) return true;
-    if ((word === 'lebih' || word === 'lbh' || word === 'more') && POLES.has(words[at + 1] ?? ''))
-      return true;
+  return measureCompared(words) !== undefined || words.some((word) => COMPARING.has(word));
+}
+
+/** The measure by which things are compared: "lebih murah", "cheaper". */
+export function measureCompared(words: readonly string[]): Measure | undefined {
+  const poles = words.map((word, at) => {
+    if (word === 'lebih' || word === 'lbh' || word === 'more') return POLES.get(words[at + 1] ?? '');
     const stem = word.replace(/(?:er|ier)$/, '');
-    return stem !== word && [stem, stem.slice(0, -1), `${stem}e`, `${stem}y`].some((form) => POLES.has(form));
+    const forms = stem === word ? [] : [stem, stem.slice(0, -1), `${stem}e`, `${stem}y`];
+    return forms.map((form) => POLES.get(form)).find((pole) => pole !== undefined);
   });
+  return poles.find((pole) => pole !== undefined)?.measure;
 }
 
 const COMPARING = new Set(
