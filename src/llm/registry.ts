@@ -8,7 +8,7 @@ import { chooseTranscriber } from './choose-transcriber.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
-import { createModelCatalogue, type ModelCatalogue } from './catalogue/catalogue.js';
+import { StoredCatalogue, type ModelCatalogue } from './catalogue/catalogue.js';
 import { pricesBy } from './prices.js';
 import { probeModel, type ModelProbe } from './probe-model.js';
 import { createModelChain, type ChainOptions } from './router.js';
@@ -53,39 +53,12 @@ export interface RegistryDependencies extends ProviderDependencies {
  */
 export function createModelRegistry(dependencies: RegistryDependencies): ModelRegistry {
   const { config, clock, logger, metrics, options } = dependencies;
-  const catalogue = createModelCatalogue(dependencies);
+  const catalogue: ModelCatalogue = new StoredCatalogue(dependencies);
   const priceOf = pricesBy(catalogue.factsOf);
   const providers = listProviders(config, dependencies, catalogue);
-  const models = new Map<string, LanguageModel>();
-  const breakers = new Map<LanguageModel, CircuitBreaker>();
+  const { modelOf, breakerOf } = new SharedModels(providers, clock);
   const chains = new Map<string, ModelChain>();
-
-  const modelOf = (spec: string): LanguageModel => {
-    const cached = models.get(spec);
-    if (cached !== undefined) return cached;
-    const newModel = makeModel(spec, providers);
-    // `openai` and `openai:<its default>` are the same model.
-    const name = `${newModel.provider}:${newModel.model}`;
-    const model = models.get(name) ?? newModel;
-    models.set(spec, model).set(name, model);
-    return model;
-  };
-  const breakerOf = (model: LanguageModel): CircuitBreaker => {
-    const breaker = breakers.get(model) ?? new CircuitBreaker(clock);
-    breakers.set(model, breaker);
-    return breaker;
-  };
   const serviceChain = isSet(config.chain) ? config.chain : defaultChain(providers);
-  const usable = (spec: readonly string[]): readonly string[] => {
-    const available = spec.filter((name) => {
-      const [problem] = isOffered(name, { tenantModels: config.tenantModels })
-        ? problemOf(name, modelOf)
-        : [`"${name}" is not among the models that the operator offers`];
-      if (problem !== undefined) logger.warn({ problem }, 'a business names a model that cannot be used');
-      return problem === undefined;
-    });
-    return available.length > 0 ? available : serviceChain;
-  };
 
   const chainOf = (specs: readonly string[]): ModelChain =>
     createModelChain({
@@ -103,7 +76,10 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
     chainFor(spec) {
       const specs = isSet(spec) ? spec : serviceChain;
       const key = JSON.stringify(specs);
-      const chain = chains.get(key) ?? chainOf(specs === spec ? usable(spec) : specs);
+      const cached = chains.get(key);
+      if (cached !== undefined) return cached;
+      const usable = specs === spec ? usableOf(spec, modelOf, dependencies) : specs;
+      const chain = chainOf(usable.length > 0 ? usable : serviceChain);
       chains.set(key, chain);
       return chain;
     },
@@ -125,6 +101,49 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
         .map(modelOf)
         .map(({ provider, model }) => `${provider}:${model}`),
   };
+}
+
+/** Models and their breakers, each made once. */
+class SharedModels {
+  private readonly models = new Map<string, LanguageModel>();
+  private readonly breakers = new Map<LanguageModel, CircuitBreaker>();
+
+  constructor(
+    private readonly providers: readonly Provider[],
+    private readonly clock: Clock,
+  ) {}
+
+  readonly modelOf = (spec: string): LanguageModel => {
+    const cached = this.models.get(spec);
+    if (cached !== undefined) return cached;
+    const newModel = makeModel(spec, this.providers);
+    // `openai` and `openai:<its default>` are the same model.
+    const name = `${newModel.provider}:${newModel.model}`;
+    const model = this.models.get(name) ?? newModel;
+    this.models.set(spec, model).set(name, model);
+    return model;
+  };
+
+  readonly breakerOf = (model: LanguageModel): CircuitBreaker => {
+    const breaker = this.breakers.get(model) ?? new CircuitBreaker(this.clock);
+    this.breakers.set(model, breaker);
+    return breaker;
+  };
+}
+
+/** Those of a business's models that it may use and that can be used. */
+function usableOf(
+  spec: readonly string[],
+  modelOf: (spec: string) => LanguageModel,
+  { config: { tenantModels }, logger }: Pick<RegistryDependencies, 'config' | 'logger'>,
+): readonly string[] {
+  return spec.filter((name) => {
+    const [problem] = isOffered(name, { tenantModels })
+      ? problemOf(name, modelOf)
+      : [`"${name}" is not among the models that the operator offers`];
+    if (problem !== undefined) logger.warn({ problem }, 'a business names a model that cannot be used');
+    return problem === undefined;
+  });
 }
 
 function isSet(spec: readonly string[] | undefined): spec is readonly string[] {

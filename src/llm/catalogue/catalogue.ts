@@ -51,35 +51,47 @@ const LOOK_MS = 10_000;
 const READ_WITHIN_MS = 30_000;
 
 /** Model facts, kept in a file that people can read and that other processes pick up. */
-export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogue {
-  const { config, fetch, clock, logger } = deps;
-  const configured = config.models ?? [];
-  const file = config.listsFile;
-  let current: StoredLists | undefined;
-  let readMtime = 0;
-  let lookAt = -Infinity;
+export class StoredCatalogue implements ModelCatalogue {
+  private current: StoredLists | undefined;
+  private readMtime = 0;
+  private lookAt = -Infinity;
   /** Cached, because every call is priced and searching the lists each time would be slow. */
-  let factsByModel = new Map<string, ModelFacts | undefined>();
+  private factsByModel = new Map<string, ModelFacts | undefined>();
 
-  function lists(): StoredLists | undefined {
-    if (file === undefined || clock.monotonicMs() < lookAt) return current;
-    lookAt = clock.monotonicMs() + LOOK_MS;
+  constructor(private readonly deps: CatalogueDependencies) {}
+
+  readonly factsOf = (provider: string, model: string): ModelFacts | undefined => {
+    const read = this.lists()?.models ?? [];
+    const configured = this.deps.config.models ?? [];
+    const key = `${provider}:${model}`;
+    if (!this.factsByModel.has(key)) {
+      this.factsByModel.set(key, factsIn([...configured, ...read, ...KNOWN_MODELS], provider, model));
+    }
+    return this.factsByModel.get(key);
+  };
+
+  lists(): StoredLists | undefined {
+    const { clock, logger, config } = this.deps;
+    const { listsFile: file } = config;
+    if (file === undefined || clock.monotonicMs() < this.lookAt) return this.current;
+    this.lookAt = clock.monotonicMs() + LOOK_MS;
     try {
-      if (!existsSync(file)) return current;
+      if (!existsSync(file)) return this.current;
       const { mtimeMs } = statSync(file);
-      if (mtimeMs === readMtime) return current;
-      readMtime = mtimeMs;
-      current = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
-      factsByModel = new Map();
+      if (mtimeMs === this.readMtime) return this.current;
+      this.readMtime = mtimeMs;
+      this.current = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+      this.factsByModel = new Map();
     } catch (error) {
       logger.warn({ error, file }, 'the list of models cannot be read; what was known stays');
     }
-    return current;
+    return this.current;
   }
 
-  async function refresh(signal: AbortSignal): Promise<readonly ListOutcome[]> {
+  async refresh(signal: AbortSignal): Promise<readonly ListOutcome[]> {
+    const { config, fetch, clock } = this.deps;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(READ_WITHIN_MS)]);
-    const before = lists();
+    const before = this.lists();
     const vendorLists = await Promise.all(
       modelSources(config).map(async (source) => {
         const list = await listOrProblem(() => listVendorModels(source, fetch, limit));
@@ -91,34 +103,22 @@ export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogu
     const outcomes = vendorLists.map(({ source, list }) => outcomeOf(source, list));
     if (prices !== undefined) outcomes.push(outcomeOf(prices, priceLines));
     if (outcomes.some(({ problem }) => problem === undefined)) {
-      keep(joined(before, vendorLists, priceLines, clock.now()));
+      this.keep(joined(before, vendorLists, priceLines, clock.now()));
     }
     signal.throwIfAborted();
     return outcomes;
   }
 
-  function keep(next: StoredLists): void {
-    current = next;
-    factsByModel = new Map();
+  private keep(next: StoredLists): void {
+    const { listsFile: file } = this.deps.config;
+    this.current = next;
+    this.factsByModel = new Map();
     if (file === undefined) return;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.new`, `${JSON.stringify(next, null, 1)}\n`);
     renameSync(`${file}.new`, file);
-    readMtime = statSync(file).mtimeMs;
+    this.readMtime = statSync(file).mtimeMs;
   }
-
-  return {
-    factsOf(provider, model) {
-      const read = lists()?.models ?? [];
-      const key = `${provider}:${model}`;
-      if (!factsByModel.has(key)) {
-        factsByModel.set(key, factsIn([...configured, ...read, ...KNOWN_MODELS], provider, model));
-      }
-      return factsByModel.get(key);
-    },
-    lists,
-    refresh,
-  };
 }
 
 type ListOrProblem = readonly ModelFacts[] | { readonly problem: string };

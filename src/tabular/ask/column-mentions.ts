@@ -26,10 +26,7 @@ const LONGEST_NAME = 10;
 
 /** Columns in the order they are mentioned. Full names are found first, then the parts that only one has. */
 export function columnMentions(text: string, columns: readonly DatasetColumn[]): ColumnMention[] {
-  const words = Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }): Word => ({
-    text: word,
-    at: index,
-  }));
+  const words = wordsIn(text);
   const mentions = [...mentionsBy(columnNamed, words, columns)];
   const others = words.filter((word) => !mentions.some((each) => covers(each, word)));
   const free = columns.filter((column) => !mentions.some((each) => each.column === column));
@@ -39,11 +36,7 @@ export function columnMentions(text: string, columns: readonly DatasetColumn[]):
 
 /** The column whose name, or a part of it that no other has, ends the text; the longest such part. */
 export function mentionAtEnd(text: string, columns: readonly DatasetColumn[]): ColumnMention | undefined {
-  const words = Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) => ({
-    text: word,
-    at: index,
-  }));
-  const end = words.slice(-LONGEST_NAME);
+  const end = wordsIn(text).slice(-LONGEST_NAME);
   for (const find of [columnNamed, columnByPart]) {
     for (let from = 0; from < end.length; from += 1) {
       const column = find(textsOf(end.slice(from)), columns);
@@ -80,6 +73,10 @@ function* mentionsBy(
       break;
     }
   }
+}
+
+function wordsIn(text: string): readonly Word[] {
+  return Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) => ({ text: word, at: index }));
 }
 
 function textsOf(words: readonly Word[]): string[] {
