@@ -15,4 +15,4 @@ export { joinPerson } from './join-person.js';
 export { suggestFromEvents } from './suggestions/suggest-from-events.js';
 export { suggestionRoutes } from './suggestions/suggestion-routes.js';
 export { suggestionStore } from './suggestions/suggestion-store.js';
-export { createSuggestions } from './suggestions/suggestions.js';
+export { SuggestionDesk } from './suggestions/suggestions.js';

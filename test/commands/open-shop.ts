@@ -29,7 +29,7 @@ import { createPhrasings } from '../../src/learning/create-phrasings.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { createGuardedFetch } from '../../src/lib/net/guarded-fetch.js';
 import { systemClock } from '../../src/lib/time/clock.js';
-import { createContactDesk, createHandOver, createSuggestions } from '../../src/people/index.js';
+import { createContactDesk, createHandOver, SuggestionDesk } from '../../src/people/index.js';
 import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
 import { makeId } from '../../src/lib/ids/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
@@ -80,7 +80,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     ...shared,
     warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
   });
-  const suggestions = createSuggestions({
+  const suggestions = new SuggestionDesk({
     outreach,
     findAccount: () => undefined,
     events: noEvents,

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import { systemClock } from '../../src/lib/time/clock.js';
-import { createSuggestions } from '../../src/people/index.js';
+import { SuggestionDesk } from '../../src/people/index.js';
 import { i18n } from '../commands/open-shop.js';
 import { noEvents } from '../fakes/no-events.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { newScope } from '../knowledge/search/new-scope.js';
 
-const suggestions = createSuggestions({
+const suggestions = new SuggestionDesk({
   outreach: {
     say: () => Promise.reject(new Error('there are no staff')),
     findByKey: () => Promise.resolve(undefined),

@@ -9,7 +9,7 @@ import {
   contactRoutes,
   createContactDesk,
   createHandOver,
-  createSuggestions,
+  SuggestionDesk,
   followHistoryDays,
   followPublicHolidays,
   handOverJobs,
@@ -47,7 +47,7 @@ export function peopleRoom(
   const erasures = new Erasures(needs);
   needs.followSettings((scope) => followHistoryDays(needs, scope));
   needs.followSettings((scope) => followPublicHolidays(needs, scope));
-  const suggestions = createSuggestions(needs);
+  const suggestions = new SuggestionDesk(needs);
   const handOver = announceHandOvers(createHandOver(needs), needs.events);
   return {
     handOver,

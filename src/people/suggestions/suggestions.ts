@@ -8,7 +8,13 @@ import type {
 import type { Events } from '../../contracts/events.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { Clock } from '../../contracts/runtime.js';
-import { StoreError, type Contact, type TenantScope } from '../../contracts/stores.js';
+import {
+  StoreError,
+  type Contact,
+  type Page,
+  type PageRequest,
+  type TenantScope,
+} from '../../contracts/stores.js';
 import { quote } from '../../lib/text/excerpt.js';
 import { derivedId } from '../../lib/ids/make-id.js';
 import { contactJson } from '../contact-json.js';
@@ -34,10 +40,86 @@ export interface Suggestions extends ContactSuggestions {
   ): Promise<void>;
 }
 
-export function createSuggestions(deps: SuggestionDependencies): Suggestions {
-  const { clock, events } = deps;
+/** Keeps suggestions until staff decide, and carries out what they accept. */
+export class SuggestionDesk implements Suggestions {
+  constructor(private readonly deps: SuggestionDependencies) {}
 
-  async function suggestMerge(
+  async suggestFacts(
+    scope: TenantScope,
+    contact: Contact,
+    facts: Readonly<Partial<Record<StatedFact, string>>>,
+  ): Promise<void> {
+    for (const field of ['name', 'phone', 'email'] as const) {
+      const value = facts[field];
+      if (value !== undefined) await this.suggestFact(scope, contact, field, value);
+    }
+  }
+
+  async offerMerge(
+    scope: TenantScope,
+    contact: Contact,
+    other: Contact,
+    field: 'phone' | 'email',
+  ): Promise<string | undefined> {
+    const { suggestion } = await this.suggestMerge(scope, contact, other, field);
+    const stored = await scope.store(suggestionStore).get(suggestion.id);
+    return stored?.status === 'open' ? stored.id : undefined;
+  }
+
+  async open(
+    scope: TenantScope,
+    type: ContactSuggestion['type'] | undefined,
+    page: PageRequest,
+  ): Promise<Page<ContactSuggestion>> {
+    const result = await scope.store(suggestionStore).open(type, page);
+    const items = await Promise.all(result.items.map((item) => withPeople(scope, item)));
+    return { ...result, items: items.filter((item) => item !== undefined) };
+  }
+
+  async decide(scope: TenantScope, id: string, accept: boolean): Promise<SuggestionOutcome> {
+    const store = scope.store(suggestionStore);
+    const stored = await store.get(id);
+    const suggestion = stored && (await withPeople(scope, stored));
+    if (suggestion === undefined) return { type: 'gone' };
+    // Only one of two opposite decisions made at once can take place.
+    const decided = accept
+      ? await store.move(id, UNDECIDED, 'accepting')
+      : await store.move(id, ['open'], 'declined');
+    if (decided === undefined) return { type: 'gone' };
+    if (!accept) return { type: 'declined' };
+    const outcome = await accepted(scope, suggestion, this.deps.events);
+    await (outcome.type === 'gone' ? store.withdraw(id) : store.move(id, ['accepting'], 'accepted'));
+    return outcome;
+  }
+
+  private async suggestFact(
+    scope: TenantScope,
+    contact: Contact,
+    field: StatedFact,
+    value: string,
+  ): Promise<void> {
+    const current = contact[field];
+    if (current?.toLowerCase() === value.toLowerCase()) return;
+    const [other] = field === 'name' ? [] : await scope.contacts.find({ [field]: value });
+    if (field !== 'name' && other !== undefined && other.id !== contact.id) {
+      const { suggestion, isNew } = await this.suggestMerge(scope, contact, other, field);
+      if (isNew) await tellStaff(this.deps, scope, suggestion);
+      return;
+    }
+    const suggestion: StoredSuggestion = {
+      id: derivedId('suggestion', scope.tenantId, 'fact', contact.id, field, value),
+      type: 'fact',
+      contactId: contact.id,
+      field,
+      value,
+      status: 'open',
+      createdAt: this.deps.clock.now(),
+    };
+    const isNew = await scope.store(suggestionStore).insert(suggestion);
+    if (isNew) await tellStaff(this.deps, scope, suggestion);
+  }
+
+  private async suggestMerge(
     scope: TenantScope,
     contact: Contact,
     other: Contact,
@@ -51,70 +133,10 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
       otherId: other.id,
       field,
       status: 'open',
-      createdAt: clock.now(),
+      createdAt: this.deps.clock.now(),
     };
     return { suggestion, isNew: await scope.store(suggestionStore).insert(suggestion) };
   }
-
-  async function suggestFact(
-    scope: TenantScope,
-    contact: Contact,
-    field: StatedFact,
-    value: string,
-  ): Promise<void> {
-    const current = contact[field];
-    if (current?.toLowerCase() === value.toLowerCase()) return;
-    const [other] = field === 'name' ? [] : await scope.contacts.find({ [field]: value });
-    if (field !== 'name' && other !== undefined && other.id !== contact.id) {
-      const { suggestion, isNew } = await suggestMerge(scope, contact, other, field);
-      if (isNew) await tellStaff(deps, scope, suggestion);
-      return;
-    }
-    const suggestion: StoredSuggestion = {
-      id: derivedId('suggestion', scope.tenantId, 'fact', contact.id, field, value),
-      type: 'fact',
-      contactId: contact.id,
-      field,
-      value,
-      status: 'open',
-      createdAt: clock.now(),
-    };
-    if (await scope.store(suggestionStore).insert(suggestion)) await tellStaff(deps, scope, suggestion);
-  }
-
-  return {
-    async suggestFacts(scope, contact, facts) {
-      for (const field of ['name', 'phone', 'email'] as const) {
-        const value = facts[field];
-        if (value !== undefined) await suggestFact(scope, contact, field, value);
-      }
-    },
-    async offerMerge(scope, contact, other, field) {
-      const { suggestion } = await suggestMerge(scope, contact, other, field);
-      const stored = await scope.store(suggestionStore).get(suggestion.id);
-      return stored?.status === 'open' ? stored.id : undefined;
-    },
-    async open(scope, type, page) {
-      const result = await scope.store(suggestionStore).open(type, page);
-      const items = await Promise.all(result.items.map((item) => withPeople(scope, item)));
-      return { ...result, items: items.filter((item) => item !== undefined) };
-    },
-    async decide(scope, id, accept) {
-      const store = scope.store(suggestionStore);
-      const stored = await store.get(id);
-      const suggestion = stored && (await withPeople(scope, stored));
-      if (suggestion === undefined) return { type: 'gone' };
-      // Only one of two opposite decisions made at once can take place.
-      const decided = accept
-        ? await store.move(id, UNDECIDED, 'accepting')
-        : await store.move(id, ['open'], 'declined');
-      if (decided === undefined) return { type: 'gone' };
-      if (!accept) return { type: 'declined' };
-      const outcome = await accepted(scope, suggestion, events);
-      await (outcome.type === 'gone' ? store.withdraw(id) : store.move(id, ['accepting'], 'accepted'));
-      return outcome;
-    },
-  };
 }
 
 /** Safe to run twice if two people press at once: the second run changes nothing. */
