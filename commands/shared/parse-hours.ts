@@ -1,4 +1,5 @@
 import { WEEKDAYS, type BusinessHours, type Weekday } from '../../src/contracts/settings.js';
+import { daysFromTo } from '../../src/lib/time/calendar-words.js';
 
 type Days = BusinessHours['days'];
 type Span = { readonly open: string; readonly close: string };
@@ -49,11 +50,7 @@ function parseWeekdays(names: string): readonly Weekday[] | undefined {
   for (const item of names.split(/[\s,]+/)) {
     const [first, last = first, ...more] = item.split('-').map(parseWeekday);
     if (!first || !last || more.length > 0) return undefined;
-    const length = (WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) + 7) % 7;
-    for (let offset = 0; offset <= length; offset++) {
-      const weekday = WEEKDAYS[(WEEKDAYS.indexOf(first) + offset) % 7];
-      if (weekday) weekdays.push(weekday);
-    }
+    weekdays.push(...daysFromTo(first, last));
   }
   return weekdays;
 }

@@ -119,6 +119,13 @@ export function weekdayOf(date: string): Weekday {
   return WEEKDAYS[(new Date(date).getUTCDay() + 6) % 7] ?? 'mon';
 }
 
+/** The days from one to another, both included, also over the end of the week. */
+export function daysFromTo(first: Weekday, last: Weekday): readonly Weekday[] {
+  const from = WEEKDAYS.indexOf(first);
+  const length = (WEEKDAYS.indexOf(last) - from + WEEKDAYS.length) % WEEKDAYS.length;
+  return [...WEEKDAYS, ...WEEKDAYS].slice(from, from + length + 1);
+}
+
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 }

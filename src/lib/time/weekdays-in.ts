@@ -1,5 +1,5 @@
 import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
-import { WEEK_AS_LENGTH, WEEKDAY_WORDS, WEEKEND, WORKDAYS } from './calendar-words.js';
+import { daysFromTo, WEEK_AS_LENGTH, WEEKDAY_WORDS, WEEKEND, WORKDAYS } from './calendar-words.js';
 
 /** Shorter forms may be something else: "85 rb" is no Wednesday. */
 const SHORTEST = 4;
@@ -22,17 +22,11 @@ const ON_WORKDAYS = new RegExp(String.raw`\b(?:${WORKDAYS})\b`, 'iu');
 export function weekdaysIn(text: string): ReadonlySet<Weekday> {
   const plain = text.replace(WEEK, ' ');
   const named = [...plain.matchAll(NAMED)].flatMap(([, word = '']) => DAYS.get(word.toLowerCase()) ?? []);
-  const spans = [...plain.matchAll(SPAN)].flatMap(([, from = '', to = '']) =>
-    daysFromTo(DAYS.get(from.toLowerCase()), DAYS.get(to.toLowerCase())),
-  );
+  const spans = [...plain.matchAll(SPAN)].flatMap(([, from = '', to = '']) => {
+    const [first, last] = [DAYS.get(from.toLowerCase()), DAYS.get(to.toLowerCase())];
+    return first === undefined || last === undefined ? [] : daysFromTo(first, last);
+  });
   const weekend: readonly Weekday[] = AT_WEEKEND.test(plain) ? ['sat', 'sun'] : [];
   const workdays: readonly Weekday[] = ON_WORKDAYS.test(plain) ? ['mon', 'tue', 'wed', 'thu', 'fri'] : [];
   return new Set([...named, ...spans, ...weekend, ...workdays]);
-}
-
-function daysFromTo(from: Weekday | undefined, to: Weekday | undefined): readonly Weekday[] {
-  if (from === undefined || to === undefined) return [];
-  const start = WEEKDAYS.indexOf(from);
-  const length = (WEEKDAYS.indexOf(to) - start + WEEKDAYS.length) % WEEKDAYS.length;
-  return Array.from({ length: length + 1 }, (_, at) => WEEKDAYS[(start + at) % WEEKDAYS.length] ?? from);
 }

@@ -1,5 +1,5 @@
 import { WEEKDAYS, type Weekday } from '../../../contracts/settings.js';
-import { WEEKDAY_WORDS, weekdayOf, WEEKEND, WORKDAYS } from '../calendar-words.js';
+import { daysFromTo, WEEKDAY_WORDS, weekdayOf, WEEKEND, WORKDAYS } from '../calendar-words.js';
 import { likelyTime, readClock } from './read-clock.js';
 import { anyOf, type TextReader } from './text-reader.js';
 
@@ -89,15 +89,8 @@ function weekdays(reader: TextReader): readonly Weekday[] {
       reader.back(before);
       return WEEKDAYS.filter((each) => days.includes(each));
     }
-    days.push(...(isRange ? between(last, day) : [day]));
+    days.push(...(isRange ? daysFromTo(last, day).slice(1) : [day]));
   }
-}
-
-/** The days after the first one up to the last one, also over the end of the week. */
-function between(first: Weekday, last: Weekday): readonly Weekday[] {
-  const from = WEEKDAYS.indexOf(first);
-  const length = (WEEKDAYS.indexOf(last) - from + 7) % 7;
-  return [...WEEKDAYS, ...WEEKDAYS].slice(from + 1, from + 1 + length);
 }
 
 function weeklyDays(reader: TextReader, today: string): Omit<Repeat, 'time'> {
