@@ -58,8 +58,8 @@ export function createDiscordClient(
       return response;
     };
     if (options.body || !signal) return ask(init ?? {});
-    // Only an upload is worth breaking off: a typing indicator may no longer be needed, but a refusal that is
-    // never read leaves a wait unknown.
+    // Only a call that carries something is broken off: a typing indicator may no longer be needed, but a
+    // refusal that is never read leaves a wait unknown.
     return untilAborted(ask(options), signal);
   };
   let opening: Promise<Library> | undefined;

@@ -7,7 +7,7 @@ import { isRow, type Item, type RowItem } from './texts/items.js';
 import { areNamed, isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 import { look, THRESHOLDS, type VectorOf } from './matching/look.js';
 import { quoteOf, toPossibleAnswer } from './possible-answer.js';
-import { cellsNamed, rowsNamed } from './row-answers.js';
+import { cellsNamed, MOST_ROWS, rowsNamed } from './row-answers.js';
 import { fits, signsAskedFor, signsIn, type RequestedSigns } from './matching/signs.js';
 import { measureCompared } from './superlatives.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words/words.js';
@@ -23,8 +23,6 @@ const SAID = 0.9;
 /** Longest message, in words, that may continue another without saying so. */
 const MOST_WORDS = 5;
 const MOST_CHOICES = 3;
-/** A follow-up is about all rows just shown if they are no more than this. */
-const MOST_ROWS = 5;
 /** Words of follow-ups that add nothing new: a closed class. */
 const LINKING = new Set(
   `too also either as well else then buat untuk pakai pake jam pukul hari day time kali sekali cuma cuman only just

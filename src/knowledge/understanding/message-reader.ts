@@ -5,7 +5,7 @@ import { projectRoot } from '../../lib/project-root.js';
 import { respell } from '../../lib/words/respell.js';
 import { Comparison } from './matching/comparison.js';
 import type { WordsInCommon } from './matching/compare.js';
-import { lexicon, nearness, type Lexicon, type Term } from './words/lexicon.js';
+import { distinctTerms, lexicon, nearness, type Lexicon, type Term } from './words/lexicon.js';
 import { sameQuestion } from './matching/same-question.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
@@ -84,9 +84,8 @@ interface Phrases {
 
 /** Lines that begin with `!` ask by themselves, those with `~` only of a day or an hour that is named. */
 function readPhrases(lines: readonly string[], words: Lexicon): Phrases {
-  const termsOf = (texts: readonly string[]): readonly Term[] => [
-    ...new Map(texts.flatMap((text) => words.terms(text)).map((term) => [term.text, term] as const)).values(),
-  ];
+  const termsOf = (texts: readonly string[]): readonly Term[] =>
+    distinctTerms(texts.flatMap((text) => words.terms(text)));
   const marked = (mark: string): readonly Term[] =>
     termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
   const [byItself, ofATime] = [marked('!'), marked('~')];

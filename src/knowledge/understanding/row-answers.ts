@@ -4,7 +4,7 @@ import { isRow, type Item, type RowItem } from './texts/items.js';
 import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './words/lexicon.js';
 
 /** Maximum number of rows shown together. */
-const MOST_ROWS = 5;
+export const MOST_ROWS = 5;
 const LIGHT = 0.12;
 /** A content word of the message is covered if a word of the rows is at least this near. */
 const ANSWERED = 0.55;

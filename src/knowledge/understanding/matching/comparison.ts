@@ -11,7 +11,7 @@ import { addContentWords } from '../words/content-words.js';
 import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
 import { addLeads } from './leads.js';
 import { LetterGroups, LetterIndex } from '../words/letter-groups.js';
-import type { Lexicon, Term } from '../words/lexicon.js';
+import { distinctTerms, type Lexicon, type Term } from '../words/lexicon.js';
 import { TextPacker } from '../texts/packed-texts.js';
 import type { PreparedText } from '../texts/prepared-text.js';
 import type { Vocabulary } from '../words/vocabulary.js';
@@ -83,7 +83,7 @@ export class Comparison {
   }
 
   private prepareWords(message: string): AskedWords {
-    const terms = [...new Map(this.lexicon.terms(message).map((term) => [term.text, term])).values()];
+    const terms = distinctTerms(this.lexicon.terms(message));
     const rarities = terms.map((term) => this.rarity(term));
     const weights = weightsOf(terms, rarities);
     const nearness = terms.map((term) => this.vocabulary.nearness(term));

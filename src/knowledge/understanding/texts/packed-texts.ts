@@ -3,7 +3,7 @@ import type { Text } from '../matching/features.js';
 import { SIGN_NAMES, signsIn, type Sign } from '../matching/signs.js';
 import { canonical } from '../words/canonical.js';
 import { LetterGroups } from '../words/letter-groups.js';
-import { writtenWords, type Lexicon, type Term } from '../words/lexicon.js';
+import { distinctTerms, writtenWords, type Lexicon, type Term } from '../words/lexicon.js';
 import { VocabularyBuilder, type Vocabulary } from '../words/vocabulary.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf } from '../words/words.js';
 import { GrowingNumbers } from './growing-numbers.js';
@@ -67,7 +67,7 @@ export class TextPacker {
 
   private packContext({ context }: Text): { readonly at: number; readonly count: number } {
     if (context === this.context.text) return this.context;
-    const terms = unique(this.lexicon.terms(context).slice(0, CONTEXT_TERMS));
+    const terms = distinctTerms(this.lexicon.terms(context).slice(0, CONTEXT_TERMS));
     this.context = { text: context, at: this.data.size, count: terms.length };
     this.data.push(...this.vocabulary.numbersOf(terms));
     return this.context;
@@ -173,8 +173,4 @@ function bitsOf(signs: ReadonlySet<Sign>): number {
 
 function signsOf(bits: number): ReadonlySet<Sign> {
   return new Set(SIGN_NAMES.filter((_, i) => (bits & (1 << i)) !== 0));
-}
-
-function unique(terms: readonly Term[]): Term[] {
-  return [...new Map(terms.map((term) => [term.text, term])).values()];
 }

@@ -209,6 +209,11 @@ export function nearness(a: Term, b: Term): number {
   return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
 }
 
+/** Each term once, in order. */
+export function distinctTerms(terms: readonly Term[]): Term[] {
+  return [...new Map(terms.map((term) => [term.text, term])).values()];
+}
+
 /** Whether each of the words is said by one of the terms, in whichever form or language. */
 export function areNamed(words: readonly Term[], terms: readonly Term[]): boolean {
   return words.every((word) => terms.some((term) => nearness(word, term) >= SAME_GROUP));
